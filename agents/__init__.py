@@ -1,0 +1,1 @@
+"""Agents: each suggests the next point."""

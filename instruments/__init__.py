@@ -1,0 +1,1 @@
+"""Instruments: devices plus the plans that measure a point."""

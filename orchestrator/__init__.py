@@ -1,0 +1,1 @@
+"""Nightshift: an autonomous experiment orchestrator for self-driving labs."""

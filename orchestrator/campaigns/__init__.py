@@ -1,0 +1,1 @@
+"""Bundled campaign specs, runnable by name."""

@@ -1,0 +1,353 @@
+"""A campaign's state: a fold over its ledger events. Nothing else is truth."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, assert_never
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.base import Point, Setting
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.records import Answer, Evidence, Objective, Observation, Score, TrialKind, Verdict, gravest, where
+from orchestrator.domain.spec import CampaignSpec
+
+
+class Status(StrEnum):
+    """Where a campaign is in its life."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    PAUSED = "paused"
+    HELD = "held"
+    STOPPED = "stopped"
+    ABORTED = "aborted"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Status.ABORTED, Status.COMPLETED)
+
+
+class TrialStatus(StrEnum):
+    """Where a trial is in its life."""
+
+    SUGGESTED = "suggested"
+    WAITING = "waiting for approval"
+    READY = "ready"
+    STARTED = "started"
+    MEASURED = "measured"
+    AWAITING = "awaiting analysis"
+    SCORED = "scored"
+    VETOED = "vetoed"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the engine still has something to do for it before the next suggestion."""
+        return self in (TrialStatus.SUGGESTED, TrialStatus.WAITING, TrialStatus.READY, TrialStatus.STARTED, TrialStatus.MEASURED)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One suggestion carried through its life."""
+
+    number: int
+    kind: TrialKind
+    point: Point
+    agent: str
+    role: str
+    based_on: int
+    evidence: Evidence
+    suggested_at: datetime
+    status: TrialStatus = TrialStatus.SUGGESTED
+    attempt: int = 0
+    """The latest attempt that was started; 0 before the first."""
+    n_rejected: int = 0
+    """Attempts rejected since the campaign was last resumed."""
+    verdicts: tuple[Verdict, ...] = ()
+    waiting_since: datetime | None = None
+    observation: Observation | None = None
+    score: Score | None = None
+    note: str = ""
+    """Why it was vetoed or failed."""
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status.is_open or self.status is TrialStatus.AWAITING
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignState:
+    """Everything the engine decides from. Aggregates are kept so that one event costs the same at trial 10 and 10,000."""
+
+    spec: CampaignSpec
+    instrument: InstrumentDescription
+    objectives: tuple[Objective, ...]
+    """Filled by whoever knows the rewards; the fold keeps them."""
+    seq: int = 0
+    status: Status = Status.CREATED
+    reason: str = ""
+    """Why the status is what it is."""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    ends_at: datetime | None = None
+    updated_at: datetime | None = None
+    start_positions: Point = field(default_factory=dict)
+    last_positions: Mapping[str, Setting] | None = None
+    """Where the last observation left the axes; None when that is not known, such as after a crash mid-motion."""
+    trials: tuple[Trial, ...] = ()
+    open_trial: int | None = None
+    awaiting: frozenset[int] = frozenset()
+    n_counted: int = 0
+    """Agent and human trials that were started or still may be: what ``budget.trials`` limits."""
+    n_scored: int = 0
+    n_since_best: int = 0
+    n_vetoed_in_a_row: int = 0
+    exposure_s: float = 0.0
+    dose: float = 0.0
+    best: int | None = None
+    """Number of the trial with the best first objective."""
+    lost_interlocks: frozenset[str] = frozenset()
+    fallback_next: bool = False
+
+    def trial(self, number: int) -> Trial:
+        return self.trials[number - 1]
+
+    @property
+    def current(self) -> Trial | None:
+        """The trial the engine is busy with."""
+        return None if self.open_trial is None else self.trial(self.open_trial)
+
+    @property
+    def best_trial(self) -> Trial | None:
+        return None if self.best is None else self.trial(self.best)
+
+    @property
+    def is_waiting_for_approval(self) -> bool:
+        current = self.current
+        return current is not None and current.status is TrialStatus.WAITING
+
+    @property
+    def shown_status(self) -> Status:
+        """The status people see: a campaign whose suggestion waits for a person is held."""
+        return Status.HELD if self.status is Status.RUNNING and self.is_waiting_for_approval else self.status
+
+
+class Recordable(Protocol):
+    """A draft or a stored ledger event."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def data(self) -> ev.LedgerData: ...
+
+
+def create(first: Recordable, objectives: tuple[Objective, ...] = ()) -> CampaignState:
+    """Return the state after a stream's first event."""
+    if not isinstance(first.data, ev.CampaignCreated):
+        raise ValueError(f"a campaign's first ledger event must be campaign-created, not {first.data.type}")
+    return CampaignState(
+        spec=first.data.spec,
+        instrument=first.data.instrument,
+        objectives=objectives,
+        seq=1,
+        created_at=first.at,
+        updated_at=first.at,
+    )
+
+
+def fold(events: Iterable[Recordable], objectives: tuple[Objective, ...] = ()) -> CampaignState:
+    """Return the state after all events of a stream, in order."""
+    iterator = iter(events)
+    state = create(next(iterator), objectives)
+    for event in iterator:
+        state = evolve(state, event)
+    return state
+
+
+def evolve(state: CampaignState, event: Recordable) -> CampaignState:
+    """Return the state after one more event."""
+    state = replace(state, seq=state.seq + 1, updated_at=event.at)
+    match event.data:
+        case ev.CampaignCreated():
+            raise ValueError("campaign-created may only be a stream's first event")
+        case ev.CampaignStarted() as data:
+            return replace(
+                state, status=Status.RUNNING, reason="", started_at=event.at, ends_at=data.ends_at, start_positions=data.start_positions
+            )
+        case ev.CampaignAmended() as data:
+            return replace(state, spec=data.spec)
+        case ev.CampaignResumed() as data:
+            return _resume(state, data.reason)
+        case (
+            ev.CampaignPaused()
+            | ev.CampaignHeld()
+            | ev.CampaignStopped()
+            | ev.CampaignAborted()
+            | ev.CampaignCompleted()
+            | ev.CampaignFailed()
+        ) as data:
+            return replace(state, status=_STATUS_AFTER[data.type], reason=data.reason)
+        case ev.TrialSuggested() as data:
+            return _suggest(state, data, event.at)
+        case ev.TrialReviewed() as data:
+            return _review(state, data, event.at)
+        case ev.TrialApproved() as data:
+            return _change_trial(state, data.trial, status=TrialStatus.READY, note=data.note)
+        case ev.TrialVetoed() as data:
+            return replace(_drop(state, data.trial, TrialStatus.VETOED, data.note), fallback_next=data.use_fallback)
+        case ev.TrialStarted() as data:
+            state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt)
+            return replace(state, last_positions=None, n_vetoed_in_a_row=0)
+        case ev.TrialMeasured() as data:
+            state = _change_trial(
+                state,
+                data.trial,
+                status=TrialStatus.MEASURED,
+                observation=data.observation,
+                verdicts=state.trial(data.trial).verdicts + data.verdicts,
+            )
+            return _spend(state, data.observation)
+        case ev.TrialRemeasured() as data:
+            n_rejected = state.trial(data.trial).n_rejected + 1
+            state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected)
+            return state if data.rejected is None else _spend(state, data.rejected)
+        case ev.TrialAwaiting() as data:
+            state = _change_trial(state, data.trial, status=TrialStatus.AWAITING)
+            return replace(state, open_trial=None, awaiting=state.awaiting | {data.trial})
+        case ev.TrialScored() as data:
+            return _score(state, data)
+        case ev.TrialFailed() as data:
+            return _drop(state, data.trial, TrialStatus.FAILED, data.reason)
+        case ev.InterlockLost() as data:
+            return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock})
+        case ev.InterlockReturned() as data:
+            return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock})
+        case ev.AgentFailed() | ev.InstrumentSecured() | ev.LeaseTaken() | ev.NoteLeft():
+            return state
+        case _:
+            assert_never(event.data)
+
+
+_STATUS_AFTER = {
+    "campaign-paused": Status.PAUSED,
+    "campaign-held": Status.HELD,
+    "campaign-stopped": Status.STOPPED,
+    "campaign-aborted": Status.ABORTED,
+    "campaign-completed": Status.COMPLETED,
+    "campaign-failed": Status.FAILED,
+}
+
+
+def _resume(state: CampaignState, reason: str) -> CampaignState:
+    """Forget what a person has now acknowledged: rejected attempts, moved axes, vetoes in a row."""
+    if state.open_trial is not None:
+        state = _change_trial(state, state.open_trial, n_rejected=0)
+    last_positions = None if state.status is Status.HELD else state.last_positions
+    return replace(state, status=Status.RUNNING, reason=reason, last_positions=last_positions, n_vetoed_in_a_row=0)
+
+
+def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> CampaignState:
+    if data.trial != len(state.trials) + 1:
+        raise ValueError(f"trial {data.trial} was suggested but trial {len(state.trials) + 1} comes next")
+    trial = Trial(
+        number=data.trial,
+        kind=data.kind,
+        point=data.point,
+        agent=data.agent,
+        role=data.role,
+        based_on=data.based_on,
+        evidence=data.evidence,
+        suggested_at=at,
+    )
+    counted = 1 if data.kind.is_scored else 0
+    return replace(state, trials=(*state.trials, trial), open_trial=data.trial, n_counted=state.n_counted + counted, fallback_next=False)
+
+
+def _review(state: CampaignState, data: ev.TrialReviewed, at: datetime) -> CampaignState:
+    answer = gravest(data.verdicts)
+    verdicts = state.trial(data.trial).verdicts + data.verdicts
+    if answer in (Answer.VETO, Answer.PAUSE, Answer.STOP):
+        reason = next(verdict.reason for verdict in data.verdicts if verdict.answer is answer)
+        return _drop(_change_trial(state, data.trial, verdicts=verdicts), data.trial, TrialStatus.VETOED, reason)
+    if answer is Answer.HOLD or data.needs_approval:
+        return _change_trial(state, data.trial, verdicts=verdicts, status=TrialStatus.WAITING, waiting_since=at)
+    return _change_trial(state, data.trial, verdicts=verdicts, status=TrialStatus.READY)
+
+
+def _drop(state: CampaignState, number: int, status: TrialStatus, note: str) -> CampaignState:
+    """End a trial that gives no score. It does not count against ``budget.trials`` unless it was started."""
+    trial = state.trial(number)
+    is_free = trial.attempt == 0 and trial.kind.is_scored
+    vetoed = 1 if status is TrialStatus.VETOED else 0
+    return replace(
+        _change_trial(state, number, status=status, note=note),
+        open_trial=None,
+        awaiting=state.awaiting - {number},
+        n_counted=state.n_counted - int(is_free),
+        n_vetoed_in_a_row=state.n_vetoed_in_a_row + vetoed,
+    )
+
+
+def _spend(state: CampaignState, observation: Observation) -> CampaignState:
+    return replace(
+        state,
+        exposure_s=state.exposure_s + observation.exposure_s,
+        dose=state.dose + observation.dose,
+        last_positions=where(observation),
+    )
+
+
+def _score(state: CampaignState, data: ev.TrialScored) -> CampaignState:
+    trial = state.trial(data.trial)
+    is_first_score = trial.score is None
+    state = _change_trial(state, data.trial, status=TrialStatus.SCORED, score=data.score)
+    state = replace(
+        state,
+        open_trial=None if state.open_trial == data.trial else state.open_trial,
+        awaiting=state.awaiting - {data.trial},
+        n_scored=state.n_scored + int(is_first_score),
+    )
+    if not trial.kind.is_scored or not state.objectives:
+        return state
+    if not is_first_score:
+        return replace(state, best=_best_of(state))
+    if _beats_best(state, data.trial):
+        return replace(state, best=data.trial, n_since_best=0)
+    return replace(state, n_since_best=state.n_since_best + 1)
+
+
+def first_value(trial: Trial, objectives: tuple[Objective, ...]) -> float | None:
+    """Return a scored trial's first objective, or None."""
+    if trial.score is None or not objectives:
+        return None
+    scored = trial.score.objectives.get(objectives[0].name)
+    return None if scored is None else scored.value
+
+
+def _beats_best(state: CampaignState, number: int) -> bool:
+    value = first_value(state.trial(number), state.objectives)
+    best = state.best_trial
+    if value is None or best is None:
+        return value is not None
+    incumbent = first_value(best, state.objectives)
+    return incumbent is None or state.objectives[0].is_better(value, incumbent)
+
+
+def _best_of(state: CampaignState) -> int | None:
+    objective = state.objectives[0]
+    sign = 1.0 if objective.goal == "maximise" else -1.0
+    scored = [
+        (sign * value, -trial.number)
+        for trial in state.trials
+        if trial.kind.is_scored and (value := first_value(trial, state.objectives)) is not None
+    ]
+    return -max(scored)[1] if scored else None
+
+
+def _change_trial(state: CampaignState, number: int, **changes: object) -> CampaignState:
+    changed = replace(state.trial(number), **changes)  # pyright: ignore[reportArgumentType]  (replace checks names at run time)
+    return replace(state, trials=(*state.trials[: number - 1], changed, *state.trials[number:]))

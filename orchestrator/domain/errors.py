@@ -1,0 +1,69 @@
+"""Everything Nightshift raises on purpose. Anything else that escapes is a bug.
+
+A message names the thing, its value, the limit with its unit, and the way out. Each class takes the finished message
+alone, so that errors survive pickling between processes.
+"""
+
+
+class NightshiftError(Exception):
+    """The root of every error Nightshift raises on purpose."""
+
+
+class BadInput(NightshiftError):
+    """Something a person wrote cannot be done; nothing was moved and nothing was recorded."""
+
+
+class SpecError(BadInput):
+    """A campaign file says something that cannot be run."""
+
+
+class UnknownPlugin(BadInput):
+    """A campaign names an agent, reward, analyser, guardian or instrument that is not installed."""
+
+
+class UnknownCampaign(BadInput):
+    """The ledger holds no campaign of that name."""
+
+
+class Busy(BadInput):
+    """Another runner holds the campaign or the instrument."""
+
+
+class LedgerUnusable(BadInput):
+    """The ledger cannot be opened, cannot be written, or was written by a newer Nightshift."""
+
+
+class LedgerError(NightshiftError):
+    """The ledger refused an append."""
+
+
+class SequenceConflict(LedgerError):
+    """Someone else appended first: the expected sequence number is taken."""
+
+
+class LeaseLost(LedgerError):
+    """The writer's lease expired or was taken over; it must neither append nor move."""
+
+
+class LedgerFull(LedgerError):
+    """The disk holding the ledger is full."""
+
+
+class LedgerCorrupt(LedgerError):
+    """A stored event does not match its hash, its sequence or the state stored beside it."""
+
+
+class ArtefactMissing(NightshiftError):
+    """A ledger event refers to an artefact that is not in the artefact store."""
+
+
+class InstrumentError(NightshiftError):
+    """The instrument could not be connected, described, moved or read."""
+
+
+class AgentError(NightshiftError):
+    """An agent raised, timed out, or suggested something outside the space."""
+
+
+class RewardError(NightshiftError):
+    """A reward could not judge an observation, for example because a signal is missing."""

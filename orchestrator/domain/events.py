@@ -1,0 +1,309 @@
+"""Ledger events: one frozen class per name. Stored events are only added or upcast, never edited."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from orchestrator.domain.base import Moment, Setting, Value
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.records import Evidence, Observation, Score, TrialKind, Verdict
+from orchestrator.domain.spec import CampaignSpec
+
+SCHEMA_VERSION = 1
+GENESIS = "0" * 64
+"""What stands as the previous hash of a stream's first event."""
+MAX_PAYLOAD_BYTES = 64 * 1024
+
+
+class CampaignCreated(Value):
+    """The resolved spec: nothing outside this event and the artefacts it names is needed to replay it."""
+
+    type: Literal["campaign-created"] = "campaign-created"
+    spec: CampaignSpec
+    instrument: InstrumentDescription
+    """Without candidates: those are in the spec, or in the artefact it names."""
+    versions: Mapping[str, str] = {}
+
+
+class CampaignStarted(Value):
+    type: Literal["campaign-started"] = "campaign-started"
+    ends_at: Moment | None = None
+    """The moment ``budget.until`` or ``budget.wall_time`` ends the campaign."""
+    start_positions: Mapping[str, Setting] = {}
+    """Where the axes stood; ``on_finish: start`` returns here."""
+
+
+class CampaignAmended(Value):
+    """A change of the spec while the campaign lives, as the whole new spec."""
+
+    type: Literal["campaign-amended"] = "campaign-amended"
+    spec: CampaignSpec
+    reason: str = ""
+
+
+class CampaignPaused(Value):
+    type: Literal["campaign-paused"] = "campaign-paused"
+    reason: str = ""
+
+
+class CampaignResumed(Value):
+    type: Literal["campaign-resumed"] = "campaign-resumed"
+    reason: str = ""
+
+
+class CampaignHeld(Value):
+    """Something needs a person: an axis moved by another, an ambiguous attempt, a reading that stays bad."""
+
+    type: Literal["campaign-held"] = "campaign-held"
+    reason: str
+
+
+class CampaignStopped(Value):
+    """Resumable."""
+
+    type: Literal["campaign-stopped"] = "campaign-stopped"
+    reason: str = ""
+
+
+class CampaignAborted(Value):
+    """Final."""
+
+    type: Literal["campaign-aborted"] = "campaign-aborted"
+    reason: str = ""
+
+
+class CampaignCompleted(Value):
+    type: Literal["campaign-completed"] = "campaign-completed"
+    reason: str
+
+
+class CampaignFailed(Value):
+    """The engine met an error it could not continue from; resumable once the cause is mended."""
+
+    type: Literal["campaign-failed"] = "campaign-failed"
+    reason: str
+
+
+class TrialSuggested(Value):
+    type: Literal["trial-suggested"] = "trial-suggested"
+    trial: int = Field(ge=1)
+    kind: TrialKind = TrialKind.AGENT
+    point: Mapping[str, Setting]
+    agent: str
+    """Who suggested: an agent's type, or a person."""
+    role: Literal["agent", "fallback", "human", "engine"] = "agent"
+    based_on: int = Field(ge=0)
+    """Sequence number of the last event in the history the agent was shown."""
+    evidence: Evidence = Evidence()
+
+
+class TrialReviewed(Value):
+    """What the guardians said before a motion, and whether a person must approve."""
+
+    type: Literal["trial-reviewed"] = "trial-reviewed"
+    trial: int
+    verdicts: tuple[Verdict, ...] = ()
+    needs_approval: bool = False
+    suggestion_hash: str = ""
+    """An approval is bound to this."""
+
+
+class TrialApproved(Value):
+    type: Literal["trial-approved"] = "trial-approved"
+    trial: int
+    suggestion_hash: str = ""
+    note: str = ""
+
+
+class TrialVetoed(Value):
+    """Will not be measured, because a person or an expired approval said so."""
+
+    type: Literal["trial-vetoed"] = "trial-vetoed"
+    trial: int
+    note: str = ""
+    is_timeout: bool = False
+    use_fallback: bool = False
+    """Whether the fallback agent suggests the next trial."""
+
+
+class TrialStarted(Value):
+    """Write-ahead intent: recorded before anything moves. Each start has at most one motion."""
+
+    type: Literal["trial-started"] = "trial-started"
+    trial: int
+    attempt: int = Field(ge=1)
+
+
+class TrialMeasured(Value):
+    """The one observation that counts for this trial."""
+
+    type: Literal["trial-measured"] = "trial-measured"
+    trial: int
+    observation: Observation
+    verdicts: tuple[Verdict, ...] = ()
+
+
+class TrialRemeasured(Value):
+    """A declared repeat: the attempt named here does not count, and another one follows."""
+
+    type: Literal["trial-remeasured"] = "trial-remeasured"
+    trial: int
+    attempt: int
+    reason: str
+    verdicts: tuple[Verdict, ...] = ()
+    rejected: Observation | None = None
+    """What the attempt gave, kept for the record; None when its fate is unknown."""
+
+
+class TrialAwaiting(Value):
+    """Measured; its analysis answers later, in any order."""
+
+    type: Literal["trial-awaiting"] = "trial-awaiting"
+    trial: int
+
+
+class TrialScored(Value):
+    type: Literal["trial-scored"] = "trial-scored"
+    trial: int
+    score: Score
+    reason: str = ""
+    """Why it was scored again; empty the first time."""
+
+
+class TrialFailed(Value):
+    """Will not be measured or scored; the agent may suggest something else."""
+
+    type: Literal["trial-failed"] = "trial-failed"
+    trial: int
+    reason: str
+
+
+class AgentFailed(Value):
+    type: Literal["agent-failed"] = "agent-failed"
+    agent: str
+    trial: int
+    reason: str
+
+
+class InstrumentSecured(Value):
+    """The safe state was put in force."""
+
+    type: Literal["instrument-secured"] = "instrument-secured"
+    cause: str
+    actions: tuple[str, ...] = ()
+
+
+class InterlockLost(Value):
+    type: Literal["interlock-lost"] = "interlock-lost"
+    interlock: str
+    value: float | str | None = None
+
+
+class InterlockReturned(Value):
+    type: Literal["interlock-returned"] = "interlock-returned"
+    interlock: str
+    value: float | str | None = None
+
+
+class LeaseTaken(Value):
+    type: Literal["lease-taken"] = "lease-taken"
+    lease: str
+    token: int
+    holder: str
+    taken_from: str = ""
+    """The previous holder and why it could be replaced; empty when the lease was free."""
+
+
+class NoteLeft(Value):
+    type: Literal["note-left"] = "note-left"
+    text: str
+
+
+LedgerData = Annotated[
+    CampaignCreated
+    | CampaignStarted
+    | CampaignAmended
+    | CampaignPaused
+    | CampaignResumed
+    | CampaignHeld
+    | CampaignStopped
+    | CampaignAborted
+    | CampaignCompleted
+    | CampaignFailed
+    | TrialSuggested
+    | TrialReviewed
+    | TrialApproved
+    | TrialVetoed
+    | TrialStarted
+    | TrialMeasured
+    | TrialRemeasured
+    | TrialAwaiting
+    | TrialScored
+    | TrialFailed
+    | AgentFailed
+    | InstrumentSecured
+    | InterlockLost
+    | InterlockReturned
+    | LeaseTaken
+    | NoteLeft,
+    Field(discriminator="type"),
+]
+
+_DATA: TypeAdapter[LedgerData] = TypeAdapter(LedgerData)
+
+
+class Draft(Value):
+    """A ledger event that is not stored yet."""
+
+    at: Moment
+    actor: str
+    data: LedgerData
+
+
+class LedgerEvent(Value):
+    """One immutable line of the ledger."""
+
+    HASHED: ClassVar[tuple[str, ...]] = ("stream", "seq", "at", "actor", "type", "schema_version", "token", "data", "prev_hash")
+
+    stream: str
+    """A campaign's id, or ``system``."""
+    seq: int = Field(ge=1)
+    at: Moment
+    actor: str
+    schema_version: int
+    token: int
+    """The writer's lease token."""
+    data: LedgerData
+    prev_hash: str
+    hash: str
+
+    @property
+    def type(self) -> str:
+        return self.data.type
+
+
+def encode_data(data: LedgerData) -> str:
+    """Return the canonical JSON of a payload: sorted keys, no spaces, so that its hash is reproducible."""
+    return canonical_json(data.model_dump(mode="json", exclude={"type"}))
+
+
+def decode_data(type_name: str, payload: str) -> LedgerData:
+    """Return the payload a stored event carries."""
+    return _DATA.validate_python({"type": type_name, **json.loads(payload)}, strict=False)
+
+
+def canonical_json(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def chain_hash(columns: Mapping[str, JsonValue]) -> str:
+    """Return the hash of one stored event; every stored column but the hash itself goes in."""
+    return hashlib.sha256(canonical_json({name: columns[name] for name in LedgerEvent.HASHED}).encode()).hexdigest()
+
+
+def suggestion_hash(trial: int, point: Mapping[str, Setting]) -> str:
+    """Return what an approval is bound to, so that nobody approves something that changed."""
+    return hashlib.sha256(canonical_json({"trial": trial, "point": dict(point)}).encode()).hexdigest()

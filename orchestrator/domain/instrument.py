@@ -1,0 +1,80 @@
+"""What an instrument says about itself, and what it is asked to measure."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.records import TrialKind
+from orchestrator.domain.space import Parameter
+
+
+class AxisDescription(Value):
+    """Something that can be set; the parameter carries the device's own limits, unit and tolerance."""
+
+    parameter: Parameter
+    field: str
+    """The data key under which documents carry the readback."""
+    speed: float | None = Field(default=None, gt=0)
+    """Units per second; None when a move takes no time."""
+    park: Setting | None = None
+    """Where ``on_finish: park`` leaves it."""
+
+
+class SignalDescription(Value):
+    """Something that can be read."""
+
+    kind: Literal["scalar", "spectrum", "image"] = "scalar"
+    unit: str = ""
+    field: str
+    """The data key under which documents carry the value."""
+    sd_field: str | None = None
+    """The data key of its standard deviation, where the instrument knows it."""
+    saturation: float | None = None
+    """A reading at or above this cannot be trusted."""
+
+
+class InterlockDescription(Value):
+    """A condition that must hold from a trial's start to its last reading."""
+
+    lower: float | None = None
+    """The watched value must be at least this."""
+    unit: str = ""
+    meaning: str = ""
+
+
+class InstrumentDescription(Value):
+    """Everything Nightshift needs to know of an instrument before it moves it."""
+
+    identity: str
+    """What two campaigns must not share, such as a PV prefix; the instrument lease is keyed by it."""
+    axes: Mapping[str, AxisDescription]
+    signals: Mapping[str, SignalDescription]
+    interlocks: Mapping[str, InterlockDescription] = {}
+    candidates: tuple[Mapping[str, Setting], ...] | None = None
+    has_second_connection: bool = False
+    """Whether another process can watch and stop it; in-process devices cannot be reached from outside."""
+    exposure_unit: Literal["s"] = "s"
+
+
+class MeasureRequest(Value):
+    """One attempt at measuring one trial."""
+
+    campaign: str
+    trial: int = Field(ge=1)
+    attempt: int = Field(ge=1)
+    kind: TrialKind
+    point: Mapping[str, Setting]
+    exposure_s: float = Field(default=0.0, ge=0)
+    signals: tuple[str, ...]
+    seed: int
+    """Noise and drift may depend on (seed, trial, attempt) and nothing else."""
+    token: int
+    """The instrument lease's fencing token; an adapter refuses one lower than the highest it has seen."""
+    ledger_head: str = ""
+    metadata: Mapping[str, JsonValue] = {}
+
+    @property
+    def attempt_id(self) -> str:
+        return f"{self.campaign}/{self.trial}/{self.attempt}"

@@ -1,0 +1,181 @@
+"""What is recorded about one trial: why it was chosen, what was measured, what it was worth."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from orchestrator.domain.base import Moment, Point, Setting, Value
+
+Settings = Mapping[str, Setting]
+
+
+class TrialKind(StrEnum):
+    """What a trial is for. Only scored kinds reach agents; all count against time and dose."""
+
+    AGENT = "agent"
+    HUMAN = "human"
+    REFERENCE = "reference"
+    DARK = "dark"
+    CALIBRATION = "calibration"
+    ALIGNMENT = "alignment"
+    FINISH = "finish"
+    """The move of ``on_finish``: measured like any trial, scored by nobody."""
+
+    @property
+    def is_scored(self) -> bool:
+        return self in (TrialKind.AGENT, TrialKind.HUMAN)
+
+
+class Prediction(Value):
+    """What a model expects of one objective at one point, in the objective's unit."""
+
+    mean: float
+    sd: float = Field(ge=0)
+
+
+class Acquisition(Value):
+    """Why a point was worth measuring, as the agent's acquisition function put it."""
+
+    name: str
+    value: float
+    parts: Mapping[str, float] = {}
+    """For example ``{"exploit": 0.2, "explore": 0.7}``; empty when the function does not split."""
+
+
+class RunnerUp(Value):
+    """A point that was considered and not chosen."""
+
+    point: Mapping[str, Setting]
+    predicted: Mapping[str, Prediction] = {}
+    acquisition: float | None = None
+
+
+class Evidence(Value):
+    """Why this point: everything an agent knew that made it suggest what it did."""
+
+    reason: str = ""
+    """One sentence for a person."""
+    predicted: Mapping[str, Prediction] = {}
+    """By objective; empty for agents without a model."""
+    acquisition: Acquisition | None = None
+    runners_up: tuple[RunnerUp, ...] = ()
+    model: Mapping[str, Any] = {}
+    """JSON values only: hyperparameters, transforms, whatever a warm start or a posterior slice needs."""
+    seconds: Mapping[str, float] = {}
+    """Wall time by step, such as ``fit`` and ``optimise``. Never compared in a replay, never read by an agent."""
+
+
+class Suggestion(Value):
+    """The point an agent or a person wants next."""
+
+    point: Mapping[str, Setting]
+    evidence: Evidence = Evidence()
+
+
+class Answer(StrEnum):
+    """What a guardian says, from mildest to gravest."""
+
+    ALLOW = "allow"
+    REMEASURE = "re-measure"
+    VETO = "veto"
+    HOLD = "hold"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+_GRAVITY = {answer: rank for rank, answer in enumerate(Answer)}
+
+
+class Verdict(Value):
+    """A guardian's answer to a suggestion or an observation."""
+
+    guardian: str
+    answer: Answer
+    reason: str = ""
+    """Names thing, value, limit and way out; empty for allow."""
+
+
+def gravest(verdicts: tuple[Verdict, ...]) -> Answer:
+    """Return the answer that decides when several guardians spoke."""
+    return max((verdict.answer for verdict in verdicts), key=_GRAVITY.__getitem__, default=Answer.ALLOW)
+
+
+class ArtefactRef(Value):
+    """A file in the artefact store."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: str = "application/x-npy"
+    shape: tuple[int, ...] = ()
+
+
+class Breach(Value):
+    """An interlock that was not satisfied at some moment between a trial's start and its last reading."""
+
+    interlock: str
+    value: float | str | None
+    at: Moment
+    detail: str = ""
+
+
+class Observation(Value):
+    """What was recorded for one attempt at measuring a trial."""
+
+    trial: int = Field(ge=1)
+    attempt: int = Field(ge=1)
+    setpoint: Mapping[str, Setting]
+    readback: Mapping[str, Setting]
+    """Where the axes really were while the detectors read."""
+    readings: Mapping[str, float | None]
+    """Scalar signals by name, in the unit the instrument declares; None where the reading was not finite."""
+    sds: Mapping[str, float] = {}
+    """Standard deviations of readings, where the instrument knows them (counting statistics, replicates)."""
+    arrays: Mapping[str, ArtefactRef] = {}
+    """Spectra and images, by reference."""
+    exposure_s: float = Field(default=0.0, ge=0)
+    """Shutter-open seconds of this attempt."""
+    dose: float = Field(default=0.0, ge=0)
+    run_uid: str = ""
+    scan_id: int | None = None
+    started_at: Moment
+    finished_at: Moment
+    breaches: tuple[Breach, ...] = ()
+    is_adopted: bool = False
+    """Whether a finished run was found after a crash instead of being measured by this runner."""
+
+
+class ObjectiveScore(Value):
+    """What one reward made of an observation."""
+
+    value: float
+    sd: float | None = Field(default=None, ge=0)
+    parts: Mapping[str, float] = {}
+    """Named contributions of a composite reward; empty otherwise."""
+
+
+class Score(Value):
+    """What all rewards made of an observation, by objective name."""
+
+    objectives: Mapping[str, ObjectiveScore]
+
+
+class Objective(Value):
+    """A number agents should make as large or as small as they can."""
+
+    name: str
+    goal: Literal["maximise", "minimise"]
+    unit: str = ""
+
+    def is_better(self, value: float, than: float) -> bool:
+        return value > than if self.goal == "maximise" else value < than
+
+
+def readback_of(observation: Observation, name: str) -> Setting:
+    """Return where an axis was, falling back to its setpoint when the instrument reads nothing back."""
+    return observation.readback.get(name, observation.setpoint[name])
+
+
+def where(observation: Observation) -> Point:
+    """Return the point as read back."""
+    return {name: readback_of(observation, name) for name in observation.setpoint}

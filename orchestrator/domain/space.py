@@ -1,0 +1,213 @@
+"""What may be set: parameters with limits and units, linear constraints, or a pool of candidates."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, assert_never
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from orchestrator.domain.base import Point, Setting, Value
+
+_ROUNDING = 1e-9
+"""Relative slack for limits and constraints: a sum of decimals such as 0.1 + 0.2 may miss its bound by rounding."""
+
+
+class Continuous(Value):
+    """A real number between two limits."""
+
+    type: Literal["continuous"] = "continuous"
+    limits: tuple[float, float]
+    unit: str = ""
+    tolerance: float | None = Field(default=None, gt=0)
+    """How far the readback may lie from the setpoint, in the parameter's unit."""
+
+    @model_validator(mode="after")
+    def _limits_ascend(self) -> "Continuous":
+        _require_ascending(self.limits, self.unit)
+        return self
+
+
+class Integer(Value):
+    """A whole number between two limits, both included."""
+
+    type: Literal["integer"]
+    limits: tuple[int, int]
+    unit: str = ""
+    tolerance: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _limits_ascend(self) -> "Integer":
+        _require_ascending(self.limits, self.unit)
+        return self
+
+
+class Ordinal(Value):
+    """One of several numbers, in ascending order."""
+
+    type: Literal["ordinal"] = "ordinal"
+    values: tuple[float | int, ...] = Field(min_length=1)
+    unit: str = ""
+    tolerance: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _values_ascend(self) -> "Ordinal":
+        if list(self.values) != sorted(set(self.values)):
+            raise ValueError(f"values {list(self.values)} must ascend without repeats; sort them")
+        return self
+
+
+class Categorical(Value):
+    """One of several names without an order."""
+
+    type: Literal["categorical"] = "categorical"
+    values: tuple[str, ...] = Field(min_length=1)
+    unit: str = ""
+    tolerance: None = None
+
+    @model_validator(mode="after")
+    def _values_differ(self) -> "Categorical":
+        if len(set(self.values)) != len(self.values):
+            raise ValueError(f"values {list(self.values)} repeat a name; remove the repeat")
+        return self
+
+
+def _require_ascending(limits: tuple[float, float], unit: str) -> None:
+    low, high = limits
+    if not low < high:
+        raise ValueError(f"limits [{low}, {high}] {unit} are reversed or empty; write [low, high] with low < high")
+
+
+def _parameter_type(written: Any) -> str:
+    """Tell the type when the file does not: limits mean continuous, numbers ordinal, names categorical."""
+    if not isinstance(written, Mapping):
+        return getattr(written, "type", "continuous")
+    if "type" in written:
+        return str(written["type"])
+    values = written.get("values")
+    if values is None:
+        return "continuous"
+    return "categorical" if any(isinstance(value, str) for value in values) else "ordinal"
+
+
+Parameter = Annotated[
+    Annotated[Continuous, Tag("continuous")]
+    | Annotated[Integer, Tag("integer")]
+    | Annotated[Ordinal, Tag("ordinal")]
+    | Annotated[Categorical, Tag("categorical")],
+    Discriminator(_parameter_type),
+]
+
+
+class LinearConstraint(Value):
+    """``lower <= sum(weight * parameter) <= upper`` over numeric parameters."""
+
+    weights: Mapping[str, float] = Field(min_length=1)
+    lower: float | None = None
+    upper: float | None = None
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> "LinearConstraint":
+        if self.lower is None and self.upper is None:
+            raise ValueError(f"constraint on {', '.join(self.weights)} has neither lower nor upper; give at least one")
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError(f"constraint has lower {self.lower} above upper {self.upper}; swap them")
+        return self
+
+    def total(self, point: Point) -> float:
+        return sum(weight * float(point[name]) for name, weight in self.weights.items())
+
+    def problem(self, point: Point) -> str | None:
+        total = self.total(point)
+        slack = _ROUNDING * max(1.0, *(abs(weight * float(point[name])) for name, weight in self.weights.items()))
+        if self.lower is not None and total < self.lower - slack:
+            return f"{self} = {total:g} is below {self.lower:g}"
+        if self.upper is not None and total > self.upper + slack:
+            return f"{self} = {total:g} is above {self.upper:g}"
+        return None
+
+    def __str__(self) -> str:
+        return " + ".join(f"{weight:g}·{name}" for name, weight in self.weights.items())
+
+
+class Space(Value):
+    """Parameters, the constraints between them, and the pool when only known candidates can be measured."""
+
+    parameters: Mapping[str, Parameter] = Field(min_length=1)
+    constraints: tuple[LinearConstraint, ...] = ()
+    candidates: tuple[Mapping[str, Setting], ...] | None = None
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "Space":
+        for constraint in self.constraints:
+            for name in constraint.weights:
+                if name not in self.parameters:
+                    raise ValueError(f"a constraint names {name!r}, which is no parameter; choose from {', '.join(self.parameters)}")
+                if isinstance(self.parameters[name], Categorical):
+                    raise ValueError(f"a constraint names {name!r}, which is categorical; constrain numbers only")
+        if self.candidates is not None and not self.candidates:
+            raise ValueError("the pool of candidates is empty; list at least one point")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.parameters)
+
+    def problems(self, point: Point) -> tuple[str, ...]:
+        """Return why the point may not be measured, one sentence each; empty when it may."""
+        misnamed = set(point) ^ set(self.parameters)
+        if misnamed:
+            return (f"the point names {', '.join(sorted(point))} but the space has {', '.join(sorted(self.parameters))}",)
+        outside = tuple(problem for name, value in point.items() if (problem := problem_with(name, self.parameters[name], value)))
+        if outside:
+            return outside
+        broken = tuple(problem for constraint in self.constraints if (problem := constraint.problem(point)))
+        if broken:
+            return broken
+        if self.candidates is not None and not any(same_point(point, candidate) for candidate in self.candidates):
+            return (f"{show_point(point)} is not one of the {len(self.candidates)} candidates; suggest a member of the pool",)
+        return ()
+
+    def contains(self, point: Point) -> bool:
+        return not self.problems(point)
+
+
+def problem_with(name: str, parameter: Parameter, value: Setting) -> str | None:
+    """Return what is wrong with one parameter's value, or None."""
+    match parameter:
+        case Continuous() | Integer():
+            return _problem_with_number(name, parameter, value)
+        case Ordinal() | Categorical():
+            if value in parameter.values:
+                return None
+            return f"{name} = {value!r} is not one of {list(parameter.values)} {parameter.unit}".rstrip()
+        case _:
+            assert_never(parameter)
+
+
+def _problem_with_number(name: str, parameter: Continuous | Integer, value: Setting) -> str | None:
+    if isinstance(value, str) or not math.isfinite(value):
+        return f"{name} = {value!r} is not a finite number"
+    if isinstance(parameter, Integer) and value != int(value):
+        return f"{name} = {value:g} is not a whole number"
+    low, high = parameter.limits
+    slack = _ROUNDING * (high - low)
+    if low - slack <= value <= high + slack:
+        return None
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    return f"{name} = {value:g}{unit} is outside [{low:g}, {high:g}]{unit}; widen space.{name}.limits or choose a point inside"
+
+
+def same_point(one: Point, other: Point) -> bool:
+    """Return whether two points agree in every setting; numbers may differ by rounding."""
+    return one.keys() == other.keys() and all(_same_setting(value, other[name]) for name, value in one.items())
+
+
+def _same_setting(one: Setting, other: Setting) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=1e-12)
+
+
+def show_point(point: Point) -> str:
+    """Return a point as people read it: ``x = 1.25, filter = Al``."""
+    return ", ".join(f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {value}" for name, value in point.items())

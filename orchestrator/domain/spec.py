@@ -1,0 +1,173 @@
+"""The campaign spec: what a scientist writes in the evening. Pure data; nothing in it is ever executed."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.space import LinearConstraint, Parameter
+
+NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
+"""Names become file names and metadata keys: letters, digits, dot, dash, underscore."""
+
+
+class Plugin(Value):
+    """A plug-in by name; every other key is one of its own settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+def _by_name(written: Any) -> Any:
+    return {"type": written} if isinstance(written, str) else written
+
+
+PluginRef = Annotated[Plugin, BeforeValidator(_by_name)]
+
+
+class AgentPlugin(Plugin):
+    """An agent by name, with the seconds it may think before the fallback suggests instead."""
+
+    timeout: Duration = 120.0
+
+
+AgentRef = Annotated[AgentPlugin, BeforeValidator(_by_name)]
+
+
+class RewardPlugin(Plugin):
+    """A reward by name; ``name`` is the objective's name when a campaign has several."""
+
+    type: str = "scalar"
+    name: str | None = Field(default=None, pattern=NAME)
+
+
+class CandidatesFile(Value):
+    """A pool of candidates in a CSV whose header names the parameters; the path is relative to the campaign file."""
+
+    csv: str
+
+
+class CandidatesArtefact(Value):
+    """A pool of candidates in the artefact store; written by Nightshift, never by people."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    n: int = Field(ge=1)
+
+
+Candidates = tuple[Mapping[str, Setting], ...] | CandidatesFile | CandidatesArtefact
+
+
+class Measure(Value):
+    """What to read and how long."""
+
+    exposure: Duration = 0.0
+    """Shutter-open seconds per trial."""
+    signals: tuple[str, ...] = ()
+    """Names the instrument declares; empty reads everything."""
+
+
+class Budget(Value):
+    """What the campaign may spend; the first limit reached ends it."""
+
+    trials: int | None = Field(default=None, ge=1)
+    """Agent and human trials."""
+    wall_time: Duration | None = Field(default=None, gt=0)
+    until: str | None = None
+    """Local time of day, such as ``07:30``: the next one after the campaign starts."""
+    exposure: Duration | None = Field(default=None, gt=0)
+    dose: float | None = Field(default=None, gt=0)
+
+    @field_validator("until")
+    @classmethod
+    def _is_time_of_day(cls, until: str | None) -> str | None:
+        if until is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", until):
+            raise ValueError(f"until = {until!r} is not a time of day; write it as HH:MM, for example 07:30")
+        return until
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> "Budget":
+        if not any((self.trials, self.wall_time, self.until, self.exposure, self.dose)):
+            raise ValueError("the budget is empty; give trials, wall_time, until, exposure or dose")
+        return self
+
+
+class StopRules(Value):
+    """When the answer is good enough to end before the budget does."""
+
+    target: float | None = None
+    """The first objective's value that ends the campaign."""
+    no_improvement: int | None = Field(default=None, ge=1)
+    """Scored trials in a row without a better one."""
+
+
+class Approval(Value):
+    """Which suggestions wait for a person. Silence never approves."""
+
+    mode: Literal["auto", "always", "first"] = "auto"
+    first: int = Field(default=0, ge=0)
+    timeout: Duration | None = Field(default=None, gt=0)
+    on_timeout: Literal["skip", "fallback", "pause"] = "pause"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_word(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            return {"mode": written}
+        if isinstance(written, Mapping) and "first" in written and "mode" not in written:
+            return {"mode": "first", **written}
+        return written
+
+    @model_validator(mode="after")
+    def _first_counts(self) -> "Approval":
+        if self.mode == "first" and self.first < 1:
+            raise ValueError("approval: first needs a number, for example {first: 5}")
+        return self
+
+    def is_needed(self, number: int) -> bool:
+        """Return whether the trial of this number (from 1) waits for a person."""
+        return self.mode == "always" or (self.mode == "first" and number <= self.first)
+
+
+class CampaignSpec(Value):
+    """One autonomous experiment."""
+
+    name: str = Field(pattern=NAME)
+    instrument: PluginRef
+    space: Mapping[Annotated[str, Field(pattern=NAME)], Parameter] = {}
+    """Empty means every axis of the instrument, within its own limits."""
+    constraints: tuple[LinearConstraint, ...] = ()
+    candidates: Candidates | None = None
+    """The only points that can be measured; None means the instrument's own pool, if it has one."""
+    measure: Measure = Measure()
+    rewards: tuple[RewardPlugin, ...] = Field(min_length=1)
+    agent: AgentRef = AgentPlugin(type="bayesian")
+    fallback: AgentRef = AgentPlugin(type="sobol")
+    guardians: tuple[PluginRef, ...] = ()
+    """Beside the ones that always watch: limits, interlocks, position-reached, moved-by-another, reading."""
+    budget: Budget = Budget(trials=50)
+    stop: StopRules = StopRules()
+    approval: Approval = Approval()
+    on_ambiguous: Literal["remeasure", "hold"] = "remeasure"
+    on_finish: Literal["stay", "best", "start", "park"] = "stay"
+    max_attempts: int = Field(default=5, ge=1)
+    """Attempts at measuring one trial before the campaign holds for a person."""
+    metadata: Mapping[str, JsonValue] = {}
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several_rewards(cls, written: Any) -> Any:
+        """Accept ``reward: {...}`` for the ordinary case of one."""
+        if not isinstance(written, Mapping) or "reward" not in written:
+            return written
+        if "rewards" in written:
+            raise ValueError("both reward and rewards are given; keep one")
+        rest = {key: value for key, value in written.items() if key != "reward"}
+        return {**rest, "rewards": [written["reward"]]}

@@ -1,0 +1,1 @@
+"""The loop: decide purely, act at the edge."""

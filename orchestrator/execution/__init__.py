@@ -1,0 +1,1 @@
+"""The RunEngine in its own killable process, and what its documents say."""

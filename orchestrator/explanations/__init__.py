@@ -1,0 +1,1 @@
+"""Why this point; why it stopped. Reads only the ledger."""

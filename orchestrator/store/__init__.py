@@ -1,0 +1,1 @@
+"""Where ledger events, leases, commands and artefacts are kept."""

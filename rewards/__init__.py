@@ -1,0 +1,1 @@
+"""Rewards: each judges an observation."""
