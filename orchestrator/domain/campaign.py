@@ -203,13 +203,8 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
             state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt)
             return replace(state, last_positions=None, n_vetoed_in_a_row=0)
         case ev.TrialMeasured() as data:
-            state = _change_trial(
-                state,
-                data.trial,
-                status=TrialStatus.MEASURED,
-                observation=data.observation,
-                verdicts=state.trial(data.trial).verdicts + data.verdicts,
-            )
+            verdicts = state.trial(data.trial).verdicts + data.verdicts
+            state = _change_trial(state, data.trial, status=TrialStatus.MEASURED, observation=data.observation, verdicts=verdicts)
             return _spend(state, data.observation)
         case ev.TrialRemeasured() as data:
             n_rejected = state.trial(data.trial).n_rejected + 1
