@@ -65,7 +65,9 @@ class Trial:
     attempt: int = 0
     """The latest attempt that was started; 0 before the first."""
     n_rejected: int = 0
-    """Attempts rejected since the campaign was last resumed."""
+    """Readings rejected since the campaign was last resumed."""
+    n_tries: int = 0
+    """Attempts started since the campaign was last resumed."""
     verdicts: tuple[Verdict, ...] = ()
     waiting_since: datetime | None = None
     observation: Observation | None = None
@@ -181,7 +183,7 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
         case ev.CampaignAmended() as data:
             return replace(state, spec=data.spec)
         case ev.CampaignResumed() as data:
-            return _resume(state, data.reason)
+            return _resume(state, data)
         case (
             ev.CampaignPaused()
             | ev.CampaignHeld()
@@ -200,14 +202,16 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
         case ev.TrialVetoed() as data:
             return replace(_drop(state, data.trial, TrialStatus.VETOED, data.note), fallback_next=data.use_fallback)
         case ev.TrialStarted() as data:
-            state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt)
+            n_tries = state.trial(data.trial).n_tries + 1
+            state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt, n_tries=n_tries)
             return replace(state, last_positions=None, n_vetoed_in_a_row=0)
         case ev.TrialMeasured() as data:
             verdicts = state.trial(data.trial).verdicts + data.verdicts
             state = _change_trial(state, data.trial, status=TrialStatus.MEASURED, observation=data.observation, verdicts=verdicts)
-            return _spend(state, data.observation)
+            open_trial = data.trial if state.trial(data.trial).kind.is_scored else None
+            return replace(_spend(state, data.observation), open_trial=open_trial)
         case ev.TrialRemeasured() as data:
-            n_rejected = state.trial(data.trial).n_rejected + 1
+            n_rejected = state.trial(data.trial).n_rejected + int(data.rejected is not None)
             state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected)
             return state if data.rejected is None else _spend(state, data.rejected)
         case ev.TrialAwaiting() as data:
@@ -237,12 +241,12 @@ _STATUS_AFTER = {
 }
 
 
-def _resume(state: CampaignState, reason: str) -> CampaignState:
-    """Forget what a person has now acknowledged: rejected attempts, moved axes, vetoes in a row."""
+def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
+    """Forget what a person has now acknowledged: rejected attempts, vetoes in a row, and moved axes after a hold."""
     if state.open_trial is not None:
-        state = _change_trial(state, state.open_trial, n_rejected=0)
-    last_positions = None if state.status is Status.HELD else state.last_positions
-    return replace(state, status=Status.RUNNING, reason=reason, last_positions=last_positions, n_vetoed_in_a_row=0)
+        state = _change_trial(state, state.open_trial, n_rejected=0, n_tries=0)
+    last_positions = state.last_positions if data.keeps_positions and state.status is not Status.HELD else None
+    return replace(state, status=Status.RUNNING, reason=data.reason, last_positions=last_positions, n_vetoed_in_a_row=0)
 
 
 def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> CampaignState:

@@ -65,5 +65,9 @@ class AgentError(NightshiftError):
     """An agent raised, timed out, or suggested something outside the space."""
 
 
+class SpaceExhausted(AgentError):
+    """Every point that can be measured has been suggested."""
+
+
 class RewardError(NightshiftError):
     """A reward could not judge an observation, for example because a signal is missing."""

@@ -52,6 +52,9 @@ class CampaignPaused(Value):
 class CampaignResumed(Value):
     type: Literal["campaign-resumed"] = "campaign-resumed"
     reason: str = ""
+    keeps_positions: bool = True
+    """Whether the axes still stand where the last trial left them, as far as anyone knows; false for devices that live and
+    die with their process."""
 
 
 class CampaignHeld(Value):

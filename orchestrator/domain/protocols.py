@@ -156,6 +156,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def wait(self, seconds: float) -> None:
+        """Let that much time pass, or less if something may have happened."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -338,6 +342,15 @@ class Refused:
 Settled = Measured | Unknown | NotMeasured | Refused
 
 
+@dataclass(frozen=True, slots=True)
+class InstrumentStatus:
+    """What the instrument says between trials."""
+
+    positions: Mapping[str, Setting]
+    lost: Mapping[str, Breach]
+    """Interlocks that are not satisfied now, by name."""
+
+
 class Executor(Protocol):
     """Settles trials: returns the finished run that carries the attempt's id, or measures it."""
 
@@ -353,11 +366,7 @@ class Executor(Protocol):
         """
         ...
 
-    def positions(self) -> Mapping[str, Setting]: ...
-
-    def lost_interlocks(self) -> Mapping[str, Breach]:
-        """Return the interlocks that are not satisfied now."""
-        ...
+    def status(self) -> InstrumentStatus: ...
 
     def secure(self, cause: str) -> tuple[str, ...]: ...
 
@@ -400,3 +409,7 @@ class LiveSignals(Protocol):
     """Where live progress goes: a terminal, a stream, nowhere."""
 
     def publish(self, live: LiveState) -> None: ...
+
+    def decide(self, trial: Trial) -> Literal["approve", "veto"] | None:
+        """Return what the person at the terminal says about a held suggestion, or None at once while they say nothing."""
+        ...

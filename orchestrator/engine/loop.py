@@ -1,0 +1,157 @@
+"""The interpreter: performs one action after another until nothing is left to do."""
+
+import contextlib
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import CampaignState, Status
+from orchestrator.domain.errors import ArtefactMissing, LeaseLost, LedgerFull, NightshiftError, RewardError
+from orchestrator.engine import actions as act
+from orchestrator.engine import waiting
+from orchestrator.engine.context import Engine
+from orchestrator.engine.measuring import measure, review, settle
+from orchestrator.engine.next_action import next_action
+from orchestrator.engine.orders import take_orders
+from orchestrator.engine.recovery import recover
+from orchestrator.engine.suggesting import suggest, suggest_last_move
+
+
+def drive(engine: Engine) -> CampaignState:
+    """Drive a campaign until it ends, or until a person is needed and the engine is not to wait.
+
+    Call it again after any crash: it first makes the hardware safe and settles what was started.
+
+    Raises:
+        LeaseLost: Another runner took over; nothing more was recorded or moved.
+        NightshiftError: What ended the campaign; the safe state is in force and the campaign is recorded as failed.
+    """
+    try:
+        recover(engine)
+        _run(engine)
+    except LeaseLost:
+        raise  # the instrument is another runner's now: not even the safe state is ours to put in force
+    except LedgerFull as error:
+        _end_badly(engine, ev.CampaignPaused(reason=f"{error}; free space, then resume"))
+        raise
+    except BaseException as error:  # the loop's outer edge: whatever it is, the instrument must not be left as it stands
+        _end_badly(engine, ev.CampaignFailed(reason=f"{type(error).__name__}: {error}"))
+        raise
+    return engine.state
+
+
+def _run(engine: Engine) -> None:
+    while True:
+        if engine.state.current is None:
+            take_orders(engine)
+        action = next_action(engine.state, engine.clock.now())
+        if isinstance(action, act.Leave) or (_needs_person(action) and not engine.is_patient):
+            break
+        perform(engine, action)
+    engine.book.flush()
+    if engine.state.status in (Status.STOPPED, Status.ABORTED):
+        _secure(engine, str(engine.state.status))
+        engine.book.flush()
+
+
+def _needs_person(action: act.Action) -> bool:
+    return isinstance(action, act.AwaitPerson | act.AwaitApproval)
+
+
+def perform(engine: Engine, action: act.Action) -> None:
+    """Carry out one action."""
+    match action:
+        case act.Begin():
+            _begin(engine)
+        case act.Ask(role):
+            suggest(engine, role)
+        case act.Review(trial):
+            review(engine, trial)
+        case act.AwaitApproval(trial, until):
+            waiting.await_approval(engine, trial, until)
+        case act.ExpireApproval(trial):
+            waiting.expire_approval(engine, trial)
+        case act.AwaitInterlocks():
+            waiting.await_interlocks(engine)
+        case act.Measure(trial, attempt):
+            measure(engine, trial, attempt)
+        case act.Resettle(trial, attempt):
+            settle(engine, trial, attempt, is_retry=True)
+        case act.Score(trial):
+            _score(engine, trial)
+        case act.GiveUp(trial, reason):
+            engine.book.record(ev.TrialFailed(trial=trial, reason=reason))
+        case act.MoveAtEnd(point):
+            suggest_last_move(engine, point)
+        case act.AwaitAnswers():
+            waiting.await_answers(engine)
+        case act.AwaitPerson():
+            waiting.await_person(engine)
+        case act.Pause(reason):
+            engine.book.record(ev.CampaignPaused(reason=reason))
+        case act.Hold(reason):
+            engine.book.record(ev.CampaignHeld(reason=reason))
+        case act.Complete(reason):
+            engine.book.record(ev.CampaignCompleted(reason=reason))
+        case act.Leave():
+            pass
+        case _:
+            assert_never(action)
+
+
+def _begin(engine: Engine) -> None:
+    positions = engine.executor.status().positions
+    now = engine.clock.now()
+    engine.book.record(ev.CampaignStarted(ends_at=end_time(engine.state, now), start_positions=positions))
+    engine.book.flush()
+
+
+def end_time(state: CampaignState, now: datetime) -> datetime | None:
+    """Return when ``budget.wall_time`` or ``budget.until``, whichever is sooner, ends a campaign that starts now."""
+    budget = state.spec.budget
+    ends: list[datetime] = []
+    if budget.wall_time is not None:
+        ends.append(now + timedelta(seconds=budget.wall_time))
+    if budget.until is not None:
+        ends.append(_next_time_of_day(budget.until, now))
+    return min(ends, default=None)
+
+
+def _next_time_of_day(until: str, now: datetime) -> datetime:
+    """Return the next moment at which local clocks show HH:MM."""
+    hour, minute = map(int, until.split(":"))
+    local = now.astimezone()
+    end = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if end <= local:
+        end = (end + timedelta(days=1)).replace(hour=hour, minute=minute)
+    return end
+
+
+def _score(engine: Engine, number: int) -> None:
+    """Let the rewards judge; a reading that cannot be judged fails its trial, not the campaign."""
+    observation = engine.state.trial(number).observation
+    if observation is None:
+        raise AssertionError(f"trial {number} is measured without an observation")
+    try:
+        score = engine.judge.score(observation)
+    except (RewardError, ArtefactMissing) as error:
+        engine.book.record(ev.TrialFailed(trial=number, reason=str(error)), "rewards")
+    else:
+        engine.book.record(ev.TrialAwaiting(trial=number) if score is None else ev.TrialScored(trial=number, score=score), "rewards")
+    engine.book.flush()
+    engine.show("scored")
+
+
+def _secure(engine: Engine, cause: str) -> None:
+    actions = engine.executor.secure(cause)
+    engine.book.record(ev.InstrumentSecured(cause=cause, actions=actions), "instrument")
+
+
+def _end_badly(engine: Engine, last: ev.LedgerData) -> None:
+    """Make the instrument safe first; then say so, if the ledger still lets us."""
+    actions = engine.executor.secure(last.type)
+    with contextlib.suppress(NightshiftError, OSError):
+        engine.book.reload()
+        engine.book.record(ev.InstrumentSecured(cause=last.type, actions=actions), "instrument")
+        engine.book.record(last)
+        engine.book.flush()

@@ -1,0 +1,128 @@
+"""From an allowed suggestion to an observation that counts."""
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.instrument import MeasureRequest
+from orchestrator.domain.protocols import InstrumentStatus, Measured, NotMeasured, Refused, ReviewContext, Settled, Unknown
+from orchestrator.domain.records import Answer, Observation, Verdict, gravest
+from orchestrator.engine.context import Engine
+from orchestrator.engine.orders import is_interrupting
+
+
+def review(engine: Engine, number: int) -> None:
+    """Let the guardians answer a suggestion before anything moves."""
+    trial = engine.state.trial(number)
+    status = engine.executor.status()
+    note_lost(engine, status)
+    context = _context(engine, status)
+    verdicts = tuple(guardian.review(trial, context) for guardian in engine.guardians.values())
+    needs_approval = trial.kind.is_scored and trial.role != "human" and engine.state.spec.approval.is_needed(number)
+    bound_to = ev.suggestion_hash(number, trial.point)
+    reviewed = ev.TrialReviewed(trial=number, verdicts=verdicts, needs_approval=needs_approval, suggestion_hash=bound_to)
+    engine.book.record(reviewed, "guardians")
+    _obey(engine, verdicts)
+
+
+def _context(engine: Engine, status: InstrumentStatus) -> ReviewContext:
+    return ReviewContext(engine.state, engine.space, engine.state.instrument, status.positions, engine.clock.now())
+
+
+def _obey(engine: Engine, verdicts: tuple[Verdict, ...]) -> None:
+    """Pause or stop the campaign when a guardian says so."""
+    answer = gravest(verdicts)
+    reason = "; ".join(verdict.reason for verdict in verdicts if verdict.answer is answer)
+    match answer:
+        case Answer.PAUSE:
+            engine.book.record(ev.CampaignPaused(reason=reason), "guardians")
+        case Answer.STOP:
+            engine.book.record(ev.CampaignStopped(reason=reason), "guardians")
+        case _:
+            pass
+
+
+def measure(engine: Engine, number: int, attempt: int) -> None:
+    """Record the intent, then settle the attempt. Nothing may move before the intent is durable."""
+    engine.book.record(ev.TrialStarted(trial=number, attempt=attempt))
+    engine.book.flush()
+    engine.host.prepare()
+    settle(engine, number, attempt, is_retry=False)
+
+
+def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None:
+    """Find out what became of a recorded start, measuring it if nothing moved yet."""
+    trial = engine.state.trial(number)
+    engine.show("measuring", f"trial {number}, attempt {attempt}")
+    settled = engine.executor.settle(_request(engine, trial, attempt), is_retry=is_retry, interrupted=lambda: is_interrupting(engine))
+    _record_outcome(engine, trial, attempt, settled)
+
+
+def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
+    spec = engine.state.spec
+    return MeasureRequest(
+        campaign=engine.campaign,
+        trial=trial.number,
+        attempt=attempt,
+        kind=trial.kind,
+        point=trial.point,
+        exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
+        signals=spec.measure.signals or tuple(engine.state.instrument.signals),
+        seed=spec.seed,
+        token=engine.instrument_lease.token,
+        ledger_head=engine.book.head,
+        metadata=spec.metadata,
+    )
+
+
+def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:
+    match settled:
+        case Measured(observation):
+            _record_observation(engine, trial, observation)
+        case Unknown(reason) | NotMeasured(reason):
+            _record_ambiguous(engine, trial, attempt, reason)
+        case Refused(reason, breaches):
+            for breach in breaches:
+                _lose(engine, breach.interlock, breach.value)
+            again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=f"refused before anything moved: {reason}")
+            engine.book.record(again)
+
+
+def _record_ambiguous(engine: Engine, trial: Trial, attempt: int, reason: str) -> None:
+    """The attempt may have moved or exposed something: repeat it on record, or ask a person."""
+    if engine.state.spec.on_ambiguous == "hold":
+        engine.book.record(ev.CampaignHeld(reason=f"trial {trial.number}, attempt {attempt}: {reason}; resume to measure it again"))
+    else:
+        engine.book.record(ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=reason))
+    note_lost(engine, engine.executor.status())
+
+
+def _record_observation(engine: Engine, trial: Trial, observation: Observation) -> None:
+    context = ReviewContext(engine.state, engine.space, engine.state.instrument, observation.readback, engine.clock.now())
+    verdicts = tuple(guardian.inspect(trial, observation, context) for guardian in engine.guardians.values())
+    answer = gravest(verdicts)
+    if answer is Answer.ALLOW:
+        engine.book.record(ev.TrialMeasured(trial=trial.number, observation=observation, verdicts=verdicts), "instrument")
+        return
+    reason = "; ".join(verdict.reason for verdict in verdicts if verdict.answer is answer)
+    engine.book.record(
+        ev.TrialRemeasured(trial=trial.number, attempt=observation.attempt, reason=reason, verdicts=verdicts, rejected=observation),
+        "guardians",
+    )
+    if answer is Answer.VETO:
+        engine.book.record(ev.TrialFailed(trial=trial.number, reason=reason), "guardians")
+    elif answer is Answer.HOLD:
+        engine.book.record(ev.CampaignHeld(reason=reason), "guardians")
+    _obey(engine, verdicts)
+    note_lost(engine, engine.executor.status())
+
+
+def note_lost(engine: Engine, status: InstrumentStatus) -> None:
+    """Record interlocks that were lost or returned since the last look."""
+    for name, breach in status.lost.items():
+        _lose(engine, name, breach.value)
+    for name in engine.state.lost_interlocks - set(status.lost):
+        engine.book.record(ev.InterlockReturned(interlock=name), "instrument")
+
+
+def _lose(engine: Engine, interlock: str, value: float | str | None) -> None:
+    if interlock not in engine.state.lost_interlocks:
+        engine.book.record(ev.InterlockLost(interlock=interlock, value=value), "instrument")

@@ -1,0 +1,131 @@
+"""What to do next: a pure function of the campaign's state and the time."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from orchestrator.domain.base import Point
+from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus, first_value
+from orchestrator.domain.records import TrialKind
+from orchestrator.engine import actions as act
+
+MAX_VETOES_IN_A_ROW = 5
+
+
+def next_action(state: CampaignState, now: datetime) -> act.Action:
+    """Return the engine's next action."""
+    match state.status:
+        case Status.CREATED:
+            return act.Begin()
+        case Status.PAUSED | Status.HELD:
+            return act.AwaitPerson()
+        case Status.STOPPED | Status.ABORTED | Status.COMPLETED | Status.FAILED:
+            return act.Leave()
+        case Status.RUNNING:
+            return _run(state, now)
+        case _:
+            assert_never(state.status)
+
+
+def _run(state: CampaignState, now: datetime) -> act.Action:
+    if state.current is not None:
+        return _carry_on(state, state.current, now)
+    if state.n_vetoed_in_a_row >= MAX_VETOES_IN_A_ROW:
+        return act.Pause(f"{state.n_vetoed_in_a_row} suggestions in a row were vetoed; look at the guardians, then resume")
+    reason = why_finish(state, now)
+    if reason is not None:
+        return _finish(state, reason)
+    return act.Ask("fallback" if state.fallback_next else "agent")
+
+
+def _carry_on(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
+    """Return the next step of the trial the engine is busy with."""
+    match trial.status:
+        case TrialStatus.SUGGESTED:
+            return act.Review(trial.number)
+        case TrialStatus.WAITING:
+            return _await_approval(state, trial, now)
+        case TrialStatus.READY:
+            return _start(state, trial, now)
+        case TrialStatus.STARTED:
+            return act.Resettle(trial.number, trial.attempt)
+        case TrialStatus.MEASURED:
+            return act.Score(trial.number)
+        case TrialStatus.AWAITING | TrialStatus.SCORED | TrialStatus.VETOED | TrialStatus.FAILED:
+            raise AssertionError(f"trial {trial.number} is {trial.status} and cannot be open")
+        case _:
+            assert_never(trial.status)
+
+
+def _await_approval(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
+    timeout = state.spec.approval.timeout
+    if timeout is None or trial.waiting_since is None:
+        return act.AwaitApproval(trial.number, None)
+    until = trial.waiting_since + timedelta(seconds=timeout)
+    return act.ExpireApproval(trial.number) if now >= until else act.AwaitApproval(trial.number, until)
+
+
+def _start(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
+    if state.ends_at is not None and now >= state.ends_at and trial.kind is not TrialKind.FINISH:
+        return act.GiveUp(trial.number, "the campaign's time was over before it could be measured")
+    if state.lost_interlocks:
+        return act.AwaitInterlocks()
+    if trial.n_tries >= state.spec.max_attempts:
+        return act.Hold(f"trial {trial.number} gave no good reading in {trial.n_tries} attempts; look at the instrument, then resume")
+    return act.Measure(trial.number, trial.attempt + 1)
+
+
+def _finish(state: CampaignState, reason: str) -> act.Action:
+    if state.awaiting:
+        return act.AwaitAnswers()
+    point = final_point(state)
+    if point is not None and not _has_moved_at_end(state):
+        return act.MoveAtEnd(point)
+    return act.Complete(reason)
+
+
+def _has_moved_at_end(state: CampaignState) -> bool:
+    return bool(state.trials) and state.trials[-1].kind is TrialKind.FINISH
+
+
+def final_point(state: CampaignState) -> Point | None:
+    """Return where ``on_finish`` leaves the instrument; None to stay."""
+    match state.spec.on_finish:
+        case "stay":
+            return None
+        case "best":
+            return None if state.best_trial is None else state.best_trial.point
+        case "start":
+            return dict(state.start_positions) or None
+        case "park":
+            return {name: axis.park for name, axis in state.instrument.axes.items() if axis.park is not None} or None
+        case _:
+            assert_never(state.spec.on_finish)
+
+
+def why_finish(state: CampaignState, now: datetime) -> str | None:
+    """Return why no further trial should be suggested, or None."""
+    return _why_answered(state) or _why_spent(state, now)
+
+
+def _why_answered(state: CampaignState) -> str | None:
+    rules = state.spec.stop
+    if rules.target is not None and state.best_trial is not None:
+        best = first_value(state.best_trial, state.objectives)
+        if best is not None and not state.objectives[0].is_better(rules.target, best):
+            return f"the target {rules.target:g} was reached: {best:g} in trial {state.best}"
+    if rules.no_improvement is not None and state.n_since_best >= rules.no_improvement:
+        return f"no improvement in {state.n_since_best} trials"
+    return None
+
+
+def _why_spent(state: CampaignState, now: datetime) -> str | None:
+    budget = state.spec.budget
+    if budget.trials is not None and state.n_counted >= budget.trials:
+        return f"all {budget.trials} trials of the budget were measured"
+    if state.ends_at is not None and now >= state.ends_at:
+        return f"the time was over at {state.ends_at:%Y-%m-%d %H:%M} UTC"
+    if budget.exposure is not None and state.exposure_s + state.spec.measure.exposure > budget.exposure:
+        return f"the exposure budget of {budget.exposure:g} s has no room for another trial: {state.exposure_s:g} s are spent"
+    if budget.dose is not None and state.dose >= budget.dose:
+        return f"the dose budget of {budget.dose:g} was spent"
+    return None

@@ -1,0 +1,34 @@
+"""What all rewards together make of an observation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestrator.domain.protocols import Artefacts, Reward
+from orchestrator.domain.records import Objective, ObjectiveScore, Observation, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A campaign's rewards by objective name, and where their spectra and images lie."""
+
+    rewards: Mapping[str, Reward]
+    artefacts: Artefacts
+
+    def objectives(self) -> tuple[Objective, ...]:
+        return tuple(reward.objective().model_copy(update={"name": name}) for name, reward in self.rewards.items())
+
+    def score(self, observation: Observation) -> Score | None:
+        """Return the score, or None while some analysis has not answered.
+
+        Raises:
+            RewardError: If a reward cannot judge the observation.
+            ArtefactMissing: If a spectrum or image is gone.
+        """
+        arrays = {name: self.artefacts.get_array(ref) for name, ref in observation.arrays.items()}
+        scores: dict[str, ObjectiveScore] = {}
+        for name, reward in self.rewards.items():
+            score = reward.score(observation, arrays)
+            if score is None:
+                return None
+            scores[name] = score
+        return Score(objectives=scores)

@@ -1,0 +1,67 @@
+"""Waiting for people, for interlocks and for late answers, always listening to orders."""
+
+from datetime import datetime
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import Status
+from orchestrator.engine.context import Engine
+from orchestrator.engine.measuring import note_lost
+from orchestrator.engine.orders import take_orders
+
+POLL_SECONDS = 0.2
+
+
+def await_approval(engine: Engine, number: int, until: datetime | None) -> None:
+    """Wait until somebody approves or vetoes, anywhere, or the wait is over."""
+    engine.book.flush()
+    trial = engine.state.trial(number)
+    engine.show("waiting for approval", "" if until is None else f"until {until:%H:%M:%S} UTC")
+    match engine.live.decide(trial):
+        case "approve":
+            bound_to = ev.suggestion_hash(number, trial.point)
+            engine.book.record(ev.TrialApproved(trial=number, suggestion_hash=bound_to), "human:terminal")
+        case "veto":
+            engine.book.record(ev.TrialVetoed(trial=number, note="vetoed at the terminal"), "human:terminal")
+        case None:
+            take_orders(engine)
+            if engine.state.is_waiting_for_approval:
+                engine.clock.wait(POLL_SECONDS)
+
+
+def expire_approval(engine: Engine, number: int) -> None:
+    """Silence never approves."""
+    note = f"nobody answered within {engine.state.spec.approval.timeout:g} s"
+    match engine.state.spec.approval.on_timeout:
+        case "skip":
+            engine.book.record(ev.TrialVetoed(trial=number, note=note, is_timeout=True))
+        case "fallback":
+            engine.book.record(ev.TrialVetoed(trial=number, note=note, is_timeout=True, use_fallback=True))
+        case "pause":
+            engine.book.record(ev.CampaignPaused(reason=f"trial {number}: {note}"))
+
+
+def await_interlocks(engine: Engine) -> None:
+    """Wait until the interlocks hold again."""
+    engine.book.flush()
+    engine.show("waiting for " + ", ".join(sorted(engine.state.lost_interlocks)))
+    note_lost(engine, engine.executor.status())
+    if engine.state.lost_interlocks:
+        take_orders(engine)
+        engine.clock.wait(POLL_SECONDS)
+
+
+def await_person(engine: Engine) -> None:
+    """Wait until somebody resumes, stops or aborts."""
+    engine.book.flush()
+    engine.show(str(engine.state.shown_status), engine.state.reason)
+    take_orders(engine)
+    if engine.state.status in (Status.PAUSED, Status.HELD):
+        engine.clock.wait(POLL_SECONDS)
+
+
+def await_answers(engine: Engine) -> None:
+    """Wait for analysis that answers later."""
+    engine.book.flush()
+    engine.show("waiting for analysis", f"{len(engine.state.awaiting)} trials")
+    take_orders(engine)
+    engine.clock.wait(POLL_SECONDS)

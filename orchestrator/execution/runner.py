@@ -1,0 +1,104 @@
+"""Runs plans on the RunEngine, which lives in its own thread of the instrument process."""
+
+import contextlib
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
+from orchestrator.domain.protocols import Artefacts, Instrument, Measured, NotMeasured, Refused, Settled, Unknown
+from orchestrator.execution.documents import RunDocuments, observe
+from orchestrator.execution.interlock_watch import InterlockWatch
+from orchestrator.execution.run_records import RunRecords
+
+
+class Runner:
+    """Settles attempts: one at a time, each by at most one Bluesky run."""
+
+    def __init__(self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch) -> None:
+        from bluesky import RunEngine
+
+        self._instrument = instrument
+        self._artefacts = artefacts
+        self._records = records
+        self._watch = watch
+        self._highest_token = 0
+        self._abort_reason: str | None = None
+        self._run_engine = RunEngine({}, call_returns_result=True, context_managers=[])
+        self._is_running = threading.Event()
+
+    def settle(self, request: MeasureRequest, description: InstrumentDescription, *, is_retry: bool) -> Settled:
+        """Return the attempt's finished run, or measure it."""
+        self._abort_reason = None
+        if is_retry:
+            fate = self._records.fate(request.attempt_id)
+            if fate.observation is not None:
+                return Measured(fate.observation.model_copy(update={"is_adopted": True}))
+            if fate.has_begun:
+                return Unknown("an earlier runner began this attempt and nothing tells how far it came")
+        refusal = self._refuse(request)
+        return refusal or self._measure(request, description)
+
+    def _refuse(self, request: MeasureRequest) -> Refused | None:
+        """Return why nothing may move now, or None."""
+        if request.token < self._highest_token:
+            return Refused(f"the instrument lease token {request.token} is older than {self._highest_token}; another runner took over")
+        self._highest_token = request.token
+        lost = self._watch.lost()
+        if lost:
+            return Refused(f"interlock {', '.join(lost)} is not satisfied", tuple(lost.values()))
+        return None
+
+    def _measure(self, request: MeasureRequest, description: InstrumentDescription) -> Settled:
+        documents = RunDocuments()
+        started_at = datetime.now(UTC)
+        self._records.begin(request.attempt_id)
+        failure = self._run(request, documents)
+        if failure is not None:
+            self._instrument.secure(failure)
+            return NotMeasured(failure, is_interrupted=self._abort_reason is not None)
+        if description.interlocks:
+            # Reading back travels behind every monitor update the hardware has sent, so no breach is still on its way.
+            self._instrument.positions()
+        observation = observe(documents, request, description, self._artefacts.put_array, self._watch.since(started_at))
+        self._records.finish(request.attempt_id, observation)
+        return Measured(observation)
+
+    def _run(self, request: MeasureRequest, documents: RunDocuments) -> str | None:
+        """Run the plan to its end; return why it did not get there, or None."""
+        tag = {
+            "campaign": request.campaign,
+            "trial": request.trial,
+            "attempt": request.attempt,
+            "kind": str(request.kind),
+            "ledger_head": request.ledger_head,
+        }
+        metadata: dict[str, Any] = {**request.metadata, "nightshift": tag}
+        subs: Any = documents
+        self._is_running.set()
+        try:
+            if self._abort_reason is not None:
+                return self._abort_reason
+            result: Any = self._run_engine(self._instrument.plan(request), subs, **metadata)
+        except Exception as error:  # devices and plans are somebody else's code; whatever they raise ends this attempt only
+            return self._abort_reason or f"{type(error).__name__}: {error}"
+        finally:
+            self._is_running.clear()
+        if self._abort_reason is not None:
+            return self._abort_reason
+        if result.exit_status != "success" or not documents.stop:
+            return result.reason or f"the run ended as {result.exit_status}"
+        return None
+
+    def abort(self, reason: str) -> None:
+        """End the run in progress, from another thread and without waiting for it; does nothing between runs."""
+        self._abort_reason = reason
+        if self._is_running.is_set():
+            threading.Thread(target=self._end_run, args=(reason,), daemon=True).start()
+
+    def _end_run(self, reason: str) -> None:
+        from bluesky.run_engine import TransitionError
+
+        # The run may have ended, or not begun, in between: then there is nothing to end.
+        with contextlib.suppress(TransitionError):
+            self._run_engine.abort(reason)

@@ -1,0 +1,99 @@
+"""Child processes joined to their parent by one connection, so that neither outlives the other unnoticed."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running child and our end of the connection to it."""
+
+    process: subprocess.Popen[bytes]
+    connection: Connection
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    @property
+    def started(self) -> float:
+        """When the process started, in seconds since the epoch; tells it from a later one with the same pid."""
+        return psutil.Process(self.process.pid).create_time()
+
+    def kill(self) -> None:
+        """End it at once and reap it."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait()
+        self.connection.close()
+
+
+def spawn(role: str, environment: Mapping[str, str] | None = None) -> Child:
+    """Start ``python -m orchestrator.workers ROLE``, joined to us by a socket pair.
+
+    Call it from the main thread: Linux signals a child when the *thread* that spawned it ends.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orchestrator.workers", role, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+        )
+    return Child(process, Connection(ours.detach()))
+
+
+def join_parent(descriptor: int) -> Connection:
+    """Return a child's end of the connection. Terminal signals are the parent's business: it tells us what to do."""
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    return Connection(descriptor)
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends, however that ends."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def receive(connection: Connection) -> Any | None:
+    """Return the next message, or None once the other side is gone."""
+    try:
+        return connection.recv()
+    except (EOFError, ConnectionResetError):
+        return None
+
+
+def is_running(pid: int, started: float) -> bool:
+    """Return whether that very process still runs: not a zombie, not a later one with the same pid."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - started) < 0.05 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill(pid: int, started: float) -> bool:
+    """Kill that very process, if it still runs, and wait until it is gone; return whether there was anything to kill."""
+    if not is_running(pid, started):
+        return False
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+        process = psutil.Process(pid)
+        process.kill()
+        process.wait(timeout=5)
+    return True
