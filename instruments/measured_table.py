@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def _measured_columns(path: Path, names: Sequence[str], signals: Mapping[str, st
     return signals
 
 
-def _require_known(path: Path, asked: Mapping[str, str] | Sequence[str], names: Sequence[str], setting: str) -> None:
+def _require_known(path: Path, asked: Iterable[str], names: Sequence[str], setting: str) -> None:
     for name in asked:
         if name not in names:
             raise BadInput(f"{path}: {setting} names {name!r} but the columns are {', '.join(names)}; correct the name")

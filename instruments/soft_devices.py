@@ -32,18 +32,19 @@ class SoftAxis(Device):
         self.readback.put(start)
         self.setpoint.put(start)
 
-    def check_value(self, value: Setting) -> None:
+    def require_reachable(self, value: Setting) -> None:
         """Raises InstrumentError if the device cannot go there."""
         if problem_with(self.name, self._parameter, value) is not None:
             raise InstrumentError(
                 f"{self.name} = {value} is outside what the device can do, {_reach(self._parameter)}; choose a value inside"
             )
 
-    def describe(self) -> OrderedDict[str, Any]:
-        return OrderedDict((key, {**described, "units": self._parameter.unit}) for key, described in super().describe().items())
+    def describe(self) -> Any:
+        described: Any = super().describe()
+        return OrderedDict((key, {**entry, "units": self._parameter.unit}) for key, entry in described.items())
 
     def set(self, value: Setting) -> DeviceStatus:
-        self.check_value(value)
+        self.require_reachable(value)
         self._moved(self.name, value)
         self.setpoint.put(value)
         self.readback.put(value)
@@ -89,10 +90,10 @@ class SoftDetector(Device):
         self.disarm()
         return super().unstage()
 
-    def read(self) -> OrderedDict[str, Any]:
+    def read(self) -> Any:
         return self._reading
 
-    def describe(self) -> OrderedDict[str, Any]:
+    def describe(self) -> Any:
         return OrderedDict(
             (name, {"source": f"SIM:{name}", "dtype": "number", "shape": [], "units": unit}) for name, unit in self._units.items()
         )
