@@ -1,0 +1,31 @@
+"""Sentences that several messages share."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+_LONGEST_VALUE = 60
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'bayesian'? `` with the nearest known word, or an empty string."""
+    nearest = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {nearest[0]!r}? " if nearest else ""
+
+
+def choose_from(word: str, known: Iterable[str]) -> str:
+    """Return the way out of an unknown word: the nearest one, then all of them."""
+    names = list(known)
+    return f"{did_you_mean(word, names)}choose from {', '.join(names) or 'none'}"
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return a key path as people write it: ``rewards.0.signal``."""
+    return ".".join(str(part) for part in path)
+
+
+def show_value(value: Any) -> str:
+    """Return a value as a campaign file would hold it, shortened."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return written if len(written) <= _LONGEST_VALUE else written[: _LONGEST_VALUE - 1] + "…"
