@@ -1,0 +1,1 @@
+"""Analysers: pure array functions that turn one raw signal into named features."""
