@@ -96,7 +96,7 @@ class CampaignState:
     started_at: datetime | None = None
     ends_at: datetime | None = None
     updated_at: datetime | None = None
-    start_positions: Point = field(default_factory=dict)
+    start_positions: Point = field(default_factory=dict[str, Setting])
     last_positions: Mapping[str, Setting] | None = None
     """Where the last observation left the axes; None when that is not known, such as after a crash mid-motion."""
     trials: tuple[Trial, ...] = ()

@@ -1,8 +1,8 @@
 """What may be set: parameters with limits and units, linear constraints, or a pool of candidates."""
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, assert_never
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, assert_never, cast
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -80,13 +80,14 @@ def _require_ascending(limits: tuple[float, float], unit: str) -> None:
 def _parameter_type(written: Any) -> str:
     """Tell the type when the file does not: limits mean continuous, numbers ordinal, names categorical."""
     if not isinstance(written, Mapping):
-        return getattr(written, "type", "continuous")
-    if "type" in written:
-        return str(written["type"])
-    values = written.get("values")
-    if values is None:
+        return str(getattr(written, "type", "continuous"))
+    body = cast(Mapping[str, Any], written)
+    if "type" in body:
+        return str(body["type"])
+    values: Any = body.get("values")
+    if not isinstance(values, list | tuple):
         return "continuous"
-    return "categorical" if any(isinstance(value, str) for value in values) else "ordinal"
+    return "categorical" if any(isinstance(value, str) for value in cast(Sequence[Any], values)) else "ordinal"
 
 
 Parameter = Annotated[

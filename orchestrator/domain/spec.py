@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
@@ -120,9 +120,9 @@ class Approval(Value):
     def _from_word(cls, written: Any) -> Any:
         if isinstance(written, str):
             return {"mode": written}
-        if isinstance(written, Mapping) and "first" in written and "mode" not in written:
-            return {"mode": "first", **written}
-        return written
+        if isinstance(written, dict) and "first" in written and "mode" not in written:
+            return {"mode": "first", **cast(dict[str, Any], written)}
+        return cast(Any, written)
 
     @model_validator(mode="after")
     def _first_counts(self) -> "Approval":
@@ -165,9 +165,9 @@ class CampaignSpec(Value):
     @classmethod
     def _one_or_several_rewards(cls, written: Any) -> Any:
         """Accept ``reward: {...}`` for the ordinary case of one."""
-        if not isinstance(written, Mapping) or "reward" not in written:
-            return written
-        if "rewards" in written:
+        if not isinstance(written, dict) or "reward" not in written:
+            return cast(Any, written)
+        body = cast(dict[str, Any], written)
+        if "rewards" in body:
             raise ValueError("both reward and rewards are given; keep one")
-        rest = {key: value for key, value in written.items() if key != "reward"}
-        return {**rest, "rewards": [written["reward"]]}
+        return {**{key: value for key, value in body.items() if key != "reward"}, "rewards": [body["reward"]]}

@@ -97,8 +97,6 @@ class Runner:
             threading.Thread(target=self._end_run, args=(reason,), daemon=True).start()
 
     def _end_run(self, reason: str) -> None:
-        from bluesky.run_engine import TransitionError
-
-        # The run may have ended, or not begun, in between: then there is nothing to end.
-        with contextlib.suppress(TransitionError):
+        # The run may have ended, or not begun, in between: the RunEngine then refuses, and there is nothing to end.
+        with contextlib.suppress(Exception):
             self._run_engine.abort(reason)

@@ -1,0 +1,127 @@
+"""From a campaign spec to the parts it names."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+from orchestrator import plugins
+from orchestrator.domain.base import Point
+from orchestrator.domain.errors import SpecError
+from orchestrator.domain.events import canonical_json
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.protocols import Artefacts, Guardian, Reward
+from orchestrator.domain.space import Space
+from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
+from orchestrator.guardians.defaults import ALWAYS
+from orchestrator.preflight import check_spec, read_candidates, resolve_space
+
+_RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
+
+
+def versions() -> Mapping[str, str]:
+    """Return the versions that bear on what a campaign did."""
+    found = {"python": python_version()}
+    for name in _RECORDED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def build_rewards(spec: CampaignSpec) -> Mapping[str, Reward]:
+    """Return the rewards by objective name, in the spec's order.
+
+    Raises:
+        SpecError: If two objectives share a name, or a setting is wrong.
+    """
+    rewards: dict[str, Reward] = {}
+    for plugin in spec.rewards:
+        reward: Reward = plugins.build("reward", plugin)
+        name = plugin.name or reward.objective().name
+        if name in rewards:
+            raise SpecError(f"two rewards are called {name!r}; give each its own name: rewards: [{{name: …}}, …]")
+        rewards[name] = reward
+    return rewards
+
+
+def build_guardians(spec: CampaignSpec) -> Mapping[str, Guardian]:
+    """Return the guardians that always watch, then those the campaign adds; naming one of the former changes its settings."""
+    named = [*(Plugin(type=name) for name in ALWAYS), *spec.guardians]
+    return {f"{plugin.type}": plugins.build("guardian", plugin) for plugin in named}
+
+
+def check_agents(spec: CampaignSpec) -> None:
+    """Refuse unknown agents and settings before anything starts."""
+    for plugin in (spec.agent, spec.fallback):
+        plugins.settings_of("agent", plugin)
+
+
+def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:
+    """Return the spec with every path a plug-in's settings hold made absolute, so that it can be resumed from anywhere."""
+    return spec.model_copy(
+        update={
+            "instrument": _absolute("instrument", spec.instrument, folder),
+            "agent": _absolute("agent", spec.agent, folder),
+            "fallback": _absolute("agent", spec.fallback, folder),
+            "rewards": tuple(_absolute("reward", reward, folder) for reward in spec.rewards),
+            "guardians": tuple(_absolute("guardian", guardian, folder) for guardian in spec.guardians),
+        }
+    )
+
+
+def _absolute(kind: plugins.Kind, plugin: Plugin, folder: Path) -> Plugin:
+    settings = plugins.settings_of(kind, plugin)
+    if not hasattr(settings, "relative_to"):
+        return plugin
+    absolute = settings.relative_to(folder).model_dump(mode="json", exclude_defaults=True)
+    own = {name: getattr(plugin, name) for name in type(plugin).model_fields}
+    return type(plugin).model_validate({**absolute, **own})
+
+
+def resolve(
+    spec: CampaignSpec, folder: Path, description: InstrumentDescription, rewards: Mapping[str, Reward], artefacts: Artefacts | None
+) -> tuple[CampaignSpec, Space]:
+    """Return the spec as it will be recorded, nothing left to be looked up, and the space it describes.
+
+    Args:
+        spec: As written.
+        folder: Where relative paths start.
+        description: What the instrument says of itself.
+        rewards: By objective name.
+        artefacts: Where a pool of candidates is kept; None when nothing is to be recorded.
+
+    Raises:
+        SpecError: If the campaign cannot be run on this instrument; names thing, value, limit and way out.
+    """
+    space = resolve_space(spec, description, _candidates(spec, folder, artefacts))
+    check_spec(spec, description, rewards)
+    candidates = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
+    resolved = spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "candidates": candidates})
+    return resolved, space
+
+
+def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -> tuple[Point, ...] | None:
+    match spec.candidates:
+        case None:
+            return None
+        case CandidatesFile(csv=name):
+            return read_candidates(folder / name)
+        case CandidatesArtefact(sha256=sha256):
+            if artefacts is None:
+                raise SpecError("candidates name an artefact; write the points, or a CSV, in a campaign file")
+            return tuple(json.loads(artefacts.get(sha256)))
+        case points:
+            return tuple(points)
+
+
+def _store(points: tuple[Point, ...], artefacts: Artefacts) -> CandidatesArtefact:
+    content = canonical_json([dict(point) for point in points]).encode()
+    return CandidatesArtefact(sha256=artefacts.put(content), n=len(points))
+
+
+def recorded_space(spec: CampaignSpec, artefacts: Artefacts) -> Space:
+    """Return the space of a recorded campaign."""
+    return Space(parameters=spec.space, constraints=spec.constraints, candidates=_candidates(spec, Path(), artefacts))

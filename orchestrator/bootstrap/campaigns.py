@@ -1,0 +1,160 @@
+"""Running and resuming a campaign in this process."""
+
+import secrets
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator.bootstrap import assembling, children
+from orchestrator.bootstrap.clock import WallClock
+from orchestrator.bootstrap.outcome import Outcome, Switch
+from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.campaign_file import CampaignFile
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import CampaignState, first_value
+from orchestrator.domain.errors import SpecError
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.protocols import LiveSignals
+from orchestrator.domain.space import Space
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.engine.agent_host import ProcessAgentHost
+from orchestrator.engine.book import Book
+from orchestrator.engine.context import Engine
+from orchestrator.engine.loop import drive
+from orchestrator.engine.scoring import Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a run shows itself, and what the person there wants."""
+
+    live: LiveSignals
+    switch: Switch
+    waits: bool = True
+    """Whether to wait for people, or to leave as soon as one is needed."""
+
+
+def new_id(name: str, now: datetime) -> str:
+    """Return a campaign id that people can read and type: name, day, time, and two characters against collisions."""
+    return f"{name}-{now:%y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def run(workplace: Workplace, file: CampaignFile, *, live: LiveSignals, switch: Switch, wait: bool = True) -> Outcome:
+    """Run a campaign from its file to its end.
+
+    Raises:
+        BadInput: If it cannot be run; nothing was recorded and nothing moved.
+    """
+    began = time.monotonic()
+    spec = assembling.with_absolute_paths(file.spec, file.folder)
+    assembling.check_agents(spec)
+    judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
+    assembling.build_guardians(spec)
+    campaign = new_id(spec.name, datetime.now(UTC))
+    terminal = Terminal(live, switch, wait)
+    with ExitStack() as stack:
+        rig = Rig(workplace, campaign, spec.instrument, stack)
+        rig.connect()
+        resolved, space = assembling.resolve(spec, file.folder, rig.description, judge.rewards, workplace.artefacts)
+        rig.take_leases(rig.description.identity)
+        rig.start_sentinel()
+        created = ev.CampaignCreated(
+            spec=resolved,
+            instrument=rig.description.model_copy(update={"candidates": None}),
+            versions=assembling.versions(),
+        )
+        return _drive(workplace, campaign, rig, (resolved, space), judge, terminal, began, first=created)
+
+
+def resume(workplace: Workplace, state: CampaignState, campaign: str, *, live: LiveSignals, switch: Switch, wait: bool = True) -> Outcome:
+    """Go on with a campaign whose runner is gone.
+
+    Raises:
+        Busy: If its runner lives.
+    """
+    began = time.monotonic()
+    judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
+    space = assembling.recorded_space(state.spec, workplace.artefacts)
+    terminal = Terminal(live, switch, wait)
+    with ExitStack() as stack:
+        rig = Rig(workplace, campaign, state.spec.instrument, stack)
+        rig.take_leases(state.instrument.identity)
+        rig.connect()
+        _require_same(state.instrument, rig.description)
+        rig.start_sentinel()
+        return _drive(workplace, campaign, rig, (state.spec, space), judge, terminal, began)
+
+
+def _require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:
+    if recorded.identity != found.identity:
+        raise SpecError(f"the campaign ran on {recorded.identity} but the instrument now says it is {found.identity}; resume it there")
+
+
+def _drive(
+    workplace: Workplace,
+    campaign: str,
+    rig: Rig,
+    task: tuple[CampaignSpec, Space],
+    judge: Judge,
+    terminal: Terminal,
+    began: float,
+    first: ev.CampaignCreated | None = None,
+) -> Outcome:
+    spec, space = task
+    book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), judge.objectives())
+    _record_leases(book, rig, first)
+    host = ProcessAgentHost(
+        lambda: children.start_agents(spec, space, judge.objectives()),
+        {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
+        past=lambda: workplace.ledger.read(campaign),
+        on_wait=lambda: terminal.switch.is_stop_wanted,
+    )
+    host.sync(workplace.ledger.read(campaign))
+    book.listen(host.sync)
+    engine = Engine(
+        campaign=campaign,
+        book=book,
+        ledger=workplace.ledger,
+        instrument_lease=rig.instrument_lease,
+        host=host,
+        executor=rig.executor,
+        judge=judge,
+        guardians=assembling.build_guardians(spec),
+        space=space,
+        clock=WallClock(),
+        live=terminal.live,
+        switch=terminal.switch,
+        is_patient=terminal.waits,
+    )
+    try:
+        state = drive(engine)
+    finally:
+        host.close()
+    return outcome_of(campaign, state, book.head, time.monotonic() - began)
+
+
+def _record_leases(book: Book, rig: Rig, first: ev.CampaignCreated | None) -> None:
+    if first is not None:
+        book.record(first, "human:author")
+    for lease in (rig.campaign_lease, rig.instrument_lease):
+        book.record(ev.LeaseTaken(lease=lease.name, token=lease.token, holder=lease.holder, taken_from=lease.taken_from))
+    book.flush()
+
+
+def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, report: Path | None = None) -> Outcome:
+    """Return how a campaign stands."""
+    best = state.best_trial
+    return Outcome(
+        campaign=campaign,
+        status=state.shown_status,
+        trials=state.n_counted,
+        best_point=None if best is None else best.point,
+        best_score=None if best is None else first_value(best, state.objectives),
+        wall_s=wall_s,
+        head=head,
+        reason=state.reason,
+        report=report,
+    )

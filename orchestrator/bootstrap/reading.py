@@ -1,0 +1,99 @@
+"""Looking at recorded campaigns; nothing here moves or appends."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.domain.campaign import CampaignState, fold
+from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
+from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.protocols import Summary
+from orchestrator.engine.book import summarise
+
+_COMPARED = ("name", "status", "trials", "best_point", "best_score", "seq", "head", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was verified."""
+
+    n_events: int
+    head: str
+
+
+def find(workplace: Workplace, wanted: str) -> str:
+    """Return a campaign's id from its id, a unique beginning of it, or ``last``.
+
+    Raises:
+        UnknownCampaign: If there is none, or more than one.
+    """
+    ids = [summary.campaign for summary in workplace.ledger.summaries()]
+    if wanted in ids:
+        return wanted
+    matching = ids[:1] if wanted == "last" else [id for id in ids if id.startswith(wanted)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise UnknownCampaign(f"{wanted!r} is the beginning of {len(matching)} campaigns: {', '.join(matching[:5])}; type more of it")
+    nearest = difflib.get_close_matches(wanted, ids, n=1)
+    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    raise UnknownCampaign(f"no campaign is called {wanted!r} in {workplace.url}; {hint}see nightshift list")
+
+
+def load_events(workplace: Workplace, campaign: str) -> tuple[LedgerEvent, ...]:
+    return workplace.ledger.read(find(workplace, campaign))
+
+
+def load_state(workplace: Workplace, campaign: str) -> CampaignState:
+    """Return a campaign's state, folded from its events."""
+    campaign = find(workplace, campaign)
+    return fold(workplace.ledger.read(campaign), workplace.objectives(campaign))
+
+
+def verify(workplace: Workplace, campaign: str, head: str | None = None) -> VerifyReport:
+    """Check hashes, chain, sequence, the head if given, and that replaying the events gives the stored projection.
+
+    Raises:
+        LedgerCorrupt: Names the first bad event.
+    """
+    campaign = find(workplace, campaign)
+    workplace.ledger.verify(campaign, head=head)
+    events = workplace.ledger.read(campaign)
+    _require_projection(workplace, campaign, events)
+    return VerifyReport(len(events), events[-1].hash)
+
+
+def _require_projection(workplace: Workplace, campaign: str, events: tuple[LedgerEvent, ...]) -> None:
+    stored = workplace.ledger.summary(campaign)
+    replayed = summarise(campaign, fold(events, workplace.objectives(campaign)), events[-1].hash)
+    if stored is None:
+        raise LedgerCorrupt(f"{campaign} has {len(events)} events but no stored projection")
+    for name in _COMPARED:
+        if _of(stored, name) != _of(replayed, name):
+            raise LedgerCorrupt(
+                f"{campaign}: the stored projection says {name} = {_of(stored, name)!r}, "
+                f"but its events up to {len(events)} say {_of(replayed, name)!r}"
+            )
+
+
+def _of(summary: Summary, name: str) -> object:
+    return getattr(summary, name)
+
+
+def report(workplace: Workplace, campaign: str, path: Path) -> Path:
+    """Write the report; return where it is."""
+    from orchestrator.exports.report import write_report
+
+    campaign = find(workplace, campaign)
+    write_report(workplace.ledger.read(campaign), workplace.objectives(campaign), workplace.artefacts, path)
+    return path
+
+
+def export(workplace: Workplace, campaign: str, path: Path) -> Path:
+    """Write the table; return where it is."""
+    from orchestrator.exports.table import write_table
+
+    campaign = find(workplace, campaign)
+    write_table(workplace.ledger.read(campaign), workplace.objectives(campaign), path)
+    return path

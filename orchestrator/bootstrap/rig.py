@@ -1,0 +1,80 @@
+"""A connected instrument, and the leases without which it must not move."""
+
+from contextlib import ExitStack
+
+from orchestrator import plugins
+from orchestrator.bootstrap import children
+from orchestrator.bootstrap.lease_keeper import LeaseKeeper
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.protocols import Lease
+from orchestrator.domain.spec import Plugin
+from orchestrator.execution.executor import ProcessExecutor
+from orchestrator.execution.sentinel import Sentinel
+from orchestrator.store.holders import this_holder
+
+
+class Rig:
+    """What a runner holds while it drives a campaign; everything is given back, newest first, when the stack closes.
+
+    A new campaign connects first, to be refused before anything is recorded. A resumed one takes its leases first,
+    because the runner before may have left a process that still moves.
+    """
+
+    executor: ProcessExecutor
+    description: InstrumentDescription
+    campaign_lease: Lease
+    instrument_lease: Lease
+
+    def __init__(self, workplace: Workplace, campaign: str, instrument: Plugin, stack: ExitStack) -> None:
+        self._workplace = workplace
+        self._campaign = campaign
+        self._stack = stack
+        self._keeper = LeaseKeeper(workplace.ledger, this_holder())
+        self._stack.callback(self._keeper.close)
+        self._instrument = _with_companion(instrument, stack)
+        self._sentinel: Sentinel | None = None
+
+    def take_leases(self, identity: str) -> None:
+        """Take the right to append to the campaign and to move the instrument.
+
+        Raises:
+            Busy: If a living runner has one of them; names it.
+        """
+        instrument = identity or f"private to {self._campaign}"
+        self.instrument_lease = self._keeper.take(f"instrument:{instrument}", take_over=True)
+        self.campaign_lease = self._keeper.take(f"campaign:{self._campaign}", take_over=True)
+
+    def connect(self) -> None:
+        """Start the instrument process.
+
+        Raises:
+            InstrumentError: If a device does not answer.
+        """
+        self.executor = ProcessExecutor(
+            lambda: children.start_instrument(self._instrument, self._workplace.folder),
+            secure_from_outside=self._secure_from_outside,
+            on_start=self._keeper.instrument_started,
+        )
+        self._stack.callback(self.executor.close)
+        self.description = self.executor.describe()
+
+    def start_sentinel(self) -> None:
+        """Start the sentinel, where the instrument can be reached from a second process."""
+        if self.description.has_second_connection:
+            self._sentinel = Sentinel(children.start_sentinel(self._instrument, self._workplace.folder))
+            self._stack.callback(self._sentinel.close)
+
+    def _secure_from_outside(self, cause: str) -> tuple[str, ...]:
+        return () if self._sentinel is None else self._sentinel.secure(cause)
+
+
+def _with_companion(instrument: Plugin, stack: ExitStack) -> Plugin:
+    """Start what the instrument needs beside it, such as a soft IOC, and return the plug-in set to use it."""
+    plugin_class = plugins.load("instrument", instrument.type)
+    settings = plugins.settings_of("instrument", instrument)
+    companion = plugin_class.companion(settings) if hasattr(plugin_class, "companion") else None
+    if companion is None:
+        return instrument
+    used = stack.enter_context(companion)
+    return Plugin(type=instrument.type, **used.model_dump(mode="json", exclude_defaults=True))

@@ -1,0 +1,53 @@
+"""Where a person's campaigns live: the ledger, and the folder of artefacts and run records beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.bootstrap import assembling
+from orchestrator.domain.errors import UnknownCampaign
+from orchestrator.domain.events import CampaignCreated
+from orchestrator.domain.protocols import Artefacts, Ledger
+from orchestrator.domain.records import Objective
+from orchestrator.engine.scoring import Judge
+from orchestrator.settings import Settings
+from orchestrator.store.artefacts import FolderArtefacts
+from orchestrator.store.opening import open_ledger, shown_url
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An open ledger and its folder."""
+
+    ledger: Ledger
+    artefacts: Artefacts
+    folder: Path
+    url: str
+    """For people: without a password."""
+
+    def objectives(self, campaign: str) -> tuple[Objective, ...]:
+        """Return what a recorded campaign optimises.
+
+        Raises:
+            UnknownCampaign: If the ledger has no such campaign.
+        """
+        first = self.ledger.read(campaign, limit=1)
+        if not first or not isinstance(first[0].data, CampaignCreated):
+            raise UnknownCampaign(f"no campaign is called {campaign!r} in {self.url}; see nightshift list")
+        return Judge(assembling.build_rewards(first[0].data.spec), self.artefacts).objectives()
+
+
+@contextmanager
+def open_workplace(url: str | None = None) -> Iterator[Workplace]:
+    """Open the ledger at a SQLAlchemy URL, or the person's own.
+
+    Raises:
+        LedgerUnusable: If it cannot be opened or written; names the way out.
+    """
+    settings = Settings() if url is None else Settings(ledger=url)
+    ledger = open_ledger(settings.ledger)
+    try:
+        yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, shown_url(settings.ledger))
+    finally:
+        ledger.close()
