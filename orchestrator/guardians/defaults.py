@@ -1,0 +1,3 @@
+"""The guardians that watch every campaign, whatever its file says."""
+
+ALWAYS = ("limits", "budget", "moved-by-another", "position-reached", "interlocks", "reading")

@@ -1,0 +1,38 @@
+"""Rejects readings during which an interlock was lost, however briefly."""
+
+from typing import ClassVar
+
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.protocols import ReviewContext
+from orchestrator.domain.records import Answer, Breach, Observation, TrialKind, Verdict
+from orchestrator.guardians.base import GuardianBase
+
+
+class InterlockGuardian(GuardianBase):
+    """Any breach contaminates the attempt. The finishing move is scored by nobody and need not be repeated."""
+
+    name: ClassVar[str] = "interlocks"
+
+    def inspect(self, trial: Trial, observation: Observation, context: ReviewContext) -> Verdict:
+        if not observation.breaches or trial.kind is TrialKind.FINISH:
+            return self.allow()
+        told = "; ".join(_show(breach, context) for breach in observation.breaches)
+        return self.answer(Answer.REMEASURE, f"{told}; measured again once it holds")
+
+
+def _show(breach: Breach, context: ReviewContext) -> str:
+    interlock = context.instrument.interlocks.get(breach.interlock)
+    unit = f" {interlock.unit}" if interlock is not None and interlock.unit else ""
+    limit = f", below {interlock.lower:g}{unit}" if interlock is not None and interlock.lower is not None else ""
+    detail = f" ({breach.detail})" if breach.detail else ""
+    return f"interlock {breach.interlock} was {_value(breach)}{unit}{limit} at {breach.at:%H:%M:%S.%f} UTC{detail}"
+
+
+def _value(breach: Breach) -> str:
+    match breach.value:
+        case None:
+            return "unreadable"
+        case str() as text:
+            return text
+        case number:
+            return f"{number:g}"

@@ -1,0 +1,39 @@
+"""Rejects readings that are no finite number, or saturate their detector."""
+
+from typing import ClassVar
+
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.protocols import ReviewContext
+from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict
+from orchestrator.guardians.base import GuardianBase
+
+PATIENCE = 2
+"""Rejected attempts after which a person looks at the detector."""
+
+
+class ReadingGuardian(GuardianBase):
+    """Looks at every signal the campaign asks for; the finishing move's are of no interest."""
+
+    name: ClassVar[str] = "reading"
+
+    def inspect(self, trial: Trial, observation: Observation, context: ReviewContext) -> Verdict:
+        if trial.kind is TrialKind.FINISH:
+            return self.allow()
+        for signal in context.state.spec.measure.signals or context.instrument.signals:
+            reason = _problem(signal, observation, context)
+            if reason is not None:
+                return self.answer(Answer.HOLD if trial.n_rejected >= PATIENCE else Answer.REMEASURE, reason)
+        return self.allow()
+
+
+def _problem(signal: str, observation: Observation, context: ReviewContext) -> str | None:
+    described = context.instrument.signals.get(signal)
+    if described is not None and described.kind != "scalar":
+        return None if signal in observation.arrays else f"{signal} gave no {described.kind}; check its detector"
+    value = observation.readings.get(signal)
+    if value is None:
+        return f"{signal} gave no finite number; check its detector"
+    saturation = None if described is None else described.saturation
+    if described is None or saturation is None or value < saturation:
+        return None
+    return f"{signal} = {value:g} {described.unit} saturates at {saturation:g}; shorten measure.exposure or attenuate the beam"
