@@ -14,16 +14,13 @@ _RELATIVE = 1e-6
 
 
 class MovedByAnotherGuardian(GuardianBase):
-    """Somebody at the beamline may have good reasons: a person decides.
-
-    Devices that live in our own process cannot be moved by anybody else, but start afresh with it; those are not watched.
-    """
+    """Somebody at the beamline may have good reasons: a person decides. Until a first place is recorded there is nothing to compare."""
 
     name: ClassVar[str] = "moved-by-another"
 
     def review(self, trial: Trial, context: ReviewContext) -> Verdict:
         left = context.state.last_positions
-        if left is None or not context.instrument.has_second_connection:
+        if left is None:
             return self.allow()
         moved = [
             _show(name, left[name], now, context)
