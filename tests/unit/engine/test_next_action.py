@@ -37,7 +37,13 @@ def reviewed(trial: int = 1, answer: Answer = Answer.ALLOW, **changes: object) -
 
 def measured(trial: int = 1, attempt: int = 1) -> ev.TrialMeasured:
     observation = Observation(
-        trial=trial, attempt=attempt, setpoint={"x": 2.0}, readback={"x": 2.0}, readings={"counts": 1.0}, started_at=EVENING, finished_at=EVENING
+        trial=trial,
+        attempt=attempt,
+        setpoint={"x": 2.0},
+        readback={"x": 2.0},
+        readings={"counts": 1.0},
+        started_at=EVENING,
+        finished_at=EVENING,
     )
     return ev.TrialMeasured(trial=trial, observation=observation)
 

@@ -1,0 +1,381 @@
+"""Whole nights under fakes: the real loop, the real fold, a ledger in memory, no hardware and no waiting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
+from orchestrator.domain.errors import AgentError, LeaseLost, RewardError
+from orchestrator.domain.history import History
+from orchestrator.domain.protocols import Command, Holder, NotMeasured, Refused, ReviewContext, Unknown
+from orchestrator.domain.records import Answer, Breach, Evidence, ObjectiveScore, Observation, Suggestion, TrialKind, Verdict
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.engine.book import Book
+from orchestrator.engine.context import Engine
+from orchestrator.engine.loop import drive, end_time
+from orchestrator.engine.scoring import Judge
+from orchestrator.store.memory import MemoryArtefacts, MemoryLedger
+from orchestrator.testing.fakes import (
+    EVENING,
+    STAGE,
+    STAGE_SPACE,
+    FakeClock,
+    FakeExecutor,
+    FakeSwitch,
+    InProcessAgentHost,
+    SilentLive,
+)
+from rewards.scalar import ScalarReward
+
+
+class Uniform:
+    """A random agent in three lines."""
+
+    def ask(self, history: History) -> Suggestion:
+        return Suggestion(point={"x": float(history.rng().uniform(0.0, 10.0))}, evidence=Evidence(reason="a random point"))
+
+    def prepare(self, history: History) -> None:
+        return
+
+
+class Failing(Uniform):
+    def ask(self, history: History) -> Suggestion:
+        raise AgentError("the model is not positive definite")
+
+
+class Strict:
+    """A guardian that answers what a test tells it to."""
+
+    def __init__(self, review: Answer = Answer.ALLOW, inspect: Answer = Answer.ALLOW) -> None:
+        self.answers = review, inspect
+
+    def review(self, trial: object, context: ReviewContext) -> Verdict:
+        return Verdict(guardian="strict", answer=self.answers[0], reason="the test says so")
+
+    def inspect(self, trial: object, observation: Observation, context: ReviewContext) -> Verdict:
+        return Verdict(guardian="strict", answer=self.answers[1], reason="the test says so")
+
+
+@dataclass
+class Night:
+    """One campaign under fakes; ``drive`` may be called again, as a new runner would."""
+
+    ledger: MemoryLedger
+    clock: FakeClock
+    executor: FakeExecutor
+    switch: FakeSwitch
+    agent: Uniform
+    guardians: dict[str, Strict]
+    judge: Judge
+    spec: CampaignSpec
+
+    def drive(self, *, waits: bool = False) -> CampaignState:
+        holder = Holder("here", 1, 0.0, "boot")
+        lease = self.ledger.acquire("campaign:night", holder, ttl=10.0, take_over=True)
+        book = Book("night", self.ledger, lease, self.clock, self.judge.objectives())
+        if not self.ledger.read("night"):
+            book.record(ev.CampaignCreated(spec=self.spec, instrument=STAGE))
+            book.flush()
+        host = InProcessAgentHost({"agent": self.agent, "fallback": Uniform()}, STAGE_SPACE, self.judge.objectives())
+        host.sync(self.ledger.read("night"))
+        book.listen(host.sync)
+        engine = Engine(
+            campaign="night",
+            book=book,
+            ledger=self.ledger,
+            instrument_lease=lease,
+            host=host,
+            executor=self.executor,
+            judge=self.judge,
+            guardians=self.guardians,
+            space=STAGE_SPACE,
+            clock=self.clock,
+            live=SilentLive(),
+            switch=self.switch,
+            is_patient=waits,
+        )
+        return drive(engine)
+
+    def types(self) -> list[str]:
+        return [event.type for event in self.ledger.read("night")]
+
+    def order(self, verb: str, **details: object) -> None:
+        self.ledger.send(Command(0, "night", EVENING, "human:anna", verb, **details))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def night() -> Callable[..., Night]:
+    def make(**changes: object) -> Night:
+        written = {"name": "night", "instrument": "fake", "reward": {"signal": "counts"}, "budget": {"trials": 5}, **changes}
+        clock = FakeClock()
+        reward = ScalarReward(ScalarReward.Settings(signal="counts", goal="maximise"))
+        return Night(
+            MemoryLedger(),
+            clock,
+            FakeExecutor(clock),
+            FakeSwitch(),
+            Uniform(),
+            {"strict": Strict()},
+            Judge({"counts": reward}, MemoryArtefacts()),
+            CampaignSpec.model_validate(written),
+        )
+
+    return make
+
+
+def test_a_campaign_runs_to_the_end_of_its_budget(night: Callable[..., Night]) -> None:
+    made = night()
+    state = made.drive()
+    assert state.status is Status.COMPLETED
+    assert [trial.status for trial in state.trials] == [TrialStatus.SCORED] * 5
+    assert made.executor.motions == [f"night/{trial}/1" for trial in range(1, 6)]
+
+
+def test_a_motion_is_recorded_before_it_happens(night: Callable[..., Night]) -> None:
+    made = night()
+    seen: list[tuple[str, ...]] = []
+
+    def look(point: object) -> float:
+        seen.append(tuple(made.types()))
+        return 0.0
+
+    made.executor.measure = look
+    made.drive()
+    assert all(types[-1] == "trial-started" for types in seen)
+
+
+def test_an_unattended_trial_costs_two_transactions(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 4})
+    appends: list[int] = []
+    original = made.ledger.append
+
+    def counted(*args: object, **kwargs: object) -> object:
+        appends.append(1)
+        return original(*args, **kwargs)  # type: ignore[arg-type]
+
+    made.ledger.append = counted  # type: ignore[method-assign,assignment]
+    made.drive()
+    created, started, completed = 1, 1, 1
+    assert len(appends) == 2 * 4 + created + started + completed
+
+
+def test_a_crash_after_the_intent_and_before_the_motion_is_retried_under_the_same_start(night: Callable[..., Night]) -> None:
+    made, uninterrupted = night(), night()
+    points = [trial.point for trial in uninterrupted.drive().trials]
+
+    def crash(*args: object, **kwargs: object) -> object:
+        raise KeyboardInterrupt
+
+    settle, made.executor.settle = made.executor.settle, crash  # type: ignore[method-assign,assignment]
+    with pytest.raises(KeyboardInterrupt):
+        made.drive()
+    made.executor.settle = settle  # type: ignore[method-assign]
+    state = made.drive()
+    assert [trial.point for trial in state.trials] == points
+    assert made.executor.motions == [f"night/{trial}/1" for trial in range(1, 6)]
+    assert "trial-remeasured" not in made.types()
+
+
+def test_a_finished_run_is_adopted_and_never_repeated(night: Callable[..., Night]) -> None:
+    made = night()
+    settle = made.executor.settle
+
+    def measure_then_crash(*args: object, **kwargs: object) -> object:
+        settle(*args, **kwargs)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    made.executor.settle = measure_then_crash  # type: ignore[method-assign,assignment]
+    with pytest.raises(KeyboardInterrupt):
+        made.drive()
+    made.executor.settle = settle  # type: ignore[method-assign]
+    state = made.drive()
+    assert made.executor.motions == [f"night/{trial}/1" for trial in range(1, 6)]
+    assert state.trial(1).observation is not None
+    assert state.trial(1).observation.is_adopted
+
+
+@pytest.mark.parametrize(("policy", "status"), [("remeasure", Status.COMPLETED), ("hold", Status.HELD)])
+def test_an_attempt_of_unknown_fate_follows_the_policy(night: Callable[..., Night], policy: str, status: Status) -> None:
+    made = night(on_ambiguous=policy)
+    made.executor.outcomes = [Unknown("begun before the crash")]
+    state = made.drive()
+    assert state.status is status
+    if policy == "remeasure":
+        assert state.trial(1).attempt == 2
+        return
+    assert made.executor.motions == []
+    resumed = made.drive()
+    assert resumed.status is Status.COMPLETED
+    assert made.executor.motions[0] == "night/1/2"
+
+
+def test_a_failed_attempt_is_measured_again_on_record(night: Callable[..., Night]) -> None:
+    made = night()
+    made.executor.outcomes = [NotMeasured("the motor stalled at x = 3.1 mm")]
+    state = made.drive()
+    assert state.trial(1).attempt == 2
+    assert made.types().count("trial-suggested") == 5
+
+
+def test_a_lost_beam_is_waited_for_and_nothing_moves_meanwhile(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 1})
+    made.executor.lost["beam"] = Breach(interlock="beam", value=0.0, at=EVENING)
+    waits: list[int] = []
+
+    def return_after_three() -> None:
+        waits.append(len(made.executor.motions))
+        if len(waits) == 3:
+            made.executor.lost.clear()
+
+    made.clock.on_wait = return_after_three
+    state = made.drive()
+    assert state.status is Status.COMPLETED
+    assert waits[:3] == [0, 0, 0]
+    assert [kind for kind in made.types() if kind.startswith("interlock")] == ["interlock-lost", "interlock-returned"]
+
+
+def test_a_beam_lost_between_review_and_motion_costs_a_start_and_no_motion(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 1})
+    made.executor.outcomes = [Refused("beam is lost", (Breach(interlock="beam", value=0.0, at=EVENING),))]
+    state = made.drive()
+    assert state.trial(1).attempt == 2
+    assert made.executor.motions == ["night/1/2"]
+    assert [kind for kind in made.types() if kind.startswith("interlock")] == ["interlock-lost", "interlock-returned"]
+
+
+def test_a_rejected_reading_is_never_scored(night: Callable[..., Night]) -> None:
+    made = night(max_attempts=2)
+    made.guardians["strict"] = Strict(inspect=Answer.REMEASURE)
+    state = made.drive()
+    assert state.status is Status.HELD
+    assert "trial-scored" not in made.types()
+    assert "trial-measured" not in made.types()
+
+
+def test_five_vetoes_pause_and_nothing_moves(night: Callable[..., Night]) -> None:
+    made = night()
+    made.guardians["strict"] = Strict(review=Answer.VETO)
+    state = made.drive()
+    assert state.status is Status.PAUSED
+    assert made.executor.motions == []
+    assert len(state.trials) == 5
+
+
+def test_a_guardian_can_stop_the_campaign(night: Callable[..., Night]) -> None:
+    made = night()
+    made.guardians["strict"] = Strict(review=Answer.STOP)
+    assert made.drive().status is Status.STOPPED
+    assert made.executor.secured == ["stopped"]
+
+
+def test_a_failing_agent_is_replaced_by_the_fallback_on_record(night: Callable[..., Night]) -> None:
+    made = night()
+    made.agent = Failing()
+    state = made.drive()
+    assert state.status is Status.COMPLETED
+    assert {trial.role for trial in state.trials} == {"fallback"}
+    assert made.types().count("agent-failed") == 5
+
+
+def test_an_observation_that_cannot_be_judged_fails_its_trial_only(night: Callable[..., Night]) -> None:
+    made = night()
+    score = made.judge.rewards["counts"].score
+
+    def fail_once(observation: Observation, arrays: object) -> ObjectiveScore | None:
+        if observation.trial == 2:
+            raise RewardError("signal counts has no value in trial 2")
+        return score(observation, arrays)  # type: ignore[arg-type]
+
+    made.judge.rewards["counts"].score = fail_once  # type: ignore[method-assign]
+    state = made.drive()
+    assert state.status is Status.COMPLETED
+    assert state.trial(2).status is TrialStatus.FAILED
+
+
+def test_an_approval_waits_and_is_bound_to_its_suggestion(night: Callable[..., Night]) -> None:
+    made = night(approval="always", budget={"trials": 1})
+    assert made.drive().shown_status is Status.HELD
+    assert made.executor.motions == []
+    made.order("approve")
+    state = made.drive(waits=True)
+    assert state.status is Status.COMPLETED
+    approved = next(event.data for event in made.ledger.read("night") if isinstance(event.data, ev.TrialApproved))
+    assert approved.suggestion_hash == ev.suggestion_hash(1, state.trial(1).point)
+
+
+def test_an_approval_that_nobody_gives_never_becomes_one(night: Callable[..., Night]) -> None:
+    made = night(approval={"mode": "always", "timeout": 30, "on_timeout": "pause"}, budget={"trials": 1})
+    orders = iter([None] * 200)
+    made.clock.on_wait = lambda: made.order("abort") if next(orders, "done") == "done" else None
+    state = made.drive(waits=True)
+    assert state.status is Status.ABORTED
+    assert "campaign-paused" in made.types()
+    assert made.executor.motions == []
+
+
+def test_pause_and_resume_from_another_terminal(night: Callable[..., Night]) -> None:
+    made = night()
+    made.order("pause", note="top-up")
+    made.clock.on_wait = lambda: made.order("resume") if made.types()[-1] == "campaign-paused" else None
+    state = made.drive(waits=True)
+    assert state.status is Status.COMPLETED
+    paused = next(event for event in made.ledger.read("night") if event.type == "campaign-paused")
+    assert paused.actor == "human:anna"
+    assert paused.data == ev.CampaignPaused(reason="top-up")
+
+
+def test_a_stopped_campaign_can_be_resumed_and_an_aborted_one_cannot(night: Callable[..., Night]) -> None:
+    made = night()
+    made.order("stop")
+    assert made.drive().status is Status.STOPPED
+    assert made.drive().status is Status.COMPLETED
+    made.order("abort")
+    assert made.drive().status is Status.COMPLETED
+
+
+def test_a_second_writer_ends_the_first_without_touching_the_instrument(night: Callable[..., Night]) -> None:
+    made = night()
+
+    def take_over(point: object) -> float:
+        made.ledger.acquire("campaign:night", Holder("here", 2, 0.0, "boot"), ttl=10.0, take_over=True)
+        return 0.0
+
+    made.executor.measure = take_over
+    with pytest.raises(LeaseLost):
+        made.drive()
+    assert made.executor.secured == []
+    assert "trial-measured" not in made.types()
+
+
+def test_an_error_makes_the_instrument_safe_and_is_on_record(night: Callable[..., Night]) -> None:
+    made = night()
+    made.executor.outcomes = ["nonsense"]  # type: ignore[list-item]
+    made.executor.settle = lambda *args, **kwargs: 1 / 0  # type: ignore[method-assign,assignment]
+    with pytest.raises(ZeroDivisionError):
+        made.drive()
+    assert made.executor.secured == ["campaign-failed"]
+    assert made.types()[-1] == "campaign-failed"
+
+
+def test_on_finish_best_is_a_reviewed_and_recorded_motion(night: Callable[..., Night]) -> None:
+    made = night(on_finish="best")
+    state = made.drive()
+    assert state.trials[-1].kind is TrialKind.FINISH
+    assert state.best_trial is not None
+    assert state.trials[-1].point == state.best_trial.point
+    assert made.executor.motions[-1] == "night/6/1"
+
+
+def test_until_is_the_next_such_time_of_day(night: Callable[..., Night]) -> None:
+    made = night(budget={"until": "07:30"})
+    created = ev.Draft(at=EVENING, actor="test", data=ev.CampaignCreated(spec=made.spec, instrument=STAGE))
+    from orchestrator.domain.campaign import create
+
+    now = datetime(2026, 3, 1, 20, 0, tzinfo=UTC).astimezone()
+    end = end_time(create(created), now)
+    assert end is not None
+    assert (end.hour, end.minute) == (7, 30)
+    assert 0 < (end - now).total_seconds() <= 24 * 3600
