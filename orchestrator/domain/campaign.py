@@ -284,7 +284,7 @@ def _drop(state: CampaignState, number: int, status: TrialStatus, note: str) -> 
     vetoed = 1 if status is TrialStatus.VETOED else 0
     return replace(
         _change_trial(state, number, status=status, note=note),
-        open_trial=None,
+        open_trial=None if state.open_trial == number else state.open_trial,
         awaiting=state.awaiting - {number},
         n_counted=state.n_counted - int(is_free),
         n_vetoed_in_a_row=state.n_vetoed_in_a_row + vetoed,
