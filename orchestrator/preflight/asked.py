@@ -1,0 +1,94 @@
+"""What a campaign asks besides its space: signals, rewards, budget, where to finish."""
+
+from collections.abc import Iterator, Mapping
+
+from orchestrator.domain.events import MAX_PAYLOAD_BYTES, canonical_json
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.protocols import Reward
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.preflight.problems import Locate, refuse
+from orchestrator.wording import choose_from, dotted
+
+_MAX_SPEC_BYTES = MAX_PAYLOAD_BYTES // 2
+"""The instrument's description travels in the same ledger event."""
+
+
+def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], *, locate: Locate = dotted) -> None:
+    """Refuse what the instrument cannot give or the budget cannot pay for.
+
+    Args:
+        spec: As written; its space is ``resolve_space``'s business.
+        description: What the instrument says of itself.
+        rewards: By objective name, in the spec's order.
+        locate: Names a key path in messages.
+
+    Raises:
+        SpecError: Names every problem, a line each: thing, value, limit and way out.
+    """
+    refuse(
+        (
+            *_unknown_signals(spec, description, locate),
+            *_signals_rewards_lack(spec, description, rewards, locate),
+            *_repeated_names(spec, locate),
+            *_budget_problems(spec, locate),
+            *_missing_parks(spec, description, locate),
+            *_too_long(spec, locate),
+        )
+    )
+
+
+def _unknown_signals(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    for index, name in enumerate(spec.measure.signals):
+        where = locate(("measure", "signals", index))
+        if name not in description.signals:
+            yield f"{where}: the instrument has no signal {name!r}; {choose_from(name, description.signals)}"
+        if name in spec.measure.signals[:index]:
+            yield f"{where}: {name!r} is listed twice; keep one"
+
+
+def _signals_rewards_lack(
+    spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], locate: Locate
+) -> Iterator[str]:
+    read = spec.measure.signals or tuple(description.signals)
+    for index, reward in enumerate(rewards.values()):
+        for name in reward.signals():
+            where = locate(("rewards", index))
+            if name not in description.signals:
+                yield f"{where} needs signal {name!r}, which the instrument does not have; {choose_from(name, description.signals)}"
+            elif name not in read:
+                yield f"{where} needs signal {name!r}, which measure.signals leaves out; add it there"
+
+
+def _repeated_names(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
+    names = [reward.name for reward in spec.rewards]
+    for index, name in enumerate(names):
+        if name is not None and name in names[:index]:
+            yield f"{locate(('rewards', index, 'name'))} = {name!r}: another reward is called so too; give each its own name"
+
+
+def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
+    budget, each = spec.budget, spec.measure.exposure
+    if budget.exposure is None:
+        return
+    where = locate(("budget", "exposure"))
+    if budget.exposure < each:
+        yield f"{where} = {budget.exposure:g} s: one trial takes measure.exposure = {each:g} s; give at least that"
+    if each == 0 and not any((budget.trials, budget.wall_time, budget.until, budget.dose)):
+        yield f"{where} = {budget.exposure:g} s: never spent, since measure.exposure = 0 s; set it, or give trials or wall_time too"
+
+
+def _missing_parks(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    if spec.on_finish != "park":
+        return
+    moved = [name for name in spec.space or description.axes if name in description.axes]
+    homeless = [name for name in moved if description.axes[name].park is None]
+    if homeless:
+        yield f"{locate(('on_finish',))} = park: {', '.join(homeless)} has no park position; use stay, best or start"
+
+
+def _too_long(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
+    """Refuse what the first ledger event could not hold; candidates are kept beside the ledger."""
+    length = len(canonical_json(spec.model_dump(mode="json", exclude={"candidates"})).encode())
+    if length > _MAX_SPEC_BYTES:
+        where = locate(("metadata",) if spec.metadata else ("name",))
+        yield f"{where}: without candidates the campaign is {length:,} bytes long, above {_MAX_SPEC_BYTES:,}; keep long metadata elsewhere"
