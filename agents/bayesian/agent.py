@@ -1,0 +1,38 @@
+"""The agent itself: initial design, then fit, rank, explain."""
+
+from pydantic import Field
+
+from agents.bayesian.observations import observe
+from agents.bayesian.opening import opening_suggestion
+from agents.encoding import Encoding
+from orchestrator.domain.base import Value
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Suggestion
+
+
+class BayesianAgent:
+    """Learns from every score with a Gaussian process and suggests where improvement is most likely to be large."""
+
+    class Settings(Value):
+        n_initial: int | None = Field(default=None, ge=1)
+        """Points that fill the space evenly before the model decides; by default two per parameter, at least 5, at most 10."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def ask(self, history: History) -> Suggestion:
+        encoding = Encoding.of(history.space)
+        observations = observe(history, encoding)
+        n_done, n_initial = observations.n + len(observations.pending), self._n_initial(history)
+        if n_done < n_initial or observations.n == 0:
+            return opening_suggestion(history, encoding, n_done=n_done, n_initial=n_initial)
+        from agents.bayesian.decision import decide
+
+        return decide(history, encoding, observations)
+
+    def prepare(self, history: History) -> None:
+        """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""
+        import agents.bayesian.decision  # noqa: F401
+
+    def _n_initial(self, history: History) -> int:
+        return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)

@@ -1,0 +1,143 @@
+"""Finding the point with the highest acquisition: exactly where the points can be listed, else by search."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from agents.encoding import Encoding
+from agents.feasible import draw
+from agents.polytope import repair
+from agents.rows import choices, point_of, satisfies, snapped
+from orchestrator.domain.base import Point
+from orchestrator.domain.space import Categorical, Continuous, Integer, Parameter, Space
+
+_N_DRAWN = 512
+_N_LOCAL = 128
+"""Draws around the most promising measured points, where the acquisition's narrow peaks lie."""
+_LOCAL_WIDTHS = (0.1, 0.02)
+_N_STARTS = 4
+_APART = 0.1
+"""Two climbs start at least this far apart in the unit cube."""
+_MOST_ROUNDS = 3
+_N_RUNNERS_UP = 4
+_COARSE_STEP = 0.05
+"""Share of an integer's range tried beside steps of one."""
+
+
+class Worth(Protocol):
+    """What is to be made large."""
+
+    def of_cube(self, cube: np.ndarray) -> np.ndarray:
+        """Return the worth of points of shape (points, columns), shape (points,)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The best point and its runners-up, best first."""
+
+    points: tuple[Point, ...]
+    cube: np.ndarray
+    """Shape (points, columns)."""
+    values: np.ndarray
+    """Their worth, shape (points,)."""
+
+
+def best_of(encoding: Encoding, points: Sequence[Point], worth: Worth, *, apart: float = 0.0) -> Ranked:
+    """Return the best of listed points, each at least ``apart`` from better ones in the unit cube."""
+    cube = encoding.of_points(points)
+    values = worth.of_cube(cube)
+    best = distinct(cube, values, _N_RUNNERS_UP + 1, apart)
+    return Ranked(tuple(points[index] for index in best), cube[best], values[best])
+
+
+def promising_points(
+    encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], near: np.ndarray, rng: np.random.Generator
+) -> list[Point]:
+    """Return good points of a space too large to list.
+
+    Random points, and points near the best measured ones, are ranked. From the best, continuous parameters climb the
+    gradient and discrete ones step to better neighbours, in turns, until neither helps.
+
+    Args:
+        encoding: Of the space.
+        worth: What is to be made large.
+        climb: Returns where the gradient leads from points of shape (points, columns), discrete parameters unchanged.
+        near: Points to look around, shape (points, columns).
+        rng: Draws the starts.
+    """
+    rows = np.vstack([draw(encoding.space, rng, _N_DRAWN), _around(encoding, near, rng)])
+    cube = encoding.of_rows(rows)
+    starts = distinct(cube, worth.of_cube(cube), _N_STARTS, _APART)
+    ends = _ascend(encoding, worth, climb, rows[starts])
+    return [point_of(encoding.space, row) for row in np.vstack([ends, rows])]
+
+
+def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list[int]:
+    """Return the indices of the n best points that keep apart from each other, best first."""
+    kept: list[int] = []
+    for index in np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable"):
+        if not kept or apart == 0.0 or np.linalg.norm(cube[kept] - cube[index], axis=1).min() >= apart:
+            kept.append(int(index))
+        if len(kept) == n:
+            break
+    return kept
+
+
+def _around(encoding: Encoding, near: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return feasible rows around points of shape (points, columns), at most ``_N_LOCAL``."""
+    centres = np.resize(near, (_N_LOCAL, near.shape[1]))
+    widths = np.repeat(_LOCAL_WIDTHS, _N_LOCAL // len(_LOCAL_WIDTHS))[:, None]
+    return _allowed(encoding.space, encoding.to_rows(centres + widths * rng.standard_normal(centres.shape)))
+
+
+def _allowed(space: Space, rows: np.ndarray) -> np.ndarray:
+    """Return the rows moved to allowed values, without those that still break a constraint."""
+    moved = repair(space, snapped(space, rows))
+    return moved[satisfies(space, moved)]
+
+
+def _ascend(encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
+    for _ in range(_MOST_ROUNDS):
+        if any(isinstance(parameter, Continuous) for parameter in encoding.space.parameters.values()):
+            climbed = _allowed(encoding.space, encoding.to_rows(climb(encoding.of_rows(rows))))
+            rows = climbed if len(climbed) == len(rows) else np.vstack([climbed, rows])
+        stepped = np.array([_best_neighbour(encoding, worth, row) for row in rows])
+        if np.array_equal(stepped, rows):
+            break
+        rows = stepped
+    return rows
+
+
+def _best_neighbour(encoding: Encoding, worth: Worth, row: np.ndarray) -> np.ndarray:
+    """Return the best of a row and the rows one discrete step away."""
+    rows = np.vstack([row, *_neighbours(encoding.space, row)])
+    rows = rows[satisfies(encoding.space, rows)]
+    return row if len(rows) < 2 else rows[int(np.argmax(worth.of_cube(encoding.of_rows(rows))))]
+
+
+def _neighbours(space: Space, row: np.ndarray) -> list[np.ndarray]:
+    found = []
+    for index, parameter in enumerate(space.parameters.values()):
+        for number in _steps(parameter, row[index]):
+            neighbour = row.copy()
+            neighbour[index] = number
+            found.append(neighbour)
+    return found
+
+
+def _steps(parameter: Parameter, number: float) -> np.ndarray:
+    """Return the values one step away: all other categories, the neighbouring numbers, and for integers coarser steps too."""
+    if isinstance(parameter, Integer):
+        coarse = max(1, round(_COARSE_STEP * (parameter.limits[1] - parameter.limits[0])))
+        steps = number + np.array([-coarse, -1, 1, coarse])
+        return np.unique(steps[(steps >= parameter.limits[0]) & (steps <= parameter.limits[1])])
+    numbers = choices(parameter)
+    if numbers is None:
+        return np.empty(0)
+    if isinstance(parameter, Categorical):
+        return numbers[numbers != number]
+    here = int(np.abs(numbers - number).argmin())
+    return np.concatenate([numbers[max(here - 1, 0) : here], numbers[here + 1 : here + 2]])

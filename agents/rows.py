@@ -1,0 +1,149 @@
+"""Points as rows of numbers, so that many can be drawn and checked at once.
+
+A row has one number per parameter, in the parameter's own unit; a category is its index.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+import numpy as np
+
+from orchestrator.domain.base import Point, Setting
+from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter, Space
+
+_SLACK = 0.5e-9
+"""Half of what the space itself forgives, so that a row accepted here is accepted there."""
+
+
+def rows_of(space: Space, points: Sequence[Point]) -> np.ndarray:
+    """Return points as numbers, shape (points, parameters)."""
+    rows = [[_number(parameter, point[name]) for name, parameter in space.parameters.items()] for point in points]
+    return np.array(rows, dtype=float).reshape(len(points), len(space.parameters))
+
+
+def point_of(space: Space, row: np.ndarray) -> Point:
+    """Return the nearest allowed point to a row of shape (parameters,), with the Python types the space asks for."""
+    return {name: nearest(parameter, float(number)) for (name, parameter), number in zip(space.parameters.items(), row, strict=True)}
+
+
+def with_proper_types(space: Space, point: Mapping[str, Setting]) -> Point:
+    """Return an allowed point with the Python types the space asks for, for example 5 where 5.0 was written."""
+    return point_of(space, rows_of(space, [point])[0])
+
+
+def from_unit(space: Space, unit: np.ndarray) -> np.ndarray:
+    """Spread numbers in [0, 1), shape (points, parameters), evenly over every parameter's values."""
+    columns = [_spread(parameter, unit[:, index]) for index, parameter in enumerate(space.parameters.values())]
+    return np.column_stack(columns)
+
+
+def satisfies(space: Space, rows: np.ndarray) -> np.ndarray:
+    """Return which rows satisfy all linear constraints, shape (points,), boolean."""
+    allowed = np.ones(len(rows), dtype=bool)
+    for constraint in space.constraints:
+        terms = rows * weights_of(space, constraint)
+        total = terms.sum(axis=1)
+        slack = _SLACK * np.maximum(1.0, np.abs(terms).max(axis=1))
+        allowed &= total >= (-np.inf if constraint.lower is None else constraint.lower) - slack
+        allowed &= total <= (np.inf if constraint.upper is None else constraint.upper) + slack
+    return allowed
+
+
+def weights_of(space: Space, constraint: LinearConstraint) -> np.ndarray:
+    """Return a constraint's weight for every parameter, shape (parameters,)."""
+    return np.array([constraint.weights.get(name, 0.0) for name in space.names])
+
+
+def choices(parameter: Parameter) -> np.ndarray | None:
+    """Return the numbers a discrete parameter can take, ascending; None when it is continuous."""
+    match parameter:
+        case Continuous():
+            return None
+        case Integer():
+            return np.arange(parameter.limits[0], parameter.limits[1] + 1, dtype=float)
+        case Ordinal():
+            return np.array(parameter.values, dtype=float)
+        case Categorical():
+            return np.arange(len(parameter.values), dtype=float)
+        case _:
+            assert_never(parameter)
+
+
+def n_choices(parameter: Parameter) -> float:
+    """Return how many values a parameter can take; infinity when it is continuous."""
+    match parameter:
+        case Continuous():
+            return np.inf
+        case Integer():
+            return parameter.limits[1] - parameter.limits[0] + 1
+        case Ordinal() | Categorical():
+            return len(parameter.values)
+        case _:
+            assert_never(parameter)
+
+
+def n_points(space: Space) -> float:
+    """Return how many points the parameters allow, constraints aside; infinity when one is continuous."""
+    return float(np.prod([n_choices(parameter) for parameter in space.parameters.values()]))
+
+
+def all_rows(space: Space) -> np.ndarray:
+    """Return every point of a space without continuous parameters that satisfies its constraints."""
+    axes = [numbers for parameter in space.parameters.values() if (numbers := choices(parameter)) is not None]
+    rows = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+    return rows[satisfies(space, rows)]
+
+
+def nearest(parameter: Parameter, number: float) -> Setting:
+    """Return the parameter's value nearest to a number (a category's number is its index)."""
+    match parameter:
+        case Continuous():
+            return float(min(max(number, parameter.limits[0]), parameter.limits[1]))
+        case Integer():
+            return int(min(max(round(number), parameter.limits[0]), parameter.limits[1]))
+        case Ordinal():
+            return min(parameter.values, key=lambda value: abs(value - number))
+        case Categorical():
+            return parameter.values[int(min(max(round(number), 0), len(parameter.values) - 1))]
+        case _:
+            assert_never(parameter)
+
+
+def _number(parameter: Parameter, setting: Setting) -> float:
+    return float(parameter.values.index(str(setting))) if isinstance(parameter, Categorical) else float(setting)
+
+
+def _spread(parameter: Parameter, unit: np.ndarray) -> np.ndarray:
+    match parameter:
+        case Continuous():
+            low, high = parameter.limits
+            return np.clip(low + unit * (high - low), low, high)
+        case Integer():
+            low, high = parameter.limits
+            return np.minimum(low + np.floor(unit * (high - low + 1)), high)
+        case Ordinal() | Categorical():
+            index = np.minimum((unit * len(parameter.values)).astype(int), len(parameter.values) - 1)
+            return index.astype(float) if isinstance(parameter, Categorical) else np.array(parameter.values, dtype=float)[index]
+        case _:
+            assert_never(parameter)
+
+
+def snapped(space: Space, rows: np.ndarray) -> np.ndarray:
+    """Return the nearest allowed row to each of several, shape (points, parameters), constraints aside."""
+    columns = [_snapped_column(parameter, rows[:, index]) for index, parameter in enumerate(space.parameters.values())]
+    return np.column_stack(columns)
+
+
+def _snapped_column(parameter: Parameter, numbers: np.ndarray) -> np.ndarray:
+    match parameter:
+        case Continuous():
+            return np.clip(numbers, *parameter.limits)
+        case Integer():
+            return np.clip(np.round(numbers), *parameter.limits)
+        case Ordinal():
+            values = np.array(parameter.values, dtype=float)
+            return values[np.abs(numbers[:, None] - values).argmin(axis=1)]
+        case Categorical():
+            return np.clip(np.round(numbers), 0, len(parameter.values) - 1)
+        case _:
+            assert_never(parameter)
