@@ -1,0 +1,46 @@
+"""What the surroundings decide: where the ledger is and where files go. Environment variables begin with ``NIGHTSHIFT_``."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SQLITE = "sqlite"
+
+
+def user_folder() -> Path:
+    """Return the person's own data folder for Nightshift; it need not exist yet."""
+    return user_data_path("nightshift")
+
+
+def _own_ledger() -> str:
+    return f"{_SQLITE}:///{user_folder() / 'ledger.db'}"
+
+
+class Settings(BaseSettings):
+    """Where campaigns are recorded."""
+
+    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    ledger: str = Field(default_factory=_own_ledger)
+    """A SQLAlchemy URL; ``NIGHTSHIFT_LEDGER``."""
+    data: Path | None = None
+    """The folder of artefacts and run records; ``NIGHTSHIFT_DATA``. Default: beside an SQLite ledger, else the person's own."""
+
+    @property
+    def data_folder(self) -> Path:
+        """Return the folder of artefacts and run records, absolute."""
+        if self.data is not None:
+            return self.data.expanduser().absolute()
+        database = sqlite_file(self.ledger)
+        return user_folder() if database is None else database.parent
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite URL such as ``sqlite:///night.db``, absolute; None for any other ledger."""
+    dialect, _, rest = url.partition("://")
+    database = rest.removeprefix("/").partition("?")[0]
+    if dialect.partition("+")[0] != _SQLITE or database in ("", ":memory:"):
+        return None
+    return Path(database).absolute()
