@@ -16,6 +16,10 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 
+_BEGIN = "from orchestrator.workers import main; main()"
+"""Imported rather than run with ``-m``, so that messages have one class on both sides; ``-P`` keeps the working folder, where
+anything may lie, off the import path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -42,14 +46,14 @@ class Child:
 
 
 def spawn(role: str, environment: Mapping[str, str] | None = None) -> Child:
-    """Start ``python -m orchestrator.workers ROLE``, joined to us by a socket pair.
+    """Start a worker of that role, joined to us by a socket pair.
 
     Call it from the main thread: Linux signals a child when the *thread* that spawned it ends.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "orchestrator.workers", role, str(theirs.fileno())],
+            [sys.executable, "-P", "-c", _BEGIN, role, str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,

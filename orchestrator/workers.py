@@ -1,4 +1,4 @@
-"""Where child processes begin: ``python -m orchestrator.workers ROLE DESCRIPTOR``. Wires one part and lets it serve."""
+"""Where child processes begin: each wires one part and lets it serve."""
 
 import sys
 from collections.abc import Mapping
@@ -36,6 +36,7 @@ class AgentSetup:
 
 
 def main() -> None:
+    """Read role and descriptor from the command line, and the setup from the connection."""
     role, descriptor = sys.argv[1], int(sys.argv[2])
     connection = join_parent(descriptor)
     setup = receive(connection)
@@ -81,7 +82,3 @@ def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:
         receive(connection)
         connection.send(error)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

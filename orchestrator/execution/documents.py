@@ -16,7 +16,7 @@ from orchestrator.domain.records import ArtefactRef, Breach, Observation
 StoreArray = Callable[[np.ndarray], ArtefactRef]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RunDocuments:
     """Collects one run. Used as a RunEngine callback, so it only stores: it must be quick and never raise."""
 

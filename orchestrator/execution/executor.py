@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
 from orchestrator.domain.protocols import InstrumentStatus, NotMeasured, Settled
 from orchestrator.execution import messages
@@ -76,7 +76,7 @@ class ProcessExecutor:
         self._on_start(self._child)
         try:
             self._request(messages.Connect(), ANSWER_SECONDS)
-        except InstrumentError:
+        except NightshiftError:
             self._child.kill()
             raise
         return self._child
