@@ -7,6 +7,7 @@ from pathlib import Path
 from platform import python_version
 
 from orchestrator import plugins
+from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.events import canonical_json
@@ -82,13 +83,13 @@ def _absolute(kind: plugins.Kind, plugin: Plugin, folder: Path) -> Plugin:
 
 
 def resolve(
-    spec: CampaignSpec, folder: Path, description: InstrumentDescription, rewards: Mapping[str, Reward], artefacts: Artefacts | None
+    file: CampaignFile, spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], artefacts: Artefacts | None
 ) -> tuple[CampaignSpec, Space]:
     """Return the spec as it will be recorded, nothing left to be looked up, and the space it describes.
 
     Args:
-        spec: As written.
-        folder: Where relative paths start.
+        file: Where it was written, for relative paths and line numbers.
+        spec: As written, paths in plug-in settings made absolute.
         description: What the instrument says of itself.
         rewards: By objective name.
         artefacts: Where a pool of candidates is kept; None when nothing is to be recorded.
@@ -96,11 +97,11 @@ def resolve(
     Raises:
         SpecError: If the campaign cannot be run on this instrument; names thing, value, limit and way out.
     """
-    space = resolve_space(spec, description, _candidates(spec, folder, artefacts))
-    check_spec(spec, description, rewards)
-    candidates = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
-    resolved = spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "candidates": candidates})
-    return resolved, space
+    candidates = _candidates(spec, file.folder, artefacts)
+    space = resolve_space(spec, description, candidates, locate=file.locate)
+    check_spec(spec, description, rewards, locate=file.locate)
+    kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
+    return spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "candidates": kept}), space
 
 
 def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -> tuple[Point, ...] | None:

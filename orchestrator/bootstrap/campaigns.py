@@ -58,7 +58,7 @@ def run(workplace: Workplace, file: CampaignFile, *, live: LiveSignals, switch: 
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, spec.instrument, stack)
         rig.connect()
-        resolved, space = assembling.resolve(spec, file.folder, rig.description, judge.rewards, workplace.artefacts)
+        resolved, space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
         rig.take_leases(rig.description.identity)
         rig.start_sentinel()
         created = ev.CampaignCreated(

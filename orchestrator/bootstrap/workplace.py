@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from orchestrator.bootstrap import assembling
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import CampaignCreated
@@ -13,7 +15,7 @@ from orchestrator.domain.records import Objective
 from orchestrator.engine.scoring import Judge
 from orchestrator.settings import Settings
 from orchestrator.store.artefacts import FolderArtefacts
-from orchestrator.store.opening import open_ledger, shown_url
+from orchestrator.store.opening import open_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ def open_workplace(url: str | None = None) -> Iterator[Workplace]:
     settings = Settings() if url is None else Settings(ledger=url)
     ledger = open_ledger(settings.ledger)
     try:
-        yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, shown_url(settings.ledger))
+        yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, _shown(settings.ledger))
     finally:
         ledger.close()
+
+
+def _shown(url: str) -> str:
+    return url if url == "memory:" else make_url(url).render_as_string(hide_password=True)
