@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
-from orchestrator.bootstrap.reading import load_state
+from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.errors import Busy
 from orchestrator.domain.protocols import Command
@@ -38,6 +38,7 @@ def order(
     Raises:
         BadInput: If the campaign is in no state for it.
     """
+    campaign = find(workplace, campaign)
     state = load_state(workplace, campaign)
     command = Command(0, campaign, datetime.now(UTC), actor, cast(Verb, verb), trial, note, is_now)
     meaning(command, state)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.bootstrap import assembling, children
+from orchestrator.bootstrap.reading import find
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import AgentError
@@ -30,6 +31,7 @@ class ReplayReport:
 
 def replay(workplace: Workplace, campaign: str, *, progress: Callable[[int], None] | None = None) -> ReplayReport:
     """Ask a fresh agents' process for every suggestion again, showing it only what came before."""
+    campaign = find(workplace, campaign)
     events = workplace.ledger.read(campaign)
     host = _fresh_host(workplace, campaign, events)
     n_decisions = n_model_based = n_shown = 0

@@ -1,0 +1,121 @@
+"""What would happen if a campaign ran; nothing moves and nothing is recorded."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator import plugins
+from orchestrator.bootstrap import assembling
+from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.campaign_file import CampaignFile
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.protocols import InstrumentStatus
+from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.store.artefacts import FolderArtefacts
+from orchestrator.store.memory import MemoryLedger
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found, a sentence per line."""
+
+    lines: tuple[str, ...]
+
+
+def check(file: CampaignFile, *, connect: bool = False) -> CheckReport:
+    """Validate a campaign, against the hardware if asked, and say what it would do.
+
+    Raises:
+        BadInput: If it cannot be run; names thing, value, limit and way out.
+        InstrumentError: If a device does not answer.
+    """
+    spec = assembling.with_absolute_paths(file.spec, file.folder)
+    assembling.check_agents(spec)
+    rewards = assembling.build_rewards(spec)
+    assembling.build_guardians(spec)
+    described = _connected(spec) if connect else _offline(spec)
+    if described is None:
+        reason = f"{spec.instrument.type} tells its axes and limits only when connected; add --connect to compare them"
+        return CheckReport((*_what(spec), reason))
+    description, status = described
+    resolved, space = assembling.resolve(file, spec, description, rewards, None)
+    return CheckReport((*_what(resolved), *_where(space), *_instrument(description, status)))
+
+
+def _offline(spec: CampaignSpec) -> tuple[InstrumentDescription, None] | None:
+    """Return what the instrument says without being connected, or None where only the hardware knows."""
+    if getattr(plugins.load("instrument", spec.instrument.type), "needs_connection", False):
+        return None
+    return plugins.build("instrument", spec.instrument).describe(), None
+
+
+def _connected(spec: CampaignSpec) -> tuple[InstrumentDescription, InstrumentStatus]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        artefacts = FolderArtefacts(Path(folder) / "artefacts")
+        rig = Rig(Workplace(MemoryLedger(), artefacts, Path(folder), "memory:"), "check", spec.instrument, stack)
+        rig.connect()
+        return rig.description, rig.executor.status()
+
+
+def _what(spec: CampaignSpec) -> tuple[str, ...]:
+    goals = ", ".join(f"{reward.objective().goal} {name}" for name, reward in assembling.build_rewards(spec).items())
+    guardians = ", ".join(assembling.build_guardians(spec))
+    return (
+        f"campaign {spec.name}, seed {spec.seed}: {goals} on {spec.instrument.type}",
+        f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
+        f"guardians: {guardians}",
+        f"budget: {_budget(spec)}",
+        f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
+    )
+
+
+def _budget(spec: CampaignSpec) -> str:
+    budget, exposure = spec.budget, spec.measure.exposure
+    limits = {
+        "trials": budget.trials,
+        "wall time [s]": budget.wall_time,
+        "until": budget.until,
+        "exposure [s]": budget.exposure,
+        "dose": budget.dose,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in limits.items() if value is not None)
+    if budget.trials is None or exposure == 0:
+        return told
+    return f"{told}; {budget.trials} × {exposure:g} s exposure = {budget.trials * exposure:g} s of beam, moves not counted"
+
+
+def _where(space: Space) -> tuple[str, ...]:
+    parameters = tuple(f"  {name}: {_range(parameter)}" for name, parameter in space.parameters.items())
+    constraints = tuple(f"  constraint: {_bounded(constraint)}" for constraint in space.constraints)
+    pool = () if space.candidates is None else (f"  only {len(space.candidates)} candidates can be measured",)
+    return ("space:", *parameters, *constraints, *pool)
+
+
+def _bounded(constraint: LinearConstraint) -> str:
+    lower = "" if constraint.lower is None else f"{constraint.lower:g} ≤ "
+    upper = "" if constraint.upper is None else f" ≤ {constraint.upper:g}"
+    return f"{lower}{constraint}{upper}"
+
+
+def _range(parameter: Parameter) -> str:
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    if isinstance(parameter, Ordinal | Categorical):
+        shown = ", ".join(map(str, parameter.values[:8])) + (", …" if len(parameter.values) > 8 else "")
+        return f"{shown}{unit} ({parameter.type})"
+    low, high = parameter.limits
+    return f"{low:g} … {high:g}{unit} ({parameter.type})"
+
+
+def _instrument(description: InstrumentDescription, status: InstrumentStatus | None) -> tuple[str, ...]:
+    signals = ", ".join(f"{name} [{signal.unit}]" if signal.unit else name for name, signal in description.signals.items())
+    lines = [f"instrument {description.identity or 'private to this run'} reads {signals}"]
+    if description.interlocks:
+        lines.append(f"interlocks: {', '.join(description.interlocks)}")
+    if status is not None:
+        lines.append("connected; axes at " + ", ".join(f"{name} = {value}" for name, value in status.positions.items()))
+        lines.extend(f"interlock {name} is not satisfied now" for name in status.lost)
+    lines.append("nothing was moved")
+    return tuple(lines)
