@@ -1,0 +1,1 @@
+"""The stored tables' history, one alembic revision per change."""
