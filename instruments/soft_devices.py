@@ -73,7 +73,8 @@ class SoftDetector(Device):
     def trigger(self) -> DeviceStatus:
         status = DeviceStatus(self)
         if self._seconds <= 0:
-            self._finish(status)
+            self._take()
+            status.set_finished()
             return status
         self._timer = threading.Timer(self._seconds, self._finish, args=(status,))
         self._timer.daemon = True
@@ -99,14 +100,17 @@ class SoftDetector(Device):
         )
 
     def _finish(self, status: DeviceStatus) -> None:
+        """End a trigger on the timer's thread, where an exception would be lost."""
         try:
-            measured = self._measure()
+            self._take()
         except NightshiftError as error:
             status.set_exception(error)
-            return
-        now = time.time()
+        else:
+            status.set_finished()
+
+    def _take(self) -> None:
+        measured, now = self._measure(), time.time()
         self._reading = OrderedDict((name, {"value": value, "timestamp": now}) for name, value in measured.items())
-        status.set_finished()
 
 
 def _reach(parameter: Parameter) -> str:
