@@ -73,7 +73,7 @@ def campaign_events(
         night.measure(trial, {"ion_chamber": values["flux"], "beam_width": values["beam_size"]}, seconds=float(rng.uniform(1.2, 4.0)))
         night.score(trial, **{objective.name: values[objective.name] for objective in objectives})
         n_measured += 1
-    return (night.finish() if is_finished else night).ledger()
+    return (night.finish(f"all {n_trials} trials of the budget were measured") if is_finished else night).ledger()
 
 
 def _next_point(night: Night, axes: Sequence[str], n_initial: int, rng: np.random.Generator) -> dict[str, float]:
@@ -90,21 +90,27 @@ def _next_point(night: Night, axes: Sequence[str], n_initial: int, rng: np.rando
 
 def _evidence(point: Point, has_model: bool, objectives: tuple[Objective, ...], rng: np.random.Generator) -> Evidence:
     if not has_model:
-        return Evidence(reason="The first points fill the space evenly, before a model can say anything.")
-    shifts = (
-        {name: value + float(rng.normal(0, 0.1)) * (LIMITS[name][2] - LIMITS[name][1]) for name, value in point.items()} for _ in range(3)
-    )
+        return Evidence(reason="one of the first points, spread evenly before a model can say anything")
+    others = [{name: _shifted(name, float(value), rng) for name, value in point.items()} for _ in range(3)]
+    acquisitions = sorted(rng.uniform(-3.0, -2.0, size=3), reverse=True)
     runners_up = tuple(
-        RunnerUp(point=other, predicted=_predict(other, objectives, rng), acquisition=float(rng.uniform(-3.0, -2.0))) for other in shifts
+        RunnerUp(point=other, predicted=_predict(other, objectives, rng), acquisition=float(value))
+        for other, value in zip(others, acquisitions, strict=True)
     )
     return Evidence(
-        reason="The noisy expected improvement is largest here.",
+        reason="the noisy expected improvement is largest here",
         predicted=_predict(point, objectives, rng),
         acquisition=Acquisition(name="log noisy expected improvement", value=float(rng.uniform(-1.9, -0.5))),
         runners_up=runners_up,
         model={"lengthscales": dict.fromkeys(point, 0.3), "noise_sd": 0.01, "n_fitted": 10},
         seconds={"fit": 0.18, "optimise": 0.15},
     )
+
+
+def _shifted(name: str, value: float, rng: np.random.Generator) -> float:
+    """Return a setting a tenth of the range away, within the limits."""
+    _, low, high = LIMITS[name]
+    return float(np.clip(value + rng.normal(0, 0.1) * (high - low), low, high))
 
 
 def _predict(point: Mapping[str, Setting], objectives: tuple[Objective, ...], rng: np.random.Generator) -> dict[str, Prediction]:

@@ -1,0 +1,37 @@
+"""The read side: questions people ask of a campaign, answered from its ledger events alone."""
+
+from orchestrator.queries.calibration import Comparison, comparisons, coverage
+from orchestrator.queries.overview import Overview, overview
+from orchestrator.queries.progress import ProgressPoint, pareto_front, progress
+from orchestrator.queries.record import Attempt, CampaignRecord, read_campaign, record_of
+from orchestrator.queries.table import table
+from orchestrator.queries.timeline import Entry, Span, spans, timeline
+from orchestrator.queries.times import DeadTime, dead_times
+from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+
+__all__ = [
+    "Attempt",
+    "CampaignRecord",
+    "Comparison",
+    "DeadTime",
+    "Entry",
+    "Overview",
+    "ProgressPoint",
+    "Span",
+    "axis_unit",
+    "comparisons",
+    "coverage",
+    "dead_times",
+    "objective_unit",
+    "overview",
+    "pareto_front",
+    "progress",
+    "read_campaign",
+    "record_of",
+    "show_number",
+    "show_setting",
+    "signal_unit",
+    "spans",
+    "table",
+    "timeline",
+]

@@ -1,0 +1,61 @@
+"""How the best so far improved, and which trials nothing beats in every objective at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.history import objective_score
+from orchestrator.domain.records import Objective
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPoint:
+    """One scored trial and the best value up to it."""
+
+    trial: int
+    value: float
+    sd: float | None
+    best: float
+    is_new_best: bool
+
+
+def scored(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """Return the trials whose score agents learn from."""
+    return tuple(trial for trial in trials if trial.score is not None and trial.kind.is_scored)
+
+
+def progress(trials: Sequence[Trial], objective: Objective) -> tuple[ProgressPoint, ...]:
+    """Return one objective's values in the order of trials; a trial scored twice has its latest score."""
+    points: list[ProgressPoint] = []
+    for trial in scored(trials):
+        score = objective_score(trial, objective)
+        if score is None:
+            continue
+        is_new_best = not points or objective.is_better(score.value, points[-1].best)
+        best = score.value if is_new_best else points[-1].best
+        points.append(ProgressPoint(trial.number, score.value, score.sd, best, is_new_best))
+    return tuple(points)
+
+
+def pareto_front(trials: Sequence[Trial], objectives: Sequence[Objective]) -> tuple[int, ...]:
+    """Return the numbers of trials that no other beats in one objective without losing in another."""
+    complete = [trial for trial in scored(trials) if all(objective_score(trial, objective) for objective in objectives)]
+    if not complete or not objectives:
+        return ()
+    values = np.array([[_upward(trial, objective) for objective in objectives] for trial in complete])
+    return tuple(trial.number for trial, row in zip(complete, values, strict=True) if not _is_dominated(row, values))
+
+
+def _upward(trial: Trial, objective: Objective) -> float:
+    """Return a score with its sign turned so that larger is better."""
+    score = objective_score(trial, objective)
+    if score is None:
+        raise LookupError(f"trial {trial.number} has no score for {objective.name}")
+    return score.value if objective.goal == "maximise" else -score.value
+
+
+def _is_dominated(row: np.ndarray, values: np.ndarray) -> bool:
+    """Return whether a row, shape (objectives,), is beaten by one of the values, shape (trials, objectives)."""
+    return bool(np.any(np.all(values >= row, axis=1) & np.any(values > row, axis=1)))

@@ -1,0 +1,50 @@
+"""Numbers as people read them: with their unit, and with the digits their uncertainty leaves."""
+
+import math
+
+from orchestrator.domain.base import Setting
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.records import Objective
+
+_DIGITS = 4
+"""Significant digits of a number that states no uncertainty."""
+
+
+def axis_unit(state: CampaignState, name: str) -> str:
+    """Return an axis's unit: the campaign's, else the instrument's own."""
+    written = state.spec.space.get(name)
+    if written is not None and written.unit:
+        return written.unit
+    axis = state.instrument.axes.get(name)
+    return "" if axis is None else axis.parameter.unit
+
+
+def signal_unit(state: CampaignState, name: str) -> str:
+    signal = state.instrument.signals.get(name)
+    return "" if signal is None else signal.unit
+
+
+def objective_unit(state: CampaignState, objective: Objective) -> str:
+    """Return an objective's unit; one that states none and is a plain signal has that signal's."""
+    if objective.unit:
+        return objective.unit
+    reward = state.spec.rewards[state.objectives.index(objective)]
+    signal = reward.settings.get("signal")
+    return signal_unit(state, signal) if reward.type == "scalar" and isinstance(signal, str) else ""
+
+
+def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
+    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave."""
+    suffix = f" {unit}" if unit else ""
+    if sd is None or sd <= 0:
+        return f"{value:.{_DIGITS}g}{suffix}"
+    decimals = 1 - math.floor(math.log10(sd))
+    if not 0 <= decimals <= 6:
+        return f"{value:.{_DIGITS}g} ± {sd:.2g}{suffix}"
+    return f"{value:.{decimals}f} ± {sd:.{decimals}f}{suffix}"
+
+
+def show_setting(value: Setting, unit: str = "") -> str:
+    """Return one setting with its unit, a number with six digits at most."""
+    written = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{written} {unit}" if unit else written
