@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from instruments.simulated.axes import AXES
 from instruments.simulated.faults import Fault
+from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, MeasureRequest, SignalDescription
@@ -52,7 +53,7 @@ class SimulatedBeamline:
 
     def __init__(self, settings: SimulatedBeamlineSettings) -> None:
         self._settings = settings
-        self._highest_token = 0
+        self._fence = Fence()
         self._live: LiveWorld | None = None
         self._axes: Mapping[str, SimulatedAxis] = {}
         self._detector: SimulatedDetector | None = None
@@ -77,7 +78,7 @@ class SimulatedBeamline:
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
         from instruments.plans import measure_point
 
-        self._refuse_lower_token(request.token)
+        self._fence.present("runner", request.token)
         live, detector = self._connected()
         live.do(lambda world, _: world.begin(_attempt(request)))
         detector.exposure_s = request.exposure_s
@@ -106,11 +107,6 @@ class SimulatedBeamline:
         assert self._live is not None
         assert self._detector is not None
         return self._live, self._detector
-
-    def _refuse_lower_token(self, token: int) -> None:
-        if token < self._highest_token:
-            raise InstrumentError(f"token {token} is lower than {self._highest_token}, the highest seen: another runner has taken over")
-        self._highest_token = token
 
 
 def describe(names: Sequence[str], *, identity: str, time_scale: float = 1.0) -> InstrumentDescription:

@@ -25,7 +25,7 @@ class Axis:
 AXES: Mapping[str, Axis] = {
     "mirror_pitch": Axis("mrad", (2.7, 3.3), velocity=0.05, backlash=0.004, tolerance=0.0005, start=2.85, best=3.04),
     "mirror_roll": Axis("mrad", (-1.5, 1.5), velocity=0.25, backlash=0.02, tolerance=0.002, start=0.6, best=-0.2),
-    "crystal_pitch": Axis("µrad", (-80.0, 80.0), velocity=12.0, backlash=1.0, tolerance=0.1, start=-30.0, best=12.0),
+    "crystal_pitch": Axis("urad", (-80.0, 80.0), velocity=12.0, backlash=1.0, tolerance=0.1, start=-30.0, best=12.0),
     "slit_centre": Axis("mm", (-2.0, 2.0), velocity=0.4, backlash=0.01, tolerance=0.002, start=0.5, best=-0.1),
     "slit_gap": Axis("mm", (0.05, 3.0), velocity=0.4, backlash=0.01, tolerance=0.002, start=1.4, best=1.4),
     "energy": Axis("keV", (8.0, 12.0), velocity=0.3, backlash=0.002, tolerance=0.0005, start=10.0, best=10.0),

@@ -32,5 +32,5 @@ class Fence:
         token = self._by_client.get(client, self.highest)
         if token < self.highest:
             raise InstrumentError(
-                f"fence: token {token} is lower than {self.highest}, the highest seen; another runner has taken the instrument over"
+                f"token {token} is lower than {self.highest}, the highest seen: another runner has taken the instrument over"
             )

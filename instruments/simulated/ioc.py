@@ -38,6 +38,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A simulated beamline over EPICS Channel Access, on this machine only.")
     parser.add_argument("--prefix", default="NS:", help="what every PV name begins with")
     parser.add_argument("--port", type=int, default=15064, help="TCP and UDP port on the loopback interface")
+    parser.add_argument("--repeater-port", type=int, help="UDP port on which clients' repeater registrations are confirmed")
     parser.add_argument("--log", help="file of JSON lines, one per action of a device, synced to disk")
     parser.add_argument("--fault", action="append", default=[], type=_FAULT.validate_json, help='such as {"type": "beam-dump", "trial": 5}')
     parser.add_argument("--time-scale", type=float, default=1.0, help="real seconds per simulated second; 0 takes no time")
@@ -60,6 +61,10 @@ def _listen_on(port: int) -> None:
 async def _serve(options: argparse.Namespace) -> None:
     from caproto.asyncio.server import Context
 
+    from instruments.simulated.repeater import serve_repeater
+
+    if options.repeater_port:
+        await serve_repeater(HOST, options.repeater_port)
     pvdb, motors, controller = _build(options)
     for motor in motors:
         await motor.start()

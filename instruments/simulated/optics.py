@@ -23,7 +23,7 @@ class Drift:
     mirror_pitch: float = 0.0
     """mrad."""
     crystal_pitch: float = 0.0
-    """µrad."""
+    """urad."""
 
 
 @dataclass(frozen=True, slots=True)

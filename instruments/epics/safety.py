@@ -1,0 +1,88 @@
+"""The safe state over Channel Access: no RunEngine, no ophyd, and every step is tried whatever became of the others."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from instruments.epics.channel import Channel
+from orchestrator.domain.errors import InstrumentError
+
+_STILLNESS_SECONDS = 5.0
+_POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class AxisChannels:
+    """What stopping an axis needs."""
+
+    name: str
+    stop: Channel
+    is_done: Channel
+    readback: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class SafeState:
+    """What the safe state touches."""
+
+    axes: tuple[AxisChannels, ...]
+    shutter: Channel | None
+    shutter_closed: int | str
+    acquire: Channel | None
+
+    def secure(self) -> tuple[str, ...]:
+        """Close the shutter, abort the exposure, stop all axes, wait for stillness; say what was done."""
+        moving = [axis for axis in self.axes if _is_moving(axis)]
+        steps: Mapping[str, Callable[[], object]] = {
+            **({"closed the shutter": self._close} if self.shutter is not None else {}),
+            **({"disarmed the detector": self._disarm} if self.acquire is not None else {}),
+            "stopped all axes": self._stop,
+        }
+        done = [_try(phrase, step) for phrase, step in steps.items()]
+        return (*done, *(_wait_until_still(axis) for axis in moving))
+
+    def _close(self) -> None:
+        assert self.shutter is not None
+        self.shutter.put(self.shutter_closed)
+
+    def _disarm(self) -> None:
+        assert self.acquire is not None
+        self.acquire.send(0)
+
+    def _stop(self) -> None:
+        failures = [failure for axis in self.axes if (failure := _failure(lambda axis=axis: axis.stop.put(1)))]
+        if failures:
+            raise InstrumentError("; ".join(failures))
+
+
+def _try(phrase: str, step: Callable[[], object]) -> str:
+    failure = _failure(step)
+    return phrase if failure is None else f"not {phrase}: {failure}"
+
+
+def _failure(step: Callable[[], object]) -> str | None:
+    try:
+        step()
+    except InstrumentError as error:
+        return str(error)
+    return None
+
+
+def _is_moving(axis: AxisChannels) -> bool:
+    """Return whether an axis moves, or may be moving because it does not answer."""
+    try:
+        return not axis.is_done.get()
+    except InstrumentError:
+        return True
+
+
+def _wait_until_still(axis: AxisChannels) -> str:
+    deadline = time.monotonic() + _STILLNESS_SECONDS
+    try:
+        while not axis.is_done.get():
+            if time.monotonic() > deadline:
+                return f"{axis.name} still moves {_STILLNESS_SECONDS:g} s after it was stopped"
+            time.sleep(_POLL_SECONDS)
+        return f"{axis.name} stands still at {axis.readback.get():.6g}"
+    except InstrumentError as error:
+        return f"{axis.name} cannot be asked whether it stands still: {error}"
