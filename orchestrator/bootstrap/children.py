@@ -10,7 +10,7 @@ from orchestrator.engine.agent_server import Role
 from orchestrator.processes import Child, spawn
 from orchestrator.workers import AgentSetup, InstrumentSetup
 
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+_ONE_THREAD: Mapping[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """More threads make small models slower, and latency erratic beside other busy processes."""
 
 
