@@ -1,0 +1,63 @@
+"""Every command, by name, and what becomes of errors."""
+
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from orchestrator.cli import looking, proving, running, starting, steering
+from orchestrator.cli.console import exit_code_of_error, say
+from orchestrator.cli.options import LedgerOption
+from orchestrator.domain.errors import NightshiftError
+
+
+class Commands(TyperGroup):
+    """Turns errors that Nightshift raises on purpose into a line for people and an exit code for scripts."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NightshiftError as error:
+            for line in str(error).splitlines() or [type(error).__name__]:
+                say(f"error: {line}")
+            raise typer.Exit(exit_code_of_error(error)) from error
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Run autonomous experiments through the night: Bluesky moves, an agent suggests, guardians watch, a ledger records why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nightshift {version('nightshift')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_every_command(
+    ctx: typer.Context,
+    ledger: LedgerOption = None,
+    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    ctx.obj = ledger
+
+
+for panel, commands in (
+    ("Run", (running.run, running.check, running.resume, starting.new)),
+    ("Steer, from any terminal", (steering.pause, steering.stop, steering.abort, steering.approve, steering.veto)),
+    ("Look", (looking.list_campaigns, looking.show, looking.log, proving.report, proving.export)),
+    ("Prove", (proving.verify, proving.replay)),
+    ("Set up", (starting.plugins, starting.doctor, starting.schema)),
+):
+    for command in commands:
+        app.command(command.__name__.removesuffix("_campaigns"), rich_help_panel=panel)(command)

@@ -1,0 +1,42 @@
+"""People read stderr, programs read stdout."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.domain.errors import BadInput, NightshiftError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+OK, OTHER, BAD_INPUT, HELD, ENDED = 0, 1, 2, 3, 4
+_EXIT_CODES = {"completed": OK, "running": OK, "held": HELD, "stopped": ENDED, "aborted": ENDED}
+"""By status; a campaign that another process goes on running was resumed as asked. Anything else is ``OTHER``."""
+
+
+def people_console() -> "Console":
+    """Return a console on stderr that leaves words as they are."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def say(text: str = "") -> None:
+    """Tell people something."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Tell programs something: one document, one line."""
+    sys.stdout.write(json.dumps(document, allow_nan=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def exit_code_of_error(error: NightshiftError) -> int:
+    return BAD_INPUT if isinstance(error, BadInput) else OTHER
+
+
+def exit_code_of_status(status: str) -> int:
+    return _EXIT_CODES.get(str(status), OTHER)

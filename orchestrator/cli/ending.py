@@ -1,0 +1,59 @@
+"""How a run ended, for people and for programs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from orchestrator.bootstrap.outcome import Outcome
+from orchestrator.domain.campaign import Status
+from orchestrator.domain.space import show_point
+
+
+def document_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the last line of ``run --json``."""
+    best = None if outcome.best_point is None else {"point": dict(outcome.best_point), "score": outcome.best_score}
+    return {
+        "campaign": outcome.campaign,
+        "status": str(outcome.status),
+        "trials": outcome.trials,
+        "best": best,
+        "wall_s": round(outcome.wall_s, 3),
+        "head": outcome.head,
+        "reason": outcome.reason,
+        "report": None if outcome.report is None else str(outcome.report),
+    }
+
+
+def lines_of(outcome: Outcome) -> Iterator[str]:
+    """Yield what people want to know at the end: the best point, the report, what to do next."""
+    reason = f": {outcome.reason}" if outcome.reason else ""
+    yield f"{outcome.campaign} {outcome.status}{reason}"
+    yield f"  {outcome.trials} trials in {outcome.wall_s:.1f} s"
+    if outcome.best_point is None:
+        yield "  no trial was scored yet"
+    else:
+        score = "" if outcome.best_score is None else f"{outcome.best_score:.6g} at "
+        yield f"  best   {score}{show_point(outcome.best_point)}"
+    if outcome.report is not None:
+        yield f"  report {outcome.report}"
+    yield f"  head   {outcome.head}"
+    yield "next:"
+    yield from (f"  nightshift {command}" for command in _next_commands(outcome))
+
+
+def _next_commands(outcome: Outcome) -> Iterator[str]:
+    campaign = outcome.campaign
+    match outcome.status:
+        case Status.COMPLETED | Status.ABORTED:
+            if outcome.report is None:
+                yield f"report {campaign} -o report.html"
+            yield f"replay {campaign}"
+            yield f"export {campaign} -o table.csv"
+        case Status.HELD:
+            yield f"approve {campaign}      or veto {campaign} --note '…'"
+            yield f"resume {campaign}"
+        case Status.RUNNING:
+            yield f"log {campaign} --follow"
+        case _:
+            yield f"resume {campaign}"
+    yield f"show {campaign}"
+    yield f"verify {campaign} --head {outcome.head}"

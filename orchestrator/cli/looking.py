@@ -1,0 +1,112 @@
+"""list, show, log."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli.console import print_json, say
+from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
+
+if TYPE_CHECKING:
+    from orchestrator.domain.events import LedgerEvent
+    from orchestrator.domain.protocols import Ledger, Summary
+
+_POLL_SECONDS = 0.5
+
+
+def list_campaigns(ctx: typer.Context, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
+    """List the campaigns in the ledger, newest first."""
+    from orchestrator.cli.tables import print_campaigns
+
+    with workplace(ctx, ledger) as place:
+        summaries = place.ledger.summaries()
+        if as_json:
+            for summary in summaries:
+                print_json(document_of_summary(summary))
+        elif summaries:
+            print_campaigns(summaries)
+        else:
+            say(f"no campaigns in {place.url}; `nightshift run crossed-barrel` makes one")
+
+
+def show(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
+    """Show one campaign: status and why, best point, latest trials, what guardians said."""
+    from orchestrator import bootstrap
+    from orchestrator.cli.showing import document_of_state, print_state
+
+    with workplace(ctx, ledger) as place:
+        found = bootstrap.find(place, campaign)
+        state = bootstrap.load_state(place, found)
+    if as_json:
+        print_json(document_of_state(found, state))
+    else:
+        print_state(found, state)
+
+
+def log(
+    ctx: typer.Context,
+    campaign: CampaignArgument,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    after: Annotated[int, typer.Option("--after", min=0, help="Leave out events up to this sequence number.")] = 0,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Print a campaign's ledger events; 'system' for logins, refusals and notes."""
+    from orchestrator import bootstrap
+    from orchestrator.cli.sentences import line_of
+
+    with workplace(ctx, ledger) as place:
+        stream = campaign if campaign == "system" else bootstrap.find(place, campaign)
+        for event in _events(place.ledger, stream, after, follow):
+            if as_json:
+                print_json(document_of_event(event))
+            else:
+                say(line_of(event))
+
+
+def _events(ledger: "Ledger", stream: str, after: int, follow: bool) -> "Iterator[LedgerEvent]":
+    while True:
+        for event in ledger.read(stream, after=after):
+            after = event.seq
+            yield event
+        if not follow:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def document_of_summary(summary: "Summary") -> dict[str, Any]:
+    """Return one line of ``list --json``."""
+    best = None if summary.best_point is None else {"point": dict(summary.best_point), "score": summary.best_score}
+    return {
+        "campaign": summary.campaign,
+        "name": summary.name,
+        "status": summary.status,
+        "trials": summary.trials,
+        "best": best,
+        "reason": summary.reason,
+        "seq": summary.seq,
+        "head": summary.head,
+        "created_at": summary.created_at.isoformat(),
+        "updated_at": summary.updated_at.isoformat(),
+    }
+
+
+def document_of_event(event: "LedgerEvent") -> dict[str, Any]:
+    """Return one line of ``log --json``: every column that goes into the hash, and the hash."""
+    from orchestrator.domain.events import encode_data
+
+    return {
+        "stream": event.stream,
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "type": event.type,
+        "actor": event.actor,
+        "schema_version": event.schema_version,
+        "token": event.token,
+        "data": json.loads(encode_data(event.data)),
+        "prev_hash": event.prev_hash,
+        "hash": event.hash,
+    }

@@ -1,0 +1,85 @@
+"""verify, replay, report, export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.console import OTHER, people_console, print_json, say
+from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
+from orchestrator.domain.errors import BadInput
+
+OutOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.", show_default=False)]
+
+
+def verify(
+    ctx: typer.Context,
+    campaign: CampaignArgument,
+    head: Annotated[str | None, typer.Option("--head", metavar="HASH", help="The last hash you know of; shows a truncated tail.")] = None,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Check hashes, sequence, and that replaying the events gives the stored projection. Exit code 1 names the first bad event."""
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place:
+        found = bootstrap.find(place, campaign)
+        report = bootstrap.verify(place, found, head)
+    say(f"{found}: {report.n_events} events, every hash, the sequence and the projection agree")
+    say(f"  head {report.head}")
+    if as_json:
+        print_json({"campaign": found, "is_intact": True, "events": report.n_events, "head": report.head})
+
+
+def replay(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
+    """Ask a fresh agent for every suggestion again, showing it only what came before. Exit code 1 names the first difference."""
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place, people_console().status("asking again") as status:
+        found = bootstrap.find(place, campaign)
+        report = bootstrap.replay(place, found, progress=lambda done: status.update(f"{done} suggestions reproduced"))
+    if report.difference is None:
+        say(f"{found}: all {report.n_decisions} suggestions reproduced, {report.n_model_based} of them by a model")
+    else:
+        say(f"{found}: differs from {report.difference}")
+    if as_json:
+        document = {
+            "campaign": found,
+            "decisions": report.n_decisions,
+            "model_based": report.n_model_based,
+            "difference": report.difference,
+        }
+        print_json(document)
+    if report.difference is not None:
+        raise typer.Exit(OTHER)
+
+
+def report(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = None, ledger: LedgerOption = None) -> None:
+    """Write a campaign's report: one HTML file with its plots inside."""
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place:
+        found = bootstrap.find(place, campaign)
+        path = _writable(output or Path(f"{found}.html"))
+        bootstrap.report(place, found, path)
+    say(f"wrote {path}")
+
+
+def export(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = None, ledger: LedgerOption = None) -> None:
+    """Write a campaign's trials as a table in CSV."""
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place:
+        found = bootstrap.find(place, campaign)
+        path = _writable(output or Path(f"{found}.csv"))
+        bootstrap.export(place, found, path)
+    say(f"wrote {path}")
+
+
+def _writable(path: Path) -> Path:
+    """Return the path if a file can be written there. Raises BadInput otherwise, before any work is done."""
+    try:
+        with path.open("ab"):
+            return path
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}; choose another with -o") from None

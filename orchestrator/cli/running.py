@@ -1,0 +1,111 @@
+"""run, check, resume."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say
+from orchestrator.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    NoWaitOption,
+    SeedOption,
+    SetOption,
+    SpecArgument,
+    workplace,
+)
+from orchestrator.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from orchestrator.bootstrap.outcome import Outcome, Switch
+    from orchestrator.campaign_file import CampaignFile
+    from orchestrator.cli.live import View
+
+
+def run(
+    ctx: typer.Context,
+    spec: SpecArgument,
+    seed: SeedOption = None,
+    changes: SetOption = None,
+    no_wait: NoWaitOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Run a campaign to its end. Ctrl-C pauses after the trial in progress; a second one stops now, safely."""
+    file = _load(spec, changes, seed)
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):
+        outcome = bootstrap.run(place, file, live=view, switch=switch, wait=not no_wait)
+    _finish(outcome, as_json)
+
+
+def resume(
+    ctx: typer.Context,
+    campaign: CampaignArgument,
+    no_wait: NoWaitOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Go on with a campaign: tell its runner if that lives, else take it over here."""
+    from orchestrator import bootstrap
+
+    with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):
+        outcome = bootstrap.resume(place, campaign, live=view, switch=switch, wait=not no_wait)
+    _finish(outcome, as_json)
+
+
+def check(
+    spec: SpecArgument,
+    connect: Annotated[bool, typer.Option("--connect", help="Connect to the instrument and read its limits; moves nothing.")] = False,
+    seed: SeedOption = None,
+    changes: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Validate a campaign and say what would happen. Moves and records nothing."""
+    file = _load(spec, changes, seed)
+    from orchestrator import bootstrap
+
+    report = bootstrap.check(file, connect=connect)
+    for line in report.lines:
+        say(line)
+    if as_json:
+        print_json({"spec": file.source_name, "name": file.spec.name, "is_valid": True, "lines": list(report.lines)})
+
+
+def _load(spec: str, changes: Sequence[str] | None, seed: int | None) -> "CampaignFile":
+    from orchestrator.campaign_file import load
+
+    return load(spec, dict(_split(change) for change in changes or ()), seed)
+
+
+def _split(change: str) -> tuple[str, str]:
+    path, equals, value = change.partition("=")
+    if not equals:
+        raise BadInput(f"--set {change}: has no '='; write it as path.to.key=value, for example --set budget.trials=20")
+    return path.strip(), value
+
+
+@contextmanager
+def _at_the_terminal() -> "Iterator[tuple[View, Switch]]":
+    """Show progress, and let signals pause and stop, while the block runs."""
+    from orchestrator.bootstrap.outcome import Switch
+    from orchestrator.cli.interrupting import obeying_signals
+    from orchestrator.cli.live import live_view
+
+    switch = Switch()
+    with live_view(people_console()) as view, obeying_signals(switch, is_idle=lambda: view.is_idle, tell=view.notice):
+        yield view, switch
+
+
+def _finish(outcome: "Outcome", as_json: bool) -> None:
+    from orchestrator.cli.ending import document_of, lines_of
+
+    for line in lines_of(outcome):
+        say(line)
+    if as_json:
+        print_json(document_of(outcome))
+    raise typer.Exit(exit_code_of_status(outcome.status))

@@ -1,0 +1,94 @@
+"""One campaign's state, for people and for programs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from orchestrator.cli.console import say
+from orchestrator.cli.progress import best_so_far, shown_score
+from orchestrator.cli.tables import print_table
+from orchestrator.domain.campaign import CampaignState, Trial, first_value
+from orchestrator.domain.records import Answer, Verdict
+from orchestrator.domain.space import show_point
+
+_N_LATEST = 10
+
+
+def document_of_state(campaign: str, state: CampaignState) -> dict[str, Any]:
+    """Return the line of ``show --json``."""
+    best = state.best_trial
+    return {
+        "campaign": campaign,
+        "name": state.spec.name,
+        "status": str(state.shown_status),
+        "reason": state.reason,
+        "trials": state.n_counted,
+        "scored": state.n_scored,
+        "exposure_s": state.exposure_s,
+        "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
+        "agent": state.spec.agent.type,
+        "instrument": state.spec.instrument.type,
+        "identity": state.instrument.identity,
+        "budget": state.spec.budget.model_dump(mode="json", exclude_none=True),
+        "seed": state.spec.seed,
+        "seq": state.seq,
+        "created_at": None if state.created_at is None else state.created_at.isoformat(),
+        "updated_at": None if state.updated_at is None else state.updated_at.isoformat(),
+        "latest": [_document_of_trial(trial) for trial in state.trials[-_N_LATEST:]],
+    }
+
+
+def print_state(campaign: str, state: CampaignState) -> None:
+    """Print status and reason, best point, budget, latest trials and verdicts."""
+    say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
+    say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
+    say(f"  budget {_spent(state)}")
+    say(f"  best {best_so_far(state)}")
+    if not state.trials:
+        return
+    say()
+    columns = ("trial", "status", "point", "score", "tries", "by")
+    print_table(columns, (_row(trial, state) for trial in state.trials[-_N_LATEST:]), right=("trial", "tries"))
+    for line in _verdict_lines(state):
+        say(line)
+
+
+def _spent(state: CampaignState) -> str:
+    budget = state.spec.budget
+    parts = [f"{state.n_counted} trials" if budget.trials is None else f"{state.n_counted} of {budget.trials} trials"]
+    if budget.exposure is not None:
+        parts.append(f"{state.exposure_s:g} of {budget.exposure:g} s exposure")
+    if budget.dose is not None:
+        parts.append(f"{state.dose:g} of {budget.dose:g} dose")
+    if state.ends_at is not None:
+        parts.append(f"until {state.ends_at.astimezone():%Y-%m-%d %H:%M}")
+    return ", ".join(parts)
+
+
+def _row(trial: Trial, state: CampaignState) -> tuple[str, ...]:
+    status = f"{trial.status}: {trial.note}" if trial.note else str(trial.status)
+    return str(trial.number), status, show_point(trial.point), shown_score(trial, state), str(trial.attempt), trial.agent
+
+
+def _verdict_lines(state: CampaignState) -> Iterator[str]:
+    """Yield what guardians said against the latest trials; an allowed trial needs no words."""
+    for trial in state.trials[-_N_LATEST:]:
+        for verdict in _refusals(trial):
+            yield f"  trial {trial.number}: {verdict.guardian} says {verdict.answer}: {verdict.reason}"
+
+
+def _refusals(trial: Trial) -> tuple[Verdict, ...]:
+    return tuple(verdict for verdict in trial.verdicts if verdict.answer is not Answer.ALLOW)
+
+
+def _document_of_trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        "kind": str(trial.kind),
+        "status": str(trial.status),
+        "point": dict(trial.point),
+        "agent": trial.agent,
+        "attempts": trial.attempt,
+        "score": None if trial.score is None else trial.score.model_dump(mode="json")["objectives"],
+        "verdicts": [verdict.model_dump(mode="json") for verdict in _refusals(trial)],
+        "note": trial.note,
+    }

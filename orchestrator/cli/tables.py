@@ -1,0 +1,34 @@
+"""Tables for people, on stderr."""
+
+from collections.abc import Iterable, Sequence
+
+from orchestrator.cli.console import people_console
+from orchestrator.domain.protocols import Summary
+from orchestrator.domain.space import show_point
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Print rows under their columns; those named in ``right`` are aligned right."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    people_console().print(table)
+
+
+def print_campaigns(summaries: Iterable[Summary]) -> None:
+    rows = (
+        (
+            summary.campaign,
+            summary.status,
+            str(summary.trials),
+            "" if summary.best_score is None else f"{summary.best_score:.6g}",
+            "" if summary.best_point is None else show_point(summary.best_point),
+            f"{summary.updated_at.astimezone():%Y-%m-%d %H:%M}",
+        )
+        for summary in summaries
+    )
+    print_table(("campaign", "status", "trials", "best", "at", "last change"), rows, right=("trials", "best"))

@@ -1,0 +1,164 @@
+"""Is this installation fit for a night? One finding a line, each with the way out."""
+
+import ctypes
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.util import find_spec
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any, Literal
+
+from orchestrator.settings import Settings
+
+Grade = Literal["ok", "warn", "bad"]
+OUR_PACKAGES = ("orchestrator", "agents", "instruments", "rewards")
+DISTRIBUTION = "nightshift"
+_LIBRARIES = ("bluesky", "ophyd", "pyepics", "caproto", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
+_ENOUGH_DISK_GB, _LITTLE_DISK_GB = 2.0, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing examined."""
+
+    name: str
+    grade: Grade
+    text: str
+    """What was found, and the way out unless it is fine."""
+
+    def __str__(self) -> str:
+        return f"{self.grade:<5} {self.name:<12} {self.text}"
+
+    def document(self) -> dict[str, Any]:
+        return {"name": self.name, "grade": self.grade, "text": self.text}
+
+
+def examine(ledger: str | None = None) -> Iterator[Finding]:
+    """Yield what was found, the quick things first. Writes nothing.
+
+    Args:
+        ledger: A SQLAlchemy URL; None means the person's own.
+    """
+    settings = Settings() if ledger is None else Settings(ledger=ledger)
+    yield Finding(
+        "nightshift", "ok", f"{_version_or_none(DISTRIBUTION) or 'not installed'}, Python {python_version()}, {platform(terse=True)}"
+    )
+    yield libraries()
+    yield from packages()
+    yield sqlite()
+    yield filesystem(settings.data_folder)
+    yield disk(settings.data_folder)
+    yield epics()
+    yield torch_build()
+
+
+def libraries(version_of: Callable[[str], str | None] | None = None) -> Finding:
+    """Return the versions of what Nightshift stands on."""
+    versions = {name: (version_of or _version_or_none)(name) for name in _LIBRARIES}
+    missing = [name for name, found in versions.items() if found is None]
+    if missing:
+        return Finding("libraries", "bad", f"{', '.join(missing)} not installed; run: pip install nightshift")
+    return Finding("libraries", "ok", ", ".join(f"{name} {found}" for name, found in versions.items()))
+
+
+def packages(owners_of: Callable[[], Any] = packages_distributions) -> Iterator[Finding]:
+    """Yield whether our four top-level packages are ours alone: other distributions use such names too."""
+    owners = owners_of()
+    for name in OUR_PACKAGES:
+        others = sorted(set(owners.get(name, ())) - {DISTRIBUTION})
+        if others:
+            yield Finding("packages", "bad", f"{name!r} is also installed by {', '.join(others)}; give Nightshift its own environment")
+        elif name in strangers():
+            yield Finding("packages", "bad", _stranger(name))
+        else:
+            yield Finding("packages", "ok", f"{name!r} is ours")
+
+
+def strangers() -> tuple[str, ...]:
+    """Return which of our top-level packages Python would import from somewhere else. Costs about a millisecond."""
+    home = Path(__file__).resolve().parent.parent
+    return tuple(name for name in OUR_PACKAGES if _folder_of(name) != home / name)
+
+
+def _stranger(name: str) -> str:
+    home = Path(__file__).resolve().parent.parent
+    return (
+        f"{name!r} is imported from {_folder_of(name)}, not from {home / name}; start in another folder, or use an environment of its own"
+    )
+
+
+def _folder_of(package: str) -> Path | None:
+    spec = find_spec(package)
+    return None if spec is None or spec.origin is None else Path(spec.origin).resolve().parent
+
+
+def sqlite() -> Finding:
+    """Return whether the SQLite in use keeps what it committed."""
+    from orchestrator.store.sqlite import DRIVER, has_wal_reset_bug
+
+    found = DRIVER.sqlite_version
+    major, minor, patch = (int(part) for part in found.split(".")[:3])
+    if not has_wal_reset_bug((major, minor, patch)):
+        return Finding("sqlite", "ok", f"{found}, safe in WAL mode")
+    return Finding("sqlite", "warn", f"{found} can lose commits in WAL mode, so a slower mode is used; run: pip install pysqlite3")
+
+
+def filesystem(folder: Path) -> Finding:
+    """Return whether SQLite can be trusted on the file system that holds a folder."""
+    from orchestrator.store.folders import NETWORK_FILESYSTEMS, filesystem_of
+
+    found = filesystem_of(folder)
+    if found in NETWORK_FILESYSTEMS:
+        return Finding(
+            "filesystem", "bad", f"{folder} is on {found}; keep the ledger on a local disk, or in PostgreSQL (--ledger postgresql://…)"
+        )
+    if not found:
+        return Finding("filesystem", "warn", f"{folder}: type unknown; make sure that it is a local disk")
+    return Finding("filesystem", "ok", f"{folder} is on {found}")
+
+
+def disk(folder: Path, usage: Callable[[Path], Any] = shutil.disk_usage) -> Finding:
+    """Return whether there is room for a night's ledger and artefacts."""
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    free = usage(existing).free / 1e9
+    text = f"{free:.1f} GB free at {existing}"
+    if free < _LITTLE_DISK_GB:
+        return Finding("disk", "bad", f"{text}; make room or set NIGHTSHIFT_DATA")
+    if free < _ENOUGH_DISK_GB:
+        return Finding("disk", "warn", f"{text}, less than {_ENOUGH_DISK_GB:g} GB; make room before the night")
+    return Finding("disk", "ok", text)
+
+
+def epics(find: Callable[[], str] | None = None) -> Finding:
+    """Return whether the Channel Access library can be loaded."""
+    try:
+        path = (find or _find_libca)()
+        ctypes.CDLL(path)
+    except Exception as error:  # pyepics raises what its search happened to meet; each means the same to a person
+        return Finding("epics", "bad", f"libca cannot be loaded ({error}); run: pip install pyepics, or set PYEPICS_LIBCA")
+    return Finding("epics", "ok", f"libca {path}")
+
+
+def _find_libca() -> str:
+    from epics.ca import find_libca
+
+    return find_libca()
+
+
+def torch_build() -> Finding:
+    """Return which torch it is. The CPU's is enough: a night's models are small."""
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("torch", "bad", f"cannot be imported ({error}); run: pip install 'torch>=2.6,<2.14'")
+    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
+    return Finding("torch", "ok", f"{torch.__version__}, {build} build")
+
+
+def _version_or_none(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

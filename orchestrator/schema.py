@@ -1,0 +1,107 @@
+"""The JSON Schema of a campaign file as people write it, so that editors complete and check it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestrator import plugins
+from orchestrator.domain.base import Value
+from orchestrator.domain.spec import AgentPlugin, CampaignSpec, Plugin, RewardPlugin
+
+Schema = dict[str, Any]
+Installed = Mapping[plugins.Kind, Mapping[str, type[Value]]]
+"""Settings classes by kind and name."""
+
+_OWN_KEYS: Mapping[plugins.Kind, type[Plugin]] = {"agent": AgentPlugin, "reward": RewardPlugin, "instrument": Plugin, "guardian": Plugin}
+"""What a campaign may say of any plug-in of a kind, beside the plug-in's own settings."""
+_TITLE = "Nightshift campaign"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def installed(distribution: str | None = None) -> Installed:
+    """Return the settings of every plug-in a campaign can name here, or of one distribution's only."""
+    return {
+        kind: {
+            found.name: found.load().Settings for found in plugins.found(kind) if distribution is None or found.distribution == distribution
+        }
+        for kind in _OWN_KEYS
+    }
+
+
+def campaign_schema(known: Installed) -> Schema:
+    """Return the schema: the spec's own, with short forms, one ``reward`` or several, and each plug-in's settings."""
+    schema = CampaignSpec.model_json_schema()
+    definitions: Schema = schema.pop("$defs")
+    references: dict[plugins.Kind, Schema] = {kind: _define(kind, known[kind], definitions) for kind in _OWN_KEYS}
+    properties = {**schema["properties"], **_plugin_properties(references)}
+    properties["candidates"] = {"anyOf": [_POINTS, {"$ref": "#/$defs/CandidatesFile"}], "title": "Candidates"}
+    properties["approval"] = {"anyOf": [{"enum": ["auto", "always"]}, {"$ref": "#/$defs/Approval"}], "default": "auto"}
+    definitions["Approval"]["properties"]["first"]["description"] = "How many suggestions wait for a person; implies mode: first."
+    return {
+        "$schema": _DIALECT,
+        **schema,
+        "title": _TITLE,
+        "properties": properties,
+        "required": ["name", "instrument"],
+        "oneOf": [{"required": ["reward"]}, {"required": ["rewards"]}],
+        "$defs": _used({"properties": properties}, definitions),
+    }
+
+
+_POINTS: Schema = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+}
+
+
+def _plugin_properties(references: Mapping[plugins.Kind, Schema]) -> Schema:
+    return {
+        "instrument": references["instrument"],
+        "agent": {**references["agent"], "default": "bayesian"},
+        "fallback": {**references["agent"], "default": "sobol"},
+        "reward": references["reward"],
+        "rewards": {"type": "array", "minItems": 1, "items": references["reward"]},
+        "guardians": {"type": "array", "items": references["guardian"], "default": []},
+    }
+
+
+def _define(kind: plugins.Kind, known: Mapping[str, type[Value]], definitions: Schema) -> Schema:
+    """Add a kind's plug-ins to the definitions; return a reference to any one of them."""
+    choices = [_define_plugin(kind, name, settings, definitions) for name, settings in known.items()]
+    by_name = [] if kind == "reward" else [{"enum": list(known)}]
+    definitions[kind] = {"anyOf": [*by_name, *choices]}
+    return {"$ref": f"#/$defs/{kind}"}
+
+
+def _define_plugin(kind: plugins.Kind, name: str, settings: type[Value], definitions: Schema) -> Schema:
+    key = f"{kind}.{name}"
+    schema = settings.model_json_schema(ref_template=f"#/$defs/{key}.{{model}}")
+    definitions |= {f"{key}.{model}": inner for model, inner in schema.pop("$defs", {}).items()}
+    own = _OWN_KEYS[kind].model_json_schema()["properties"]
+    is_default = own["type"].get("default") == name
+    schema["properties"] = {**own, "type": {"const": name}, **schema.get("properties", {})}
+    schema["required"] = [*([] if is_default else ["type"]), *schema.get("required", [])]
+    definitions[key] = {**schema, "title": f"{kind} {name}", "additionalProperties": False}
+    return {"$ref": f"#/$defs/{key}"}
+
+
+def _used(schema: Schema, definitions: Schema) -> Schema:
+    """Return the definitions that are reachable, by name: what people cannot write is left out."""
+    used: set[str] = set()
+    waiting = list(_references(schema))
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting.extend(_references(definitions[name]))
+    return {name: definitions[name] for name in sorted(used)}
+
+
+def _references(schema: Any) -> Iterable[str]:
+    if isinstance(schema, Mapping):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference.removeprefix("#/$defs/")
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner)
