@@ -62,12 +62,16 @@ class EpicsInstrument:
 
     def connect(self) -> None:
         if self._station is None:
+            from instruments.epics.channel import use_address
+
+            # Before anything imports ophyd, which starts the CA library with whatever address it finds.
+            use_address(self._settings.ca_address, self._settings.ca_port, self._settings.ca_repeater_port)
             from instruments.epics.station import Station
 
             self._station = Station(self._settings)
 
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
-        from instruments.epics.failures import in_its_own_words
+        from instruments.simulated.failures import in_its_own_words
 
         self._fence.present("runner", request.token)
         return (yield from in_its_own_words(self._measure(request, self._connected())))
@@ -79,7 +83,8 @@ class EpicsInstrument:
 
         station.require_reachable(request.point)
         detector = station.detector_for(request)
-        yield from bps.abs_set(station.stamp, request, wait=True)
+        stamp: Any = station.stamp
+        yield from bps.abs_set(stamp, request, wait=True)
         shutter, states = station.plan_shutter()
         return (yield from measure_point(station.motors, [detector], request, shutter=shutter, shutter_states=states))
 
@@ -123,6 +128,6 @@ def _describe_axis(name: str, station: "Station", settings: EpicsSettings) -> Ax
     limits = motor.reach()
     if limits is None:
         raise InstrumentError(f"{motor.prefix} has limits 0, 0, which means none; set .LLM and .HLM, or give axes.{name}.limits")
-    velocity = motor.velocity.get()
-    parameter = Continuous(limits=limits, unit=axis.unit or motor.motor_egu.get(), tolerance=axis.tolerance)
+    velocity = motor.speed()
+    parameter = Continuous(limits=limits, unit=axis.unit or motor.unit(), tolerance=axis.tolerance)
     return AxisDescription(parameter=parameter, field=name, speed=velocity if velocity > 0 else None)

@@ -77,7 +77,7 @@ def _absolute(kind: plugins.Kind, plugin: Plugin, folder: Path) -> Plugin:
     settings = plugins.settings_of(kind, plugin)
     if not hasattr(settings, "relative_to"):
         return plugin
-    absolute = settings.relative_to(folder).model_dump(mode="json", exclude_defaults=True)
+    absolute = settings.relative_to(folder).model_dump(mode="json", exclude_unset=True)
     own = {name: getattr(plugin, name) for name in type(plugin).model_fields}
     return type(plugin).model_validate({**absolute, **own})
 

@@ -77,4 +77,4 @@ def _with_companion(instrument: Plugin, stack: ExitStack) -> Plugin:
     if companion is None:
         return instrument
     used = stack.enter_context(companion)
-    return Plugin(type=instrument.type, **used.model_dump(mode="json", exclude_defaults=True))
+    return Plugin(type=instrument.type, **used.model_dump(mode="json", exclude_unset=True))
