@@ -26,6 +26,8 @@ from orchestrator.domain.space import Continuous
 
 ENTRY_POINTS = "nightshift.devices"
 _SECURE_SECONDS = 5.0
+_KINDS: Mapping[int, Literal["scalar", "spectrum", "image"]] = {0: "scalar", 1: "spectrum", 2: "image"}
+"""By number of dimensions."""
 
 
 class Watchable(Protocol):
@@ -123,7 +125,7 @@ class OphydInstrument:
         self._devices = devices
 
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
-        from instruments.epics.failures import in_its_own_words
+        from instruments.simulated.failures import in_its_own_words
 
         self._fence.present("runner", request.token)
         return (yield from in_its_own_words(self._measure(request, self._connected())))
@@ -244,8 +246,12 @@ def _describe_axis(name: str, axis: Any, settings: AxisSettings) -> AxisDescript
 
 
 def _describe_signals(detector: Any) -> dict[str, SignalDescription]:
-    described = ((key, entry, _kind(entry)) for key, entry in detector.describe().items())
-    return {key: SignalDescription(kind=kind, unit=_unit(entry), field=key) for key, entry, kind in described if kind is not None}
+    signals: dict[str, SignalDescription] = {}
+    for key, entry in detector.describe().items():
+        kind = _kind(entry)
+        if kind is not None:
+            signals[key] = SignalDescription(kind=kind, unit=_unit(entry), field=key)
+    return signals
 
 
 def _unit(data_key: Mapping[str, Any]) -> str:
@@ -254,8 +260,9 @@ def _unit(data_key: Mapping[str, Any]) -> str:
 
 def _kind(data_key: Mapping[str, Any]) -> Literal["scalar", "spectrum", "image"] | None:
     """Return what a data key holds; None for text and for stacks, which no reward can judge."""
-    kinds: Mapping[int, Literal["scalar", "spectrum", "image"]] = {0: "scalar", 1: "spectrum", 2: "image"}
-    return kinds.get(len(data_key["shape"])) if data_key["dtype"] in ("number", "integer", "array") else None
+    if data_key["dtype"] not in ("number", "integer", "array"):
+        return None
+    return _KINDS.get(len(data_key["shape"]))
 
 
 def _try(phrase: str, step: Callable[[], Any]) -> str:

@@ -45,9 +45,18 @@ class Motor(EpicsMotor):
     own_limits: tuple[float, float] | None = None
     """Narrower than the record's."""
 
+    def unit(self) -> str:
+        return str(self.motor_egu.get())
+
+    def speed(self) -> float:
+        """Return units per second; 0 when a move takes no time."""
+        velocity: Any = self.velocity.get()
+        return float(velocity)
+
     def reach(self) -> tuple[float, float] | None:
         """Return how far it may go; None when nothing limits it, which a record says with limits 0, 0."""
-        low, high = float(self.low_limit_travel.get()), float(self.high_limit_travel.get())
+        limits: Any = (self.low_limit_travel.get(), self.high_limit_travel.get())
+        low, high = float(limits[0]), float(limits[1])
         if low == 0 and high == 0:
             return self.own_limits
         return (low, high) if self.own_limits is None else (max(low, self.own_limits[0]), min(high, self.own_limits[1]))
@@ -56,7 +65,7 @@ class Motor(EpicsMotor):
         """Raise InstrumentError if a position is outside the limits."""
         low, high = self.reach() or (-math.inf, math.inf)
         if not low <= pos <= high:
-            unit = self.motor_egu.get()
+            unit = self.unit()
             raise InstrumentError(
                 f"{self.name} = {pos:g} {unit} is outside [{low:g}, {high:g}] {unit}, the limits of {self.prefix}; choose a point inside"
             )
@@ -69,14 +78,14 @@ class Motor(EpicsMotor):
         return status
 
     def _seconds_to(self, position: float) -> float:
-        velocity = self.velocity.get()
-        return self.slack + (2.0 * abs(position - self.position) / velocity if velocity > 0 else 0.0)
+        speed, here = self.speed(), float(self.position or 0.0)
+        return self.slack + (2.0 * abs(position - here) / speed if speed > 0 else 0.0)
 
     def _report(self, ended: Any, status: Status, target: float, seconds: float) -> None:
         if ended.success:
             status.set_finished()
             return
-        unit = self.motor_egu.get()
+        unit = self.unit()
         why = self._why(ended, seconds)
         status.set_exception(
             InstrumentError(f"{self.prefix} did not reach {target:g} {unit} and stands at {self.position:g} {unit}: {why}")

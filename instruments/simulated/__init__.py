@@ -77,13 +77,14 @@ class SimulatedBeamline:
 
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
         from instruments.plans import measure_point
+        from instruments.simulated.failures import in_its_own_words
 
         self._fence.present("runner", request.token)
         live, detector = self._connected()
         live.do(lambda world, _: world.begin(_attempt(request)))
         detector.exposure_s = request.exposure_s
         detector.fields = fields_of(request.signals)
-        return (yield from measure_point(self._axes, [detector], request))
+        return (yield from in_its_own_words(measure_point(self._axes, [detector], request)))
 
     def positions(self) -> Mapping[str, Setting]:
         self._connected()

@@ -1,4 +1,6 @@
 """A motor record over Channel Access: the fields that ophyd, SPEC and people's screens use, moved by the world."""
+# caproto gives a PV's putter the PV's own name, and its types do not know that a putter belongs to a subclass.
+# pyright: reportArgumentType=false, reportGeneralTypeIssues=false, reportAttributeAccessIssue=false, reportRedeclaration=false
 
 import asyncio
 from typing import Any
