@@ -6,8 +6,11 @@ from agents.polytope import draw_inside
 from agents.rows import from_unit, satisfies
 from orchestrator.domain.space import Space
 
-_N_TRIES = 4096
-"""Draws from the whole box before the constrained region counts as thin."""
+_BATCH = 4096
+_MOST_BATCHES = 16
+"""Batches drawn from the whole box before a constrained region counts as thin."""
+_HOPELESS_BATCHES = 2
+"""As many without a single feasible point are enough."""
 
 
 def draw(space: Space, rng: np.random.Generator, n: int) -> np.ndarray:
@@ -16,9 +19,14 @@ def draw(space: Space, rng: np.random.Generator, n: int) -> np.ndarray:
     Raises:
         AgentError: If no point satisfies the constraints.
     """
-    n_parameters = len(space.parameters)
     if not space.constraints:
-        return from_unit(space, rng.random((n, n_parameters)))
-    rows = from_unit(space, rng.random((max(_N_TRIES, 2 * n), n_parameters)))
-    rows = rows[satisfies(space, rows)]
-    return rows[:n] if len(rows) >= n else draw_inside(space, rng, n)
+        return from_unit(space, rng.random((n, len(space.parameters))))
+    found = np.empty((0, len(space.parameters)))
+    for batch in range(_MOST_BATCHES):
+        rows = from_unit(space, rng.random((_BATCH, len(space.parameters))))
+        found = np.vstack([found, rows[satisfies(space, rows)]])
+        if len(found) >= n:
+            return found[:n]
+        if batch + 1 >= _HOPELESS_BATCHES and len(found) == 0:
+            break
+    return draw_inside(space, rng, n)

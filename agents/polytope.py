@@ -15,6 +15,9 @@ _N_CHAINS = 16
 """How many different settings of the discrete parameters a large draw contains."""
 _FLAT = 1e-9
 """A constraint whose value varies less than this over the region is an equality."""
+_PARALLEL = 1e-14
+"""A line whose height over a wall changes less than this per step never meets it."""
+_N_STEPS_PER_PARAMETER = 20
 
 
 def draw_inside(space: Space, rng: np.random.Generator, n: int) -> np.ndarray:
@@ -36,7 +39,7 @@ def repair(space: Space, rows: np.ndarray) -> np.ndarray:
     low, span = _box(space)
     repaired = rows.copy()
     for index, row in enumerate(rows):
-        unit = _pushed_inside((row[continuous] - low) / span, _bounds_given(space, row))
+        unit = _pushed_inside((row[continuous] - low) / span, bounds_given(space, row))
         repaired[index, continuous] = low + span * unit
     return repaired
 
@@ -55,7 +58,7 @@ def _box(space: Space) -> tuple[np.ndarray, np.ndarray]:
     return limits[:, 0], limits[:, 1] - limits[:, 0]
 
 
-def _bounds_given(space: Space, row: np.ndarray) -> LinearBounds:
+def bounds_given(space: Space, row: np.ndarray) -> LinearBounds:
     """Return the constraints on the continuous parameters, scaled to [0, 1], once the discrete ones are set as in the row."""
     continuous = _continuous(space)
     bounds, (low, span) = bounds_of(space), _box(space)
@@ -71,7 +74,7 @@ def _draw_chain(space: Space, rng: np.random.Generator, n: int) -> np.ndarray:
     continuous = _continuous(space)
     if continuous.any():
         low, span = _box(space)
-        rows[:, continuous] = low + span * _hit_and_run(_bounds_given(space, start), rng, n)
+        rows[:, continuous] = low + span * _hit_and_run(bounds_given(space, start), rng, n)
     return _free_discrete_redrawn(space, rows, rng)
 
 
@@ -83,18 +86,15 @@ def _free_discrete_redrawn(space: Space, rows: np.ndarray, rng: np.random.Genera
 
 
 def _hit_and_run(bounds: LinearBounds, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return n points of the unit box that keep the bounds, shape (n, continuous parameters)."""
+    """Return n points of the unit box that keep the bounds, shape (n, continuous parameters): n walks side by side."""
     corners = _corners(bounds, rng)
-    here = corners.mean(axis=0)
-    spread = corners - here
+    middle = corners.mean(axis=0)
+    spread = corners - middle
     walls = _walls(bounds, spread)
-    n_between = 10 + 5 * len(here)
-    found = np.empty((n, len(here)))
-    for index in range(n):
-        for _ in range(n_between):
-            here = _step(here, rng.standard_normal(len(spread)) @ spread, walls, rng.random())
-        found[index] = _pushed_inside(here, bounds)
-    return found
+    here = np.tile(middle, (n, 1))
+    for _ in range(_N_STEPS_PER_PARAMETER * len(middle)):
+        here = _step(here, rng.standard_normal((n, len(spread))) @ spread, walls, rng.random(n))
+    return np.array([_pushed_inside(unit, bounds) for unit in here])
 
 
 def _corners(bounds: LinearBounds, rng: np.random.Generator) -> np.ndarray:
@@ -115,16 +115,15 @@ def _walls(bounds: LinearBounds, spread: np.ndarray) -> LinearBounds:
     )
 
 
-def _step(here: np.ndarray, direction: np.ndarray, walls: LinearBounds, share: float) -> np.ndarray:
-    """Return the point a share of the way along the line through ``here`` that lies between the walls."""
-    slope = walls.matrix @ direction
-    crosses = np.abs(slope) > 1e-14
-    if not crosses.any():
-        return here
-    height = (walls.matrix @ here)[crosses]
-    one, other = (walls.lower[crosses] - height) / slope[crosses], (walls.upper[crosses] - height) / slope[crosses]
-    first, last = np.minimum(one, other).max(), np.maximum(one, other).min()
-    return here + (first + share * (last - first)) * direction if last > first else here
+def _step(here: np.ndarray, directions: np.ndarray, walls: LinearBounds, shares: np.ndarray) -> np.ndarray:
+    """Return the points a share of the way along lines through ``here``, shape (walks, parameters), from wall to wall."""
+    slopes, heights = directions @ walls.matrix.T, here @ walls.matrix.T
+    slopes = np.where(np.abs(slopes) < _PARALLEL, np.nan, slopes)
+    one, other = (walls.lower - heights) / slopes, (walls.upper - heights) / slopes
+    first = np.fmax.reduce(np.fmin(one, other), axis=1)
+    last = np.fmin.reduce(np.fmax(one, other), axis=1)
+    distance = np.where(last > first, first + shares * (last - first), 0.0)
+    return here + distance[:, None] * directions
 
 
 def _pushed_inside(unit: np.ndarray, bounds: LinearBounds) -> np.ndarray:

@@ -6,15 +6,13 @@ import numpy as np
 
 from agents.feasible import draw
 from agents.past import first_allowed, first_new, open_members
-from agents.rows import all_rows, n_points, point_of, with_proper_types
+from agents.rows import listed_rows, n_points, point_of, with_proper_types
 from orchestrator.domain.base import Point, Value
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion
 
 _N_DRAWS = 64
 """Draws from a finite space before it is searched for points that are left."""
-_ENUMERABLE = 10_000
-"""The largest finite space that is searched."""
 
 
 class RandomAgent:
@@ -52,6 +50,6 @@ def random_point(history: History, rng: np.random.Generator) -> Point:
 
 
 def _shuffled(history: History, rng: np.random.Generator) -> Iterator[Point]:
-    if n_points(history.space) <= _ENUMERABLE:
-        for row in rng.permutation(all_rows(history.space)):
-            yield point_of(history.space, row)
+    rows = listed_rows(history.space)
+    for row in rng.permutation(rows if rows is not None else np.empty((0, 0))):
+        yield point_of(history.space, row)

@@ -14,6 +14,11 @@ from orchestrator.domain.space import Categorical, Continuous, Integer, LinearCo
 _SLACK = 0.5e-9
 """Half of what the space itself forgives, so that a row accepted here is accepted there."""
 
+_MOST_COMBINATIONS = 250_000
+"""Combinations of values that are looked through for those that satisfy the constraints."""
+_MOST_LISTED = 4096
+"""The largest number of points that is worth listing."""
+
 
 def rows_of(space: Space, points: Sequence[Point]) -> np.ndarray:
     """Return points as numbers, shape (points, parameters)."""
@@ -87,11 +92,14 @@ def n_points(space: Space) -> float:
     return float(np.prod([n_choices(parameter) for parameter in space.parameters.values()]))
 
 
-def all_rows(space: Space) -> np.ndarray:
-    """Return every point of a space without continuous parameters that satisfies its constraints."""
+def listed_rows(space: Space) -> np.ndarray | None:
+    """Return every row of a small finite space that satisfies its constraints; None if there are too many."""
+    if n_points(space) > _MOST_COMBINATIONS:
+        return None
     axes = [numbers for parameter in space.parameters.values() if (numbers := choices(parameter)) is not None]
     rows = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
-    return rows[satisfies(space, rows)]
+    rows = rows[satisfies(space, rows)]
+    return rows if len(rows) <= _MOST_LISTED else None
 
 
 def nearest(parameter: Parameter, number: float) -> Setting:

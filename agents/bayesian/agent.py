@@ -1,5 +1,9 @@
 """The agent itself: initial design, then fit, rank, explain."""
 
+import importlib
+import warnings
+from types import ModuleType
+
 from pydantic import Field
 
 from agents.bayesian.observations import observe
@@ -26,13 +30,18 @@ class BayesianAgent:
         n_done, n_initial = observations.n + len(observations.pending), self._n_initial(history)
         if n_done < n_initial or observations.n == 0:
             return opening_suggestion(history, encoding, n_done=n_done, n_initial=n_initial)
-        from agents.bayesian.decision import decide
-
-        return decide(history, encoding, observations)
+        return _decision_module().decide(history, encoding, observations)
 
     def prepare(self, history: History) -> None:
         """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""
-        import agents.bayesian.decision  # noqa: F401
+        _decision_module()
 
     def _n_initial(self, history: History) -> int:
         return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
+
+
+def _decision_module() -> ModuleType:
+    """Import the part that needs torch, whose own import warns of things that its users cannot change."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return importlib.import_module("agents.bayesian.decision")

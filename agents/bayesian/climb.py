@@ -1,56 +1,66 @@
 """Climbing the acquisition's gradient in the continuous parameters. Imports torch."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import torch
-from botorch.generation.gen import gen_candidates_scipy
-from torch import Tensor
+from scipy.optimize import minimize
 
 from agents.bayesian.acquisition import Judge
 from agents.encoding import Encoding
-from agents.programme import bounds_of
+from agents.polytope import bounds_given
+from agents.programme import LinearBounds
 
-_MAX_ITERATIONS = 40
+_MAX_ITERATIONS = 25
+_GOOD_ENOUGH = 1e-3
+"""Change of the log acquisition (a thousandth of the improvement) below which climbing further is idle."""
 
 
-def climb(encoding: Encoding, judge: Judge, cube: np.ndarray) -> np.ndarray:
-    """Return where the gradient leads from points of shape (points, columns), inside limits and linear constraints.
+def climb(encoding: Encoding, judge: Judge, rows: np.ndarray) -> np.ndarray:
+    """Return where the gradient leads from rows of shape (points, parameters), inside limits and linear constraints.
 
-    Columns of discrete parameters stay as they are. Constraints hold to the optimiser's tolerance only.
+    All points climb together, as one problem whose parts do not touch, because a batch costs little more than a point.
+    Discrete parameters stay as they are. Constraints hold to the optimiser's tolerance only.
     """
-    start = torch.from_numpy(np.clip(cube, 0.0, 1.0)).unsqueeze(-2)
-    inequalities, equalities = _constraints(encoding)
-    ends, _ = gen_candidates_scipy(
-        start,
-        judge,
-        lower_bounds=torch.zeros(cube.shape[1], dtype=start.dtype),
-        upper_bounds=torch.ones(cube.shape[1], dtype=start.dtype),
-        inequality_constraints=inequalities or None,
-        equality_constraints=equalities or None,
-        fixed_features={int(column): start[:, :, column] for column in np.flatnonzero(~encoding.is_continuous())} or None,
-        options={"maxiter": _MAX_ITERATIONS, **({"max_optimization_problem_aggregation_size": 1} if inequalities or equalities else {})},
+    start = np.clip(encoding.of_rows(rows), 0.0, 1.0)
+    moves = encoding.is_continuous()
+    constraints = _constraints([bounds_given(encoding.space, row) for row in rows]) if encoding.space.constraints else []
+
+    def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:
+        cube = start.copy()
+        cube[:, moves] = moved.reshape(len(start), -1)
+        X = torch.from_numpy(cube).requires_grad_(True)
+        total = judge(X.unsqueeze(-2)).sum()
+        (gradient,) = torch.autograd.grad(total, X)
+        return -float(total), -gradient.numpy()[:, moves].ravel()
+
+    end = minimize(
+        loss,
+        start[:, moves].ravel(),
+        jac=True,
+        bounds=[(0.0, 1.0)] * int(moves.sum() * len(start)),
+        method="SLSQP" if constraints else "L-BFGS-B",
+        constraints=constraints,
+        options={"maxiter": _MAX_ITERATIONS, "ftol": _GOOD_ENOUGH},
     )
-    return ends.squeeze(-2).numpy()
+    start[:, moves] = np.clip(end.x, 0.0, 1.0).reshape(len(start), -1)
+    return encoding.to_rows(start)
 
 
-Constraint = tuple[Tensor, Tensor, float]
-"""Columns, coefficients and right-hand side, as BoTorch writes ``sum(coefficient * column) >= right-hand side``."""
+def _constraints(each: Sequence[LinearBounds]) -> list[Mapping[str, Any]]:
+    """Return SciPy's form of several points' constraints, each on its own part of one long vector."""
+    from scipy.linalg import block_diag
+
+    matrix = block_diag(*(bounds.matrix for bounds in each))
+    lower, upper = np.concatenate([bounds.lower for bounds in each]), np.concatenate([bounds.upper for bounds in each])
+    is_equality = lower == upper
+    above, below = np.isfinite(lower) & ~is_equality, np.isfinite(upper) & ~is_equality
+    inequalities = np.vstack([matrix[above], -matrix[below]])
+    floors = np.concatenate([lower[above], -upper[below]])
+    parts = [_linear("eq", matrix[is_equality], lower[is_equality]), _linear("ineq", inequalities, floors)]
+    return [part for part, n in zip(parts, (is_equality.sum(), len(floors)), strict=True) if n]
 
 
-def _constraints(encoding: Encoding) -> tuple[list[Constraint], list[Constraint]]:
-    """Return the space's constraints on the unit cube: inequalities and equalities."""
-    bounds = bounds_of(encoding.space)
-    inequalities: list[Constraint] = []
-    equalities: list[Constraint] = []
-    for weights, lower, upper in zip(bounds.matrix, bounds.lower, bounds.upper, strict=True):
-        used = np.flatnonzero(weights)
-        columns = torch.tensor([int(np.flatnonzero(encoding.groups == index)[0]) for index in used])
-        coefficients = torch.from_numpy(weights[used] * encoding.span[used])
-        offset = float(weights[used] @ encoding.low[used])
-        if lower == upper:
-            equalities.append((columns, coefficients, float(lower) - offset))
-            continue
-        if np.isfinite(lower):
-            inequalities.append((columns, coefficients, float(lower) - offset))
-        if np.isfinite(upper):
-            inequalities.append((columns, -coefficients, offset - float(upper)))
-    return inequalities, equalities
+def _linear(kind: str, matrix: np.ndarray, floor: np.ndarray) -> Mapping[str, Any]:
+    return {"type": kind, "fun": lambda x: matrix @ x - floor, "jac": lambda x: matrix}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from botorch.models.model import Model
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from agents.bayesian.acquisition import Judge, Refusals, UpperBound, model_of, predict, scalarised
@@ -20,7 +21,7 @@ from agents.bayesian.search import Ranked, best_of, distinct, promising_points
 from agents.encoding import Encoding
 from agents.past import key_of, new_among, open_members, refused_points
 from agents.random import random_point
-from agents.rows import all_rows, n_points, point_of, with_proper_types
+from agents.rows import listed_rows, point_of, with_proper_types
 from agents.spread import distance_to_nearest
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import AgentError
@@ -29,8 +30,6 @@ from orchestrator.domain.records import Suggestion
 
 _LARGEST_REFUSAL = 0.2
 """How far around a refused point is avoided at most, in the unit cube."""
-_LISTABLE = 4096
-"""Spaces of at most this many points are ranked whole."""
 _N_NEAR = 8
 _APART = 0.03
 """Alternatives shown to a person differ by at least this in the unit cube."""
@@ -76,9 +75,12 @@ def decide(history: History, encoding: Encoding, observations: Observations) -> 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keep torch to one thread, leave its global generator as it was, and keep its numerical warnings to ourselves."""
+    """Keep to one thread, leave torch's global generator as it was, and keep numerical warnings to ourselves.
+
+    One thread is faster here, where matrices are small, and rounds the same way on every machine.
+    """
     torch.set_num_threads(1)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with threadpool_limits(limits=1), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -104,17 +106,18 @@ def _ranked(context: Context) -> tuple[Ranked, str]:
     space = context.history.space
     if space.candidates is not None:
         return best_of(context.encoding, open_members(context.history), judge), judge.name
-    if n_points(space) <= _LISTABLE:
-        return _ranked_list(context, judge)
-    found = promising_points(context.encoding, judge, lambda cube: climb(context.encoding, judge, cube), _near(context), context.rng)
+    listed = listed_rows(space)
+    if listed is not None:
+        return _ranked_list(context, judge, listed)
+    found = promising_points(context.encoding, judge, lambda rows: climb(context.encoding, judge, rows), _near(context), context.rng)
     fresh = [point for point in new_among(context.history, found) if space.contains(point)]
     return best_of(context.encoding, fresh or [random_point(context.history, context.rng)], judge, apart=_APART), judge.name
 
 
-def _ranked_list(context: Context, judge: Judge) -> tuple[Ranked, str]:
+def _ranked_list(context: Context, judge: Judge, rows: np.ndarray) -> tuple[Ranked, str]:
     """Rank a small finite space whole; once every point was suggested, measure the most hopeful ones again."""
     history = context.history
-    points = [point_of(history.space, row) for row in all_rows(history.space)]
+    points = [point_of(history.space, row) for row in rows]
     fresh = list(new_among(history, points))
     if fresh:
         return best_of(context.encoding, fresh, judge), judge.name

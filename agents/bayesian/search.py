@@ -64,7 +64,7 @@ def promising_points(
     Args:
         encoding: Of the space.
         worth: What is to be made large.
-        climb: Returns where the gradient leads from points of shape (points, columns), discrete parameters unchanged.
+        climb: Returns where the gradient leads from rows, shape (points, parameters), discrete parameters unchanged.
         near: Points to look around, shape (points, columns).
         rng: Draws the starts.
     """
@@ -102,7 +102,7 @@ def _allowed(space: Space, rows: np.ndarray) -> np.ndarray:
 def _ascend(encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
     for _ in range(_MOST_ROUNDS):
         if any(isinstance(parameter, Continuous) for parameter in encoding.space.parameters.values()):
-            climbed = _allowed(encoding.space, encoding.to_rows(climb(encoding.of_rows(rows))))
+            climbed = _allowed(encoding.space, climb(rows))
             rows = climbed if len(climbed) == len(rows) else np.vstack([climbed, rows])
         stepped = np.array([_best_neighbour(encoding, worth, row) for row in rows])
         if np.array_equal(stepped, rows):

@@ -1,0 +1,35 @@
+"""Every agent found by entry point keeps the same promises."""
+
+import pytest
+
+from orchestrator.domain.protocols import Agent
+from orchestrator.domain.space import Space
+from orchestrator.plugins import Found, found
+from orchestrator.testing import agent_contract
+
+AGENTS = found("agent")
+
+
+def make(agent: Found, space: Space) -> Agent:
+    cls = agent.load()
+    needed = {"points": agent_contract.example_points(space, 40)} if "points" in cls.Settings.model_fields else {}
+    return cls(cls.Settings(**needed))
+
+
+@pytest.mark.parametrize("case", agent_contract.CASES, ids=str)
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+def test_every_agent_suggests_a_sensible_point_whatever_the_history(agent: Found, case: agent_contract.Case) -> None:
+    if agent.name == "scripted" and case.history.trials:
+        pytest.skip("a script plays what it says, so it may repeat a point")
+    agent_contract.check_agent(lambda space: make(agent, space), case)
+
+
+@pytest.mark.parametrize("name", agent_contract.SPACES)
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+def test_a_fresh_agent_suggests_what_a_long_lived_one_does(agent: Found, name: str) -> None:
+    agent_contract.check_memory(lambda space: make(agent, space), name)
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+def test_importing_an_agent_is_light(agent: Found) -> None:
+    agent_contract.check_light_import(agent.entry_point.module)
