@@ -15,11 +15,16 @@ _EXIT_CODES = {"completed": OK, "running": OK, "held": HELD, "stopped": ENDED, "
 """By status; a campaign that another process goes on running was resumed as asked. Anything else is ``OTHER``."""
 
 
+_WIDE = 240
+"""Columns where nobody's terminal sets a limit: names stay on one line, so that grep finds them."""
+
+
 def people_console() -> "Console":
     """Return a console on stderr that leaves words as they are."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    width = None if sys.stderr.isatty() else _WIDE
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, width=width)
 
 
 def say(text: str = "") -> None:

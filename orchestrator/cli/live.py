@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FRAMES_PER_SECOND = 8
 _SECONDS_PER_LINE = 0.1
+_BAR_WIDTH = 40
 _HINT = "Ctrl-C pauses after this trial"
 
 
@@ -64,7 +65,7 @@ class _Screen:
         return _is_idle(self._latest)
 
     def tell(self, text: str) -> None:
-        self._console.print(text)
+        self._console.print(text, soft_wrap=True)
 
     def notice(self, text: str) -> None:
         self._notices.append(text)
@@ -151,19 +152,25 @@ class TerminalView(_Screen):
 
 
 def drawing(progress: Progress, hint: str = _HINT) -> "Group":
-    """Return the lines of the live view."""
+    """Return the lines of the live view, each cut to the terminal's width."""
     from rich.console import Group
-    from rich.progress_bar import ProgressBar
     from rich.text import Text
 
-    bar = ProgressBar(total=progress.n_trials, completed=progress.trial, width=40, pulse=progress.n_trials is None)
-    return Group(
-        Text(f"{progress.campaign}  {_counted(progress)}  {_left(progress)}".rstrip(), style="bold"),
-        bar,
-        Text(f"now   {progress.doing}"),
-        Text(f"best  {progress.best}", style="green"),
-        Text(hint, style="dim"),
+    lines = (
+        (f"{progress.campaign}  {_counted(progress)}  {_left(progress)}".rstrip(), "bold"),
+        (_bar(progress), "blue"),
+        (f"now   {progress.doing}", ""),
+        (f"best  {progress.best}", "green"),
+        (hint, "dim"),
     )
+    return Group(*(Text(line, style=style, no_wrap=True, overflow="ellipsis") for line, style in lines if line))
+
+
+def _bar(progress: Progress) -> str:
+    if progress.n_trials is None:
+        return ""
+    n_filled = min(_BAR_WIDTH, _BAR_WIDTH * progress.n_done // progress.n_trials)
+    return "█" * n_filled + "░" * (_BAR_WIDTH - n_filled)
 
 
 def n_finished(state: CampaignState) -> int:

@@ -17,6 +17,7 @@ class Progress:
 
     campaign: str
     trial: int
+    n_done: int
     n_trials: int | None
     """None when time or dose ends the campaign, not a number of trials."""
     doing: str
@@ -35,6 +36,7 @@ def progress_of(live: LiveState, now: datetime) -> Progress:
     return Progress(
         campaign=state.spec.name,
         trial=state.n_counted,
+        n_done=_n_done(state),
         n_trials=state.spec.budget.trials,
         doing=f"{live.phase}: {live.detail}" if live.detail else live.phase,
         best=best_so_far(state),
@@ -65,12 +67,16 @@ def time_left(state: CampaignState, now: datetime) -> timedelta | None:
     return max(timedelta(0), min(ends)) if ends else None
 
 
+def _n_done(state: CampaignState) -> int:
+    return state.n_counted - (state.current is not None)
+
+
 def _until_end(state: CampaignState, now: datetime) -> timedelta | None:
     return None if state.ends_at is None else state.ends_at - now
 
 
 def _at_this_pace(state: CampaignState, now: datetime) -> timedelta | None:
-    n_trials, n_done = state.spec.budget.trials, state.n_counted - (state.current is not None)
+    n_trials, n_done = state.spec.budget.trials, _n_done(state)
     if n_trials is None or n_done < 1:
         return None
     recent = state.trials[-_RECENT_TRIALS:]

@@ -13,7 +13,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        is_name = column == columns[0]  # to be copied whole
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=is_name)
     for row in rows:
         table.add_row(*row)
     people_console().print(table)
