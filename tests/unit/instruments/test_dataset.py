@@ -108,6 +108,14 @@ def test_the_journal_counts_one_motion_per_axis_and_one_trigger_per_attempt(tmp_
     assert lines == {**motions, ("trigger", "night/1/1", None): 1, ("trigger", "night/1/2", None): 1}
 
 
+def test_a_motion_outside_a_plan_belongs_to_no_attempt(tmp_path: Path):
+    journal = tmp_path / "actions.jsonl"
+    instrument = a_dataset(journal=str(journal))
+    measure(instrument, a_request(BARREL))
+    instrument._axes["theta"].set(25)
+    assert read_journal(journal)[-1] == {"what": "motion", "attempt": "", "axis": "theta", "to": 25}
+
+
 def test_a_runner_whose_instrument_was_taken_over_is_refused():
     instrument = a_dataset()
     measure(instrument, a_request(BARREL, token=5))
