@@ -1,0 +1,97 @@
+"""Is an installation fit for a night?"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestrator import doctor
+from orchestrator.cli.app import app
+from orchestrator.doctor import Finding
+from orchestrator.store import folders, sqlite
+
+
+def test_each_finding_is_a_line_and_this_installation_can_run(tmp_path: Path):
+    findings = list(doctor.examine(f"sqlite:///{tmp_path}/nights/ledger.db"))
+
+    assert {finding.name for finding in findings} == {
+        "nightshift",
+        "libraries",
+        "packages",
+        "sqlite",
+        "filesystem",
+        "disk",
+        "epics",
+        "torch",
+    }
+    assert [str(finding) for finding in findings if finding.grade == "bad"] == []
+    assert not (tmp_path / "nights").exists()
+
+
+def test_a_missing_library_is_named_with_the_way_out():
+    finding = doctor.libraries(lambda name: None if name == "botorch" else "1.0")
+
+    assert (finding.grade, finding.text) == ("bad", "botorch not installed; run: pip install nightshift")
+
+
+def test_a_package_that_another_distribution_installs_too_is_bad():
+    findings = list(doctor.packages(lambda: {"agents": ["nightshift", "openai-agents"], "rewards": ["nightshift", "nightshift"]}))
+
+    assert [finding.grade for finding in findings] == ["ok", "bad", "ok", "ok"]
+    assert findings[1].text == "'agents' is also installed by openai-agents; give Nightshift its own environment"
+
+
+def test_a_package_imported_from_elsewhere_is_bad(tmp_path: Path):
+    """A folder called ``agents`` where Python looks first, as a checkout of another project would have."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "__init__.py").touch()
+    code = "from orchestrator import doctor; print(doctor.strangers()); print(*doctor.packages(dict), sep='\\n')"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    assert shown.startswith("('agents',)\n")
+    assert f"bad   packages     'agents' is imported from {tmp_path / 'agents'}" in shown
+
+
+@pytest.mark.parametrize(("version", "grade"), [("3.40.1", "warn"), ("3.51.2", "warn"), ("3.44.6", "ok"), ("3.53.4", "ok")])
+def test_an_sqlite_that_can_lose_commits_is_told(monkeypatch: pytest.MonkeyPatch, version: str, grade: str):
+    monkeypatch.setattr(sqlite, "DRIVER", SimpleNamespace(sqlite_version=version))
+
+    assert doctor.sqlite().grade == grade
+
+
+@pytest.mark.parametrize(("found", "grade"), [("nfs4", "bad"), ("fuse.sshfs", "bad"), ("", "warn"), ("ext4", "ok")])
+def test_a_network_file_system_is_bad_for_a_ledger(monkeypatch: pytest.MonkeyPatch, found: str, grade: str):
+    monkeypatch.setattr(folders, "filesystem_of", lambda _: found)
+    finding = doctor.filesystem(Path("/beamline/data"))
+
+    assert finding.grade == grade
+    assert "/beamline/data" in finding.text
+
+
+@pytest.mark.parametrize(("free_gb", "grade"), [(0.1, "bad"), (1.0, "warn"), (50.0, "ok")])
+def test_a_full_disk_is_told_before_the_night(tmp_path: Path, free_gb: float, grade: str):
+    finding = doctor.disk(tmp_path / "not" / "yet", lambda _: SimpleNamespace(free=free_gb * 1e9))
+
+    assert finding.grade == grade
+    assert f"{free_gb:.1f} GB free at {tmp_path}" in finding.text
+
+
+def test_a_missing_channel_access_library_is_told():
+    assert doctor.epics(lambda: "/missing/libca.so").grade == "bad"
+
+
+@pytest.mark.parametrize(("grade", "code"), [("ok", 0), ("warn", 0), ("bad", 1)])
+def test_the_command_fails_if_something_is_bad(monkeypatch: pytest.MonkeyPatch, grade: Any, code: int):
+    examine: Callable[[str | None], list[Finding]] = lambda _: [Finding("disk", grade, "0.1 GB free; make room")]  # noqa: E731
+    monkeypatch.setattr(doctor, "examine", examine)
+    plain, machine = CliRunner().invoke(app, ["doctor"]), CliRunner().invoke(app, ["doctor", "--json"])
+
+    assert (plain.exit_code, machine.exit_code) == (code, code)
+    assert plain.stderr == f"{grade:<5} disk         0.1 GB free; make room\n"
+    assert json.loads(machine.stdout) == {"name": "disk", "grade": grade, "text": "0.1 GB free; make room"}
