@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from orchestrator.domain.errors import LedgerCorrupt, LedgerError
 from orchestrator.domain.events import (
     GENESIS,
@@ -24,8 +26,6 @@ SYSTEM = "system"
 
 Row = Mapping[str, Any]
 """One stored event: its columns by name, exactly as stored."""
-
-COLUMNS = (*LedgerEvent.HASHED, "hash")
 
 
 def seal(stream: str, drafts: Sequence[Draft], *, after: int, head: str, token: int) -> tuple[Row, ...]:
@@ -94,7 +94,7 @@ def event_of(row: Row, upcasters: Mapping[int, Upcaster] = UPCASTERS) -> LedgerE
             hash=row["hash"],
         )
     except (ValueError, TypeError) as error:
-        raise LedgerCorrupt(f"{title(row)} cannot be read: {error}; run nightshift verify {row['stream']}") from error
+        raise LedgerCorrupt(f"{title(row)} cannot be read: {_cause(error)}; run nightshift verify {row['stream']}") from error
 
 
 def _data_of(row: Row, upcasters: Mapping[int, Upcaster]) -> LedgerData:
@@ -104,9 +104,17 @@ def _data_of(row: Row, upcasters: Mapping[int, Upcaster]) -> LedgerData:
     return decode_data(content.pop("type"), canonical_json(content))
 
 
+def _cause(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return ": ".join((".".join(map(str, first["loc"])) or "data", first["msg"]))
+
+
 def title(row: Row) -> str:
     """Return how people find the event again."""
-    return f"stream {row['stream']}, event {row['seq']} ({row['type']})"
+    text = f"stream {row['stream']}, event {row['seq']} ({row['type']})"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class ChainCheck:
@@ -117,7 +125,7 @@ class ChainCheck:
         self._stream = stream
         self._sought = head
         self._seq = 0
-        self._head = GENESIS
+        self._head: str = GENESIS
 
     def see(self, row: Row) -> None:
         """Check the next row. Raises LedgerCorrupt."""

@@ -62,6 +62,7 @@ def replacing(record: LeaseRecord, asking: Holder, *, now: datetime, take_over: 
 
 def lost(record: LeaseRecord | None, lease: Lease) -> LeaseLost:
     """Return the error for a writer whose token is not the current one."""
-    is_free = record is None or record.holder is None
-    fate = "was given back" if is_free else f"now belongs to {record.holder} under token {record.token}"
+    fate = "was given back"
+    if record is not None and record.holder is not None:
+        fate = f"now belongs to {record.holder} under token {record.token}"
     return LeaseLost(f"lease {lease.name}, token {lease.token} of {lease.holder}, {fate}; this runner must neither append nor move")

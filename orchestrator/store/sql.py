@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, distinct, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from orchestrator.domain.events import GENESIS, Draft, LedgerEvent
 from orchestrator.domain.protocols import Command, Holder, Lease, Summary
@@ -16,9 +16,10 @@ from orchestrator.store.sql_commands import SqlCommands
 from orchestrator.store.tables import events
 from orchestrator.store.upcasters import UPCASTERS, Upcaster
 
+_COLUMNS = tuple(column.name for column in events.columns)
 _INSERT = insert(events)
 _LAST = select(events.c.seq, events.c.hash).where(events.c.stream == bindparam("of")).order_by(events.c.seq.desc()).limit(1)
-_STREAMS = select(distinct(events.c.stream)).order_by(events.c.stream)
+_STREAMS = select(events.c.stream).distinct().order_by(events.c.stream)
 _AFTER = select(events).where(events.c.stream == bindparam("of"), events.c.seq > bindparam("after")).order_by(events.c.seq)
 _VERIFY_ROWS = 1000
 """Rows held at once while verifying: a few megabytes."""
@@ -73,7 +74,7 @@ class SqlLedger:
 
     def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[LedgerEvent, ...]:
         with self.database.reading() as connection:
-            rows = connection.execute(_AFTER.limit(limit), {"of": stream, "after": after}).mappings().all()
+            rows = _rows(connection, stream, after=after, limit=limit)
         return self._events(rows)
 
     def streams(self) -> tuple[str, ...]:
@@ -132,9 +133,15 @@ def _last(connection: Connection, stream: str) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row.seq, row.hash)
 
 
+def _rows(connection: Connection, stream: str, *, after: int, limit: int | None) -> list[Row]:
+    """Return a stream's rows in order, as stored."""
+    found = connection.execute(_AFTER.limit(limit), {"of": stream, "after": after})
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+
+
 def _stored_rows(connection: Connection, stream: str) -> Generator[Row]:
-    """Yield a stream's rows in order, as stored, a batch at a time."""
+    """Yield all of a stream's rows, holding one batch at a time."""
     after = 0
-    while rows := connection.execute(_AFTER.limit(_VERIFY_ROWS), {"of": stream, "after": after}).mappings().all():
+    while rows := _rows(connection, stream, after=after, limit=_VERIFY_ROWS):
         yield from rows
         after = rows[-1]["seq"]

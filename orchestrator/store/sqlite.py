@@ -64,7 +64,7 @@ def open_sqlite(url: URL, *, driver: ModuleType | Any = DRIVER, filesystem_of: C
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the listener registers it)
         # A flipped bit can break UTF-8; verify must still be able to read the row and name it.
-        connection.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+        connection.text_factory = _as_text
         _set_journal(connection, journal, driver.OperationalError)
         connection.execute(f"PRAGMA synchronous={synchronous}")
 
@@ -76,6 +76,10 @@ def open_sqlite(url: URL, *, driver: ModuleType | Any = DRIVER, filesystem_of: C
         begin_snapshot="BEGIN",
         ballast=Ballast(path),
     )
+
+
+def _as_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
 
 
 def _durability(version: tuple[int, int, int], path: Path) -> tuple[str, str]:
