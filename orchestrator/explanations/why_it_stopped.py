@@ -7,10 +7,15 @@ from orchestrator.queries.units import objective_unit, show_number
 
 def why_it_stopped(state: CampaignState) -> str:
     """Return one or two plain sentences: what ended the campaign or what it waits for, and the best it found."""
-    return " ".join(part for part in (f"{_what_happened(state)}.", _best(state)) if part)
+    return " ".join(part for part in (how_it_stands(state), _best(state)) if part)
 
 
-def _what_happened(state: CampaignState) -> str:
+def how_it_stands(state: CampaignState) -> str:
+    """Return one plain sentence: what ended the campaign, or what it waits for."""
+    return f"{_standing(state)}."
+
+
+def _standing(state: CampaignState) -> str:
     because = f": {state.reason.removesuffix('.')}" if state.reason else ""
     match state.shown_status:
         case Status.CREATED:

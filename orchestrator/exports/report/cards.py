@@ -1,0 +1,179 @@
+"""Decision cards: every trial's why, what was expected, what came, and what spoke against it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orchestrator.domain.campaign import CampaignState, Trial
+from orchestrator.domain.history import objective_score
+from orchestrator.domain.records import Answer, RunnerUp
+from orchestrator.explanations.why_this_point import why_this_point
+from orchestrator.queries.calibration import Comparison, comparisons
+from orchestrator.queries.record import Attempt, CampaignRecord
+from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+
+MOST_CARDS = 300
+"""A longer campaign shows its latest trials and its best; ``nightshift log`` has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One axis: where it was sent and where it was."""
+
+    name: str
+    setpoint: str
+    readback: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """One objective: what was expected and what came."""
+
+    name: str
+    predicted: str
+    measured: str
+    surprise: str
+    """How far off the prediction was, in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A point that was considered and not chosen."""
+
+    point: str
+    predicted: str
+    acquisition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one trial's card shows, finished text only."""
+
+    number: int
+    kind: str
+    status: str
+    result: str
+    badges: tuple[str, ...]
+    why: str
+    agent_words: str
+    """Empty where the why above already quotes them."""
+    acquisition: str
+    settings: tuple[SettingRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    readings: tuple[tuple[str, str], ...]
+    alternatives: tuple[Alternative, ...]
+    verdicts: tuple[str, ...]
+    n_allowed: int
+    attempts: tuple[str, ...]
+    run_uid: str
+    seconds: str
+
+
+def cards(record: CampaignRecord) -> tuple[Card, ...]:
+    """Return the cards to show, in the order of trials."""
+    return tuple(_card(record, trial) for trial in chosen(record))
+
+
+def chosen(record: CampaignRecord) -> tuple[Trial, ...]:
+    """Return the latest trials, and the best in any case."""
+    latest = record.trials[-MOST_CARDS:]
+    best = record.state.best_trial
+    if best is None or best in latest:
+        return latest
+    return (best, *latest[1:])
+
+
+def _card(record: CampaignRecord, trial: Trial) -> Card:
+    state = record.state
+    seen = trial.observation
+    acquisition = trial.evidence.acquisition
+    attempts = record.attempts_at(trial.number)
+    return Card(
+        number=trial.number,
+        kind=str(trial.kind),
+        status=str(trial.status),
+        result=_result(state, trial),
+        badges=_badges(record, trial, attempts),
+        why=why_this_point(state, trial.number, record.state_before(trial.number)),
+        agent_words=trial.evidence.reason if trial.evidence.predicted else "",
+        acquisition="" if acquisition is None else f"{acquisition.name} = {acquisition.value:.4g}{_parts(acquisition.parts)}",
+        settings=tuple(_setting(state, trial, name) for name in trial.point),
+        outcomes=_outcomes(state, trial),
+        readings=tuple(_readings(state, trial)),
+        alternatives=tuple(_alternative(state, other) for other in trial.evidence.runners_up),
+        verdicts=tuple(f"{one.guardian}: {one.answer}: {one.reason}" for one in trial.verdicts if one.answer is not Answer.ALLOW),
+        n_allowed=sum(one.answer is Answer.ALLOW for one in trial.verdicts),
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        run_uid="" if seen is None else seen.run_uid,
+        seconds=", ".join(f"{step} {seconds:.2g} s" for step, seconds in trial.evidence.seconds.items()),
+    )
+
+
+def _result(state: CampaignState, trial: Trial) -> str:
+    shown = [row.measured for row in _outcomes(state, trial) if row.measured]
+    return ", ".join(shown)
+
+
+def _badges(record: CampaignRecord, trial: Trial, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    n_repeated = sum(attempt.outcome == "repeated" for attempt in attempts)
+    badges = (
+        ("best", trial.number == record.state.best),
+        (f"measured again ×{n_repeated}", n_repeated > 0),
+        ("fallback", trial.role == "fallback"),
+        ("found after a crash", trial.observation is not None and trial.observation.is_adopted),
+    )
+    return tuple(text for text, is_true in badges if is_true)
+
+
+def _parts(parts: object) -> str:
+    return "" if not isinstance(parts, dict) or not parts else f" ({', '.join(f'{name} {value:.3g}' for name, value in parts.items())})"
+
+
+def _setting(state: CampaignState, trial: Trial, name: str) -> SettingRow:
+    unit = axis_unit(state, name)
+    readback = None if trial.observation is None else trial.observation.readback.get(name)
+    return SettingRow(name, show_setting(trial.point[name], unit), "" if readback is None else show_setting(readback, unit))
+
+
+def _outcomes(state: CampaignState, trial: Trial) -> tuple[OutcomeRow, ...]:
+    rows = []
+    for objective in state.objectives:
+        unit = objective_unit(state, objective)
+        predicted = trial.evidence.predicted.get(objective.name)
+        score = objective_score(trial, objective)
+        expected = "" if predicted is None else show_number(predicted.mean, predicted.sd, unit)
+        measured = "" if score is None else show_number(score.value, score.sd, unit)
+        rows.append(OutcomeRow(objective.name, expected, measured, _surprise(comparisons([trial], objective))))
+    return tuple(rows)
+
+
+def _surprise(compared: Sequence[Comparison]) -> str:
+    if not compared or compared[0].sd == 0:
+        return ""
+    return f"{(compared[0].measured - compared[0].predicted) / compared[0].sd:+.1f} sd"
+
+
+def _readings(state: CampaignState, trial: Trial) -> list[tuple[str, str]]:
+    seen = trial.observation
+    if seen is None:
+        return []
+    scalars = [
+        (name, "not finite" if value is None else show_number(value, seen.sds.get(name), signal_unit(state, name)))
+        for name, value in seen.readings.items()
+    ]
+    arrays = [(name, f"{'×'.join(map(str, ref.shape))} values, artefact {ref.sha256[:12]}…") for name, ref in seen.arrays.items()]
+    return scalars + arrays
+
+
+def _alternative(state: CampaignState, other: RunnerUp) -> Alternative:
+    point = ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in other.point.items())
+    predicted = ", ".join(
+        show_number(expected.mean, expected.sd, objective_unit(state, objective))
+        for objective in state.objectives
+        if (expected := other.predicted.get(objective.name))
+    )
+    return Alternative(point, predicted, "" if other.acquisition is None else f"{other.acquisition:.4g}")
+
+
+def _attempt(attempt: Attempt) -> str:
+    outcome = {"running": "no outcome recorded yet", "counts": "counts", "repeated": f"measured again: {attempt.reason}"}[attempt.outcome]
+    return f"attempt {attempt.number}, {attempt.recorded_at:%H:%M:%S} UTC: {outcome}"

@@ -1,0 +1,80 @@
+"""Which drawings a report has, in order; each only where there is something to draw."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestrator.domain.protocols import Artefacts
+from orchestrator.exports.report.axes import parameter_names
+from orchestrator.exports.report.images import best_arrays
+from orchestrator.exports.report.plots import calibration_plot, pareto_plot, progress_plot
+from orchestrator.exports.report.space_plots import is_wide, parallel_plot, space_plot
+from orchestrator.exports.report.timeline_plot import timeline_plot
+from orchestrator.queries.calibration import Comparison, comparisons, coverage
+from orchestrator.queries.progress import progress
+from orchestrator.queries.record import CampaignRecord
+from orchestrator.queries.timeline import spans, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One drawing and what is written beneath it."""
+
+    title: str
+    caption: str
+    svg: str
+    """Empty where there is nothing to draw but something to say."""
+    is_wide: bool = False
+
+
+def drawings(record: CampaignRecord, artefacts: Artefacts) -> tuple[Drawing, ...]:
+    """Return a report's drawings."""
+    return tuple(_drawings(record, artefacts))
+
+
+def _drawings(record: CampaignRecord, artefacts: Artefacts) -> Iterator[Drawing]:
+    for objective in record.objectives:
+        points = progress(record.trials, objective)
+        if points:
+            caption = f"Every score of {objective.name}, and the best so far ({objective.goal})."
+            yield Drawing(f"Best {objective.name} so far", caption, progress_plot(record, objective, points))
+    yield from _searched(record)
+    for objective in record.objectives:
+        compared = comparisons(record.trials, objective)
+        if len(compared) > 1:
+            yield Drawing(f"Predicted and measured {objective.name}", _honesty(compared), calibration_plot(record, objective, compared))
+    for caption, svg in best_arrays(record, artefacts):
+        yield Drawing("What the detector saw", caption, svg)
+    yield from _night(record)
+
+
+def _honesty(compared: tuple[Comparison, ...]) -> str:
+    """Return how often the agent's 90 % intervals held what was measured."""
+    n_inside = round((coverage(compared) or 0.0) * len(compared))
+    return (
+        f"Predictions were made before the measurement. {n_inside} of {len(compared)} measured values ({n_inside / len(compared):.0%}) lay "
+        "within the 90 % interval, which joins the prediction's and the measurement's standard deviations."
+    )
+
+
+def _searched(record: CampaignRecord) -> Iterator[Drawing]:
+    if not record.objectives or not progress(record.trials, record.objectives[0]):
+        return
+    objective = record.objectives[0]
+    if len(record.objectives) > 1:
+        yield Drawing("Trade-off", "The first two objectives; nothing measured beats the front in both.", pareto_plot(record))
+    caption = "Positions as read back, over the whole space; the best trial is ringed."
+    yield Drawing("Where was measured", caption, space_plot(record, objective), is_wide(record))
+    if len(parameter_names(record)) > 2:
+        yield Drawing(
+            "All parameters together",
+            "Each line is one trial, from the lowest to the highest setting measured.",
+            parallel_plot(record, objective),
+        )
+
+
+def _night(record: CampaignRecord) -> Iterator[Drawing]:
+    start = record.state.started_at
+    stretches = spans(record)
+    if start is not None and stretches:
+        caption = "When the instrument measured, what did not count, what was waited for, and what happened."
+        yield Drawing("The night", caption, timeline_plot(start, stretches, timeline(record.events)), is_wide=True)

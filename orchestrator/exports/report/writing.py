@@ -1,0 +1,35 @@
+"""Filling the template and writing the file."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.records import Objective
+from orchestrator.exports.files import write_whole
+from orchestrator.exports.report.content import report_of, show_duration
+from orchestrator.queries.record import record_of
+
+
+def write_report(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, path: Path) -> None:
+    """Write one self-contained HTML file about a campaign, running or over.
+
+    Raises:
+        BadInput: If the file cannot be written.
+    """
+    write_whole(path, render(events, objectives, artefacts))
+
+
+def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts) -> str:
+    """Return the report's HTML. Whatever comes from a campaign is escaped; only our own drawings and style are not."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    folder = files("orchestrator.exports.report")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["drawing"] = Markup
+    environment.filters["duration"] = show_duration
+    template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
+    style = Markup(folder.joinpath("report.css").read_text(encoding="utf-8"))
+    return template.render(report=report_of(record_of(events, objectives), artefacts), style=style)
