@@ -81,7 +81,7 @@ class Runner:
                 return self._abort_reason
             result: Any = self._run_engine(self._instrument.plan(request), subs, **metadata)
         except Exception as error:  # devices and plans are somebody else's code; whatever they raise ends this attempt only
-            return self._abort_reason or f"{type(error).__name__}: {error}"
+            return self._abort_reason or _in_words(error)
         finally:
             self._is_running.clear()
         if self._abort_reason is not None:
@@ -100,3 +100,9 @@ class Runner:
         # The run may have ended, or not begun, in between: the RunEngine then refuses, and there is nothing to end.
         with contextlib.suppress(Exception):
             self._run_engine.abort(reason)
+
+
+def _in_words(error: BaseException) -> str:
+    """Return what went wrong; Bluesky wraps a device's own error in one that says little."""
+    told = error.__cause__ or error
+    return f"{type(told).__name__}: {told}"
