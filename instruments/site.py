@@ -215,9 +215,7 @@ def find_devices(name: str) -> SiteDevices:
     lent = found[name].load()()
     devices = SiteDevices(**lent) if isinstance(lent, Mapping) else lent
     if not isinstance(devices, SiteDevices):
-        raise InstrumentError(
-            f"{ENTRY_POINTS}: {name} returned a {type(lent).__name__}; it must return SiteDevices or a dict of its fields"
-        )
+        raise InstrumentError(f"{ENTRY_POINTS}: {name} returned a {type(lent).__name__}, not SiteDevices or a dict of its fields")
     return devices
 
 

@@ -80,6 +80,7 @@ class Channel:
     def get_with_time(self) -> tuple[Any, float]:
         """Return the value now and the IOC's timestamp, seconds since 1970. Raises as ``get``."""
         attach()
+        self._require_connection()
         answer = self._pv.get_with_metadata(use_monitor=False, timeout=self._timeout, as_string=self._is_text, form="time")
         if answer is None or answer.get("value") is None:
             raise InstrumentError(f"{self.name} did not answer within {self._timeout:g} s; is the IOC running?")
@@ -88,6 +89,7 @@ class Channel:
     def get_like(self, example: int | str) -> Any:
         """Return the value now as text if the example is text, such as an enum's state. Raises as ``get``."""
         attach()
+        self._require_connection()
         value = self._pv.get(use_monitor=False, timeout=self._timeout, as_string=isinstance(example, str))
         if value is None:
             raise InstrumentError(f"{self.name} did not answer within {self._timeout:g} s; is the IOC running?")
@@ -127,8 +129,11 @@ class Channel:
         self._pv.add_callback(on_value, run_now=False, with_ctrlvars=False)
 
     def close(self) -> None:
+        """Hear no more. The connection stays: pyepics shares it with every other channel of that name in this process."""
         attach()
-        self._pv.disconnect()
+        self._pv.connection_callbacks.clear()
+        self._pv.clear_callbacks()
+        self._pv.clear_auto_monitor()
 
     def _require_connection(self) -> None:
         if not self._pv.connected:

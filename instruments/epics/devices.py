@@ -82,7 +82,7 @@ class Motor(EpicsMotor):
         return self.slack + (2.0 * abs(position - here) / speed if speed > 0 else 0.0)
 
     def _report(self, ended: Any, status: Status, target: float, seconds: float) -> None:
-        if ended.success:
+        if ended.success and self._still_wants(target):
             status.set_finished()
             return
         unit = self.unit()
@@ -91,8 +91,13 @@ class Motor(EpicsMotor):
             InstrumentError(f"{self.prefix} did not reach {target:g} {unit} and stands at {self.position:g} {unit}: {why}")
         )
 
+    def _still_wants(self, target: float) -> bool:
+        """Return whether nobody stopped it: a stopped record says that it is done, and makes where it stands its setpoint."""
+        setpoint: Any = self.user_setpoint.get()
+        return math.isclose(float(setpoint), target, rel_tol=1e-9, abs_tol=1e-12)
+
     def _why(self, ended: Any, seconds: float) -> str:
-        if isinstance(ended.exception(), TimeoutError):
+        if not ended.success and isinstance(ended.exception(), TimeoutError):
             return f"it took longer than {seconds:.1f} s"
         if self.user_readback.alarm_severity == AlarmSeverity.NO_ALARM:
             return "it was stopped"

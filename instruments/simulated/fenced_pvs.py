@@ -23,6 +23,14 @@ class FencedDouble(_KnowsWriter, PvpropertyDouble):
     """A number that only the current runner may write."""
 
 
+class MotorSetpoint(FencedDouble):
+    """A number whose limits the motor itself checks, because a refusal has to reach those who wait for DMOV as well."""
+
+    async def verify_value(self, value: Any) -> Any:
+        assert self.putter is not None
+        return await self.putter(self, float(value))  # type: ignore[arg-type]
+
+
 class FencedInteger(_KnowsWriter, PvpropertyInteger):
     """A whole number that only the current runner may write."""
 

@@ -9,7 +9,7 @@ from caproto import AlarmSeverity, AlarmStatus, ChannelType
 from caproto.server import PVGroup, pvproperty
 
 from instruments.simulated.controller import Controller
-from instruments.simulated.fenced_pvs import FencedDouble, FencedInteger
+from instruments.simulated.fenced_pvs import FencedInteger, MotorSetpoint
 from instruments.simulated.motion import Motion, Stage
 from orchestrator.domain.errors import InstrumentError
 
@@ -20,7 +20,7 @@ _TICK = 0.02
 class MotorRecord(PVGroup):
     """One axis. A refused move fails the write, raises the readback's alarm and pulses DMOV, so that no client waits for ever."""
 
-    val = pvproperty(name="", dtype=FencedDouble, value=0.0, precision=5, doc="Setpoint; a write moves the axis")
+    val = pvproperty(name="", dtype=MotorSetpoint, value=0.0, precision=5, doc="Setpoint; a write moves the axis")
     rbv = pvproperty(name=".RBV", alarm_group="rbv", value=0.0, precision=5, read_only=True, doc="Readback")
     dmov = pvproperty(name=".DMOV", value=1, read_only=True, doc="1 when no move is going on")
     movn = pvproperty(name=".MOVN", value=0, read_only=True, doc="1 while moving")
@@ -75,9 +75,10 @@ class MotorRecord(PVGroup):
     async def val(self, instance: Any, value: float) -> None:
         try:
             await self._controller.require_permission(f"move {self._stage.name}")
-            self._stage.check(value)
-        except InstrumentError as error:
-            await self._report_refusal(error)
+            await self._require_reachable(value)
+        except InstrumentError:
+            await self._report_refusal()
+            raise
         await self._move(value)
 
     @stop.putter
@@ -100,7 +101,7 @@ class MotorRecord(PVGroup):
     async def velo(self, instance: Any, value: float) -> None:
         if value <= 0:
             raise ValueError(f"{self._stage.name}.VELO = {value:g} {self._stage.axis.unit}/s must be above 0")
-        self._stage.velocity = value * (self._controller.clock.scale or 1.0)
+        self._stage.velocity = float(value) * (self._controller.clock.scale or 1.0)
 
     @bdst.putter
     async def bdst(self, instance: Any, value: float) -> None:
@@ -108,11 +109,11 @@ class MotorRecord(PVGroup):
 
     @hlm.putter
     async def hlm(self, instance: Any, value: float) -> None:
-        await self._set_limits(self._stage.limits[0], value)
+        await self._set_limits(self._stage.limits[0], float(value))
 
     @llm.putter
     async def llm(self, instance: Any, value: float) -> None:
-        await self._set_limits(value, self._stage.limits[1])
+        await self._set_limits(float(value), self._stage.limits[1])
 
     async def halt(self) -> None:
         """Stop where it is, and make that the setpoint."""
@@ -146,15 +147,19 @@ class MotorRecord(PVGroup):
         await self.movn.write(0)
         await self.dmov.write(1)
 
-    async def _report_refusal(self, error: InstrumentError) -> None:
-        """Tell in every way a client may be listening, then refuse."""
+    async def _require_reachable(self, target: float) -> None:
+        try:
+            self._stage.check(target)
+        except InstrumentError as error:
+            await self.lvio.write(1)
+            await self._controller.refuse(f"move {self._stage.name}", error)
+
+    async def _report_refusal(self) -> None:
+        """Tell those who wait for the move to end."""
         await self.rbv.alarm.write(status=AlarmStatus.WRITE, severity=AlarmSeverity.MAJOR_ALARM)
-        low, high = self._stage.limits
-        await self.lvio.write(int(not low <= self.val.value <= high))
         if self.dmov.value:
             await self.dmov.write(0)
             await self.dmov.write(1)
-        raise error
 
     async def _set_limits(self, low: float, high: float) -> None:
         self._stage.limits = (low, high)

@@ -60,7 +60,7 @@ class Detector(_Station):
         await self._controller.require_permission("trigger the detector")
         await self.busy.write(1)
         try:
-            await self._show(await self._controller.expose(self.exposure.value))
+            await self._show(await self._controller.expose(float(self.exposure.value)))
         except InstrumentError as error:
             await self._controller.refuse("trigger the detector", error)
         finally:
@@ -125,16 +125,16 @@ class Experiment(_Station):
 
     @attempt_id.putter
     async def attempt_id(self, instance: Any, value: str) -> None:
-        attempt = Attempt(seed=int(self.seed.value), trial=self.trial.value, number=self.attempt.value, id=value)
+        attempt = Attempt(seed=int(self.seed.value), trial=int(self.trial.value), number=int(self.attempt.value), id=value)
         self._controller.world.begin(attempt)
 
     @fence.putter
     async def fence(self, instance: Any, value: int) -> int:
         try:
-            self._controller.fence.present(writer(), value)
+            self._controller.fence.present(writer(), int(value))
         except InstrumentError as error:
             await self._controller.refuse("present a token", error)
-        self._controller.record("fence", token=value)
+        self._controller.record("fence", token=int(value))
         return value
 
     async def publish(self) -> None:
@@ -157,11 +157,11 @@ class Heartbeat(_Station):
 
     @beat.putter
     async def beat(self, instance: Any, value: int) -> None:
-        self._postpone(self.arm.value)
+        self._postpone(float(self.arm.value))
 
     @arm.putter
     async def arm(self, instance: Any, value: float) -> None:
-        self._postpone(value)
+        self._postpone(float(value))
 
     def _postpone(self, seconds: float) -> None:
         if self._deadline is not None:
