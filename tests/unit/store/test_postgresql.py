@@ -1,0 +1,58 @@
+"""PostgreSQL's own ways of failing."""
+
+import pytest
+from sqlalchemy import text
+
+from orchestrator.domain.errors import LedgerError, LedgerUnusable
+from orchestrator.store.sql import SqlLedger
+from orchestrator.testing.store_contract import CAMPAIGN, drafts
+from tests.unit.store.conftest import Opener, take
+
+
+@pytest.fixture
+def ledger(postgres_url: str, open_sql: Opener) -> SqlLedger:
+    return open_sql(postgres_url)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("idle_in_transaction_session_timeout", "10s"), ("lock_timeout", "20s"), ("synchronous_commit", "on"), ("fsync", "on")],
+)
+def test_a_session_is_durable_and_cannot_hold_others_up_for_ever(ledger: SqlLedger, setting: str, value: str):
+    with ledger.database.reading() as connection:
+        assert connection.execute(text(f"SHOW {setting}")).scalar_one() == value
+
+
+def test_a_writer_frozen_in_a_transaction_is_cut_off_and_writes_nothing(ledger: SqlLedger, postgres_url: str, open_sql: Opener):
+    lease = take(ledger)
+    other = open_sql(postgres_url)
+
+    def freeze_until_the_server_gives_up() -> None:
+        with ledger.database.writing() as connection:
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            connection.execute(text("UPDATE leases SET token = 99"))
+            other.renew(lease, ttl=60)  # waits for the row until the server ends the frozen session
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(LedgerError):
+        freeze_until_the_server_gives_up()
+    other.append(CAMPAIGN, drafts(1), expected_seq=0, lease=lease)
+
+
+def test_a_server_that_restarted_is_reached_again(ledger: SqlLedger, postgres_url: str, open_sql: Opener):
+    lease = take(ledger)
+    with open_sql(postgres_url).database.reading() as connection:
+        ended = connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        )
+        assert len(ended.all()) >= 1
+    assert ledger.append(CAMPAIGN, drafts(2), expected_seq=0, lease=lease)[-1].seq == 2
+
+
+def test_a_user_who_may_only_read_is_refused(ledger: SqlLedger):
+    lease = take(ledger)
+    with ledger.database.reading() as connection:
+        connection.execute(text("SET default_transaction_read_only = on"))
+        connection.commit()
+    with pytest.raises(LedgerUnusable, match="cannot be written: cannot execute"):
+        ledger.append(CAMPAIGN, drafts(1), expected_seq=0, lease=lease)
