@@ -1,5 +1,6 @@
 """A full disk: what was acknowledged stays, and there is room to say why the campaign paused."""
 
+from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
 
@@ -29,14 +30,18 @@ def fill(folder: Path) -> Path:
 
 def append_until_full(ledger: SqlLedger, lease: Lease) -> int:
     """Return the last sequence number that was acknowledged."""
+    acknowledged = [0]
+    with pytest.raises(LedgerFull, match=r"ledger\.db is full; free some space, then resume"):
+        acknowledged.extend(appended(ledger, lease))
+    return acknowledged[-1]
+
+
+def appended(ledger: SqlLedger, lease: Lease) -> Iterator[int]:
+    """Append until refused; yield each last sequence number that was acknowledged."""
     seq = 0
     for _ in range(5000):
-        try:
-            seq = ledger.append(CAMPAIGN, [LONG_NOTE] * 3, expected_seq=seq, lease=lease, summary=summary_of())[-1].seq
-        except LedgerFull as error:
-            assert str(error).endswith("ledger.db is full; free some space, then resume")
-            return seq
-    pytest.fail("the disk never filled")
+        seq = ledger.append(CAMPAIGN, [LONG_NOTE] * 3, expected_seq=seq, lease=lease, summary=summary_of())[-1].seq
+        yield seq
 
 
 def test_space_is_kept_in_reserve_beside_the_ledger(ledger: SqlLedger, tmp_path: Path):
