@@ -5,6 +5,7 @@ else; Nightshift also asks an agent, lets six guardians review, and makes every 
 because machines are noisy; the median ratio is what counts.
 """
 
+import itertools
 import json
 import statistics
 import sys
@@ -79,7 +80,7 @@ def loop_seconds_per_trial(workplace: Workplace, n_trials: int) -> list[float]:
 
 def gaps(events: tuple[LedgerEvent, ...]) -> list[float]:
     suggested: list[datetime] = [event.at for event in events if isinstance(event.data, ev.TrialSuggested)]
-    return [(after - before).total_seconds() for before, after in zip(suggested, suggested[1:], strict=False)]
+    return [(after - before).total_seconds() for before, after in itertools.pairwise(suggested)]
 
 
 @contextmanager
