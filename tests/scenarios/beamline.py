@@ -17,7 +17,14 @@ AXES = ("mirror_pitch", "mirror_roll")
 
 
 def spec_text(
-    ioc: SoftIoc, *, n_trials: int, exposure: str = "1 s", agent: str = "random", heartbeat_s: float = 5.0, seed: int = 7, more: str = ""
+    ioc: SoftIoc,
+    *,
+    n_trials: int,
+    exposure: str = "1 s",
+    agent: str | Mapping[str, Any] = "random",
+    heartbeat_s: float = 5.0,
+    seed: int = 7,
+    more: str = "",
 ) -> str:
     """Return a small alignment on an IOC that is running already.
 
@@ -36,7 +43,7 @@ space:
   mirror_roll: {{limits: [-1.0, 1.0], unit: mrad, tolerance: 0.002}}
 measure: {{exposure: {exposure}, signals: [flux]}}
 reward: {{signal: flux, goal: maximise}}
-agent: {agent}
+agent: {json.dumps(agent)}
 budget: {{trials: {n_trials}}}
 seed: {seed}
 {more}

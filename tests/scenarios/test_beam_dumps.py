@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,19 +17,22 @@ from orchestrator.domain.campaign import Status
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.testing.fakes import SilentLive
 from tests.scenarios import beamline
+from tests.scenarios.beamline import Span
 
 TIME_SCALE = 0.02
 PHASES: tuple[DumpPhase, ...] = ("thinking", "moving", "exposing", "inside")
 
 
-def night(folder: Path, faults: Sequence[BeamDump], *, n_trials: int, seed: int = 7) -> tuple[Path, tuple[LedgerEvent, ...]]:
+def night(
+    folder: Path, faults: Sequence[BeamDump], *, n_trials: int, seed: int = 7, **options: Any
+) -> tuple[Path, tuple[LedgerEvent, ...]]:
     """Run a campaign to its end; return the IOC's log and the ledger."""
     log = folder / "ioc.jsonl"
     with (
         SoftIoc(prefix=f"DUMP{seed}:", time_scale=TIME_SCALE, faults=faults, log=log) as ioc,
         bootstrap.open_workplace(f"sqlite:///{folder / 'ledger.db'}") as workplace,
     ):
-        spec = beamline.write_spec(folder, ioc, n_trials=n_trials, seed=seed)
+        spec = beamline.write_spec(folder, ioc, n_trials=n_trials, seed=seed, **options)
         outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
         assert (outcome.status, outcome.trials) == (Status.COMPLETED, n_trials)
         return log, bootstrap.load_events(workplace, outcome.campaign)
@@ -53,16 +57,17 @@ def check_referee(log: Path, events: Sequence[LedgerEvent], n_trials: int) -> se
     return contaminated
 
 
+@pytest.mark.usefixtures("odd_agents")
 def test_no_reading_taken_during_a_beam_dump_is_scored(tmp_path: Path) -> None:
     faults = [BeamDump(trial=trial, phase=phase, duration=12.0) for trial, phase in enumerate(PHASES, start=1)]
-    log, events = night(tmp_path, faults, n_trials=6)
+    log, events = night(tmp_path, faults, n_trials=6, agent={"type": "thoughtful", "seconds": 0.5})
     contaminated = check_referee(log, events, 6)
-    thinking, *during, inside = (beamline.dumps(log))
-    campaign, exposed = events[0].stream, beamline.exposures(log)
-    assert thinking.begin >= exposed[f"{campaign}/1/1"].end
-    assert {f"{campaign}/{trial}/1" for trial in (2, 3, 4)} <= contaminated
-    assert exposed[f"{campaign}/4/1"].holds(inside)
-    print(contaminated, during)
+    campaign, lost = events[0].stream, beamline.dumps(log)
+    spans, exposed = beamline.attempts(log), beamline.exposures(log)
+    thought_over = Span(exposed[f"{campaign}/1/1"].end, spans[f"{campaign}/2/1"].begin)
+    assert any(thought_over.holds(dump) for dump in lost)
+    assert any(exposed[f"{campaign}/4/1"].holds(dump) for dump in lost)
+    assert contaminated >= {f"{campaign}/{trial}/1" for trial in (2, 3, 4)}
 
 
 @pytest.mark.slow
