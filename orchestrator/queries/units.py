@@ -39,9 +39,9 @@ def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
     if sd is None or sd <= 0:
         return f"{value:.{_DIGITS}g}{suffix}"
     decimals = 1 - math.floor(math.log10(sd))
-    if not 0 <= decimals <= 6:
-        return f"{value:.{_DIGITS}g} ± {sd:.2g}{suffix}"
-    return f"{value:.{decimals}f} ± {sd:.{decimals}f}{suffix}"
+    if not -4 <= decimals <= 6:
+        return f"{value:.6g} ± {sd:.2g}{suffix}"
+    return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
 
 
 def show_setting(value: Setting, unit: str = "") -> str:

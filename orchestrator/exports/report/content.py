@@ -120,7 +120,7 @@ def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
 
 def show_duration(seconds: float) -> str:
     """Return ``0.39 s``, ``12 min 5 s`` or ``8 h 3 min``."""
-    if seconds < 60:
+    if round(seconds) < 60:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

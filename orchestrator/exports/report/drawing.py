@@ -4,7 +4,7 @@ import html
 import io
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ _VARIABLES: Mapping[str, str] = {
 MANY = 1500
 """From this many points on they are drawn as one picture instead of one shape each."""
 
-_STYLE: Mapping[str, object] = {
+_STYLE: Mapping[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.family": "sans-serif",

@@ -23,8 +23,8 @@ def progress_plot(record: CampaignRecord, objective: Objective, points: tuple[Pr
         axes = figure.subplots()
         sds = [point.sd or 0.0 for point in points]
         values = [point.value for point in points]
-        style = {"rasterized": len(points) > MANY}
-        axes.errorbar(numbers, values, yerr=sds, fmt="o", ms=3.5, lw=0.8, color=BLUE, label="measured ± sd", **style)
+        is_picture = len(points) > MANY
+        axes.errorbar(numbers, values, yerr=sds, fmt="o", ms=3.5, lw=0.8, color=BLUE, label="measured ± sd", rasterized=is_picture)
         axes.step(numbers, [point.best for point in points], where="post", color=ORANGE, lw=1.8, label="best so far")
         axes.set(xlabel="trial", ylabel=objective_label(record.state, objective))
         axes.legend(loc="best")
