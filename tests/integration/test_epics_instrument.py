@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from instruments.epics import EpicsInstrument, EpicsSettings
 from instruments.journal import read_journal
 from instruments.simulated.axes import AXES, best_positions
 from instruments.simulated.companion import SoftIoc
+from orchestrator import plugins
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.records import Breach
+from orchestrator.domain.spec import CampaignSpec
 from orchestrator.testing.instrument_contract import Documents, check_instrument, measure, run_engine
 from tests.soft_ioc import Recorder, channel, epics_instrument, make_request, searched_port, soft_ioc, write_from_elsewhere
 
@@ -286,6 +290,17 @@ def test_a_campaign_can_have_its_ioc_started_for_it_and_its_settings_survive_bei
             assert instrument.describe().identity == "", "nobody else can reach it, so nobody has to be kept out"
             assert data_of(measure(instrument, make_request(BEST)))["flux"] > 5e5
             instrument.close()
+
+
+def test_the_bundled_alignment_asks_for_axes_and_signals_that_the_layout_has():
+    text = files("orchestrator.campaigns").joinpath("beamline-alignment.yaml").read_text(encoding="utf-8")
+    spec = CampaignSpec.model_validate(YAML(typ="safe").load(text))
+    settings = plugins.settings_of("instrument", spec.instrument)
+
+    assert settings.soft_ioc
+    assert [fault.phase for fault in settings.faults] == ["inside"]
+    assert set(spec.space) < set(settings.axes)
+    assert set(spec.measure.signals) < set(settings.signals)
 
 
 def test_no_ioc_is_started_unless_asked_for():
