@@ -5,15 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from importlib.util import find_spec
 from pathlib import Path
 from platform import platform, python_version
 from typing import Any, Literal
 
+from orchestrator.ownership import OUR_PACKAGES, describe_stranger, strangers
 from orchestrator.settings import Settings
 
 Grade = Literal["ok", "warn", "bad"]
-OUR_PACKAGES = ("orchestrator", "agents", "instruments", "rewards")
 DISTRIBUTION = "nightshift"
 _LIBRARIES = ("bluesky", "ophyd", "pyepics", "caproto", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 _ENOUGH_DISK_GB, _LITTLE_DISK_GB = 2.0, 0.2
@@ -71,27 +70,9 @@ def packages(owners_of: Callable[[], Any] = packages_distributions) -> Iterator[
         if others:
             yield Finding("packages", "bad", f"{name!r} is also installed by {', '.join(others)}; give Nightshift its own environment")
         elif name in strangers():
-            yield Finding("packages", "bad", _stranger(name))
+            yield Finding("packages", "bad", describe_stranger(name))
         else:
             yield Finding("packages", "ok", f"{name!r} is ours")
-
-
-def strangers() -> tuple[str, ...]:
-    """Return which of our top-level packages Python would import from somewhere else. Costs about a millisecond."""
-    home = Path(__file__).resolve().parent.parent
-    return tuple(name for name in OUR_PACKAGES if _folder_of(name) != home / name)
-
-
-def _stranger(name: str) -> str:
-    home = Path(__file__).resolve().parent.parent
-    return (
-        f"{name!r} is imported from {_folder_of(name)}, not from {home / name}; start in another folder, or use an environment of its own"
-    )
-
-
-def _folder_of(package: str) -> Path | None:
-    spec = find_spec(package)
-    return None if spec is None or spec.origin is None else Path(spec.origin).resolve().parent
 
 
 def sqlite() -> Finding:

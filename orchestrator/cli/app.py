@@ -10,6 +10,7 @@ from orchestrator.cli import looking, proving, running, starting, steering
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.options import LedgerOption
 from orchestrator.domain.errors import NightshiftError
+from orchestrator.ownership import require_own_packages
 
 
 class Commands(TyperGroup):
@@ -49,6 +50,8 @@ def _before_every_command(
     ledger: LedgerOption = None,
     _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
+    if ctx.invoked_subcommand != "doctor":  # which tells more about it
+        require_own_packages()
     ctx.obj = ledger
 
 

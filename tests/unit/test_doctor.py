@@ -47,15 +47,33 @@ def test_a_package_that_another_distribution_installs_too_is_bad():
     assert findings[1].text == "'agents' is also installed by openai-agents; give Nightshift its own environment"
 
 
-def test_a_package_imported_from_elsewhere_is_bad(tmp_path: Path):
-    """A folder called ``agents`` where Python looks first, as a checkout of another project would have."""
+@pytest.fixture
+def folder_with_agents(tmp_path: Path) -> Path:
+    """A folder with a package called ``agents``, as a checkout of another project would have."""
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "__init__.py").touch()
-    code = "from orchestrator import doctor; print(doctor.strangers()); print(*doctor.packages(dict), sep='\\n')"
-    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+    return tmp_path
 
-    assert shown.startswith("('agents',)\n")
-    assert f"bad   packages     'agents' is imported from {tmp_path / 'agents'}" in shown
+
+def test_a_package_imported_from_elsewhere_is_bad(folder_with_agents: Path):
+    code = "from orchestrator import doctor; print(*doctor.packages(dict), sep='\\n')"
+    shown = _python(code, folder_with_agents).stdout.splitlines()
+
+    assert [line.split()[0] for line in shown] == ["ok", "bad", "ok", "ok"]
+    assert f"'agents' is imported from {folder_with_agents / 'agents'}, not from" in shown[1]
+
+
+def test_every_command_but_doctor_refuses_somebody_elses_package(folder_with_agents: Path):
+    code = "import sys; from orchestrator.cli import main; sys.argv[1:] = ['new', '--from', 'crossed-barrel']; main()"
+    refused = _python(code, folder_with_agents)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"error: 'agents' is imported from {folder_with_agents / 'agents'}")
+
+
+def _python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python where it looks for packages in the folder first."""
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(("version", "grade"), [("3.40.1", "warn"), ("3.51.2", "warn"), ("3.44.6", "ok"), ("3.53.4", "ok")])
