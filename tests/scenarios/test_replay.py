@@ -1,0 +1,53 @@
+"""A fresh agent process, shown only what came before each decision, wants the same points; a changed one is found out."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestrator import bootstrap, processes
+from orchestrator.bootstrap import Outcome, Switch, Workplace
+from orchestrator.campaign_file import load
+from orchestrator.cli.app import app
+from orchestrator.domain import events as ev
+from orchestrator.domain.space import show_point
+from orchestrator.testing.fakes import SilentLive
+from tests.scenarios import perturbed_worker
+
+_ROOT = Path(__file__).parents[2]
+_BEGIN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from tests.scenarios.perturbed_worker import main; main()"
+
+
+def run(workplace: Workplace, folder: Path, *, n_trials: int, n_initial: int) -> Outcome:
+    spec = folder / "barrels.yaml"
+    spec.write_text(f"""
+name: barrels
+instrument: {{type: dataset, data: crossed-barrel}}
+reward: {{signal: toughness}}
+agent: {{type: bayesian, n_initial: {n_initial}}}
+budget: {{trials: {n_trials}}}
+""")
+    return bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+
+
+def test_a_perturbed_acquisition_is_found_at_the_first_trial_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with bootstrap.open_workplace(url) as workplace:
+        campaign = run(workplace, tmp_path, n_trials=8, n_initial=4).campaign
+        same = bootstrap.replay(workplace, campaign)
+        assert (same.n_decisions, same.n_model_based, same.difference) == (8, 4, None)
+        recorded = [event.data.point for event in bootstrap.load_events(workplace, campaign) if isinstance(event.data, ev.TrialSuggested)]
+    monkeypatch.setattr(processes, "_BEGIN", _BEGIN)
+    perturbed = CliRunner().invoke(app, ["replay", campaign, "--ledger", url])
+    first = perturbed_worker.FIRST_TRIAL
+    assert perturbed.exit_code == 1
+    assert f"differs from trial {first}: recorded {show_point(recorded[first - 1])}; now " in perturbed.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_sixty_trials_with_fifty_model_based_decisions_are_reproduced(tmp_path: Path) -> None:
+    with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as workplace:
+        campaign = run(workplace, tmp_path, n_trials=60, n_initial=10).campaign
+        replayed = bootstrap.replay(workplace, campaign)
+    assert (replayed.n_decisions, replayed.n_model_based, replayed.difference) == (60, 50, None)
