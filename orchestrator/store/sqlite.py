@@ -36,7 +36,7 @@ def has_wal_reset_bug(version: tuple[int, int, int]) -> bool:
     Two connections that write and checkpoint at the same instant can reset the log under each other.
 
     Source:
-        sqlite.org/wal.html, section "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3, 3.50.7 and 3.44.6.
+        SQLite's documentation of write-ahead logging: 3.7.0 to 3.51.2, fixed in 3.51.3, 3.50.7 and 3.44.6.
     """
     is_backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in _BACKPORTS)
     return _FIRST_WITH_RESET_BUG <= version < _FIRST_WITHOUT and not is_backported
@@ -92,17 +92,22 @@ def _durability(version: tuple[int, int, int], path: Path) -> tuple[str, str]:
 
 
 def _set_journal(connection: Any, journal: str, busy: type[Exception]) -> None:
-    """Switch the journal mode, waiting for other processes that open the same new file; SQLite itself does not wait here."""
+    """Switch the journal mode, waiting for other processes that open the same new file: SQLite itself does not wait here."""
     deadline = time.monotonic() + _LOCK_TIMEOUT_S
-    while True:
-        try:
-            (mode,) = connection.execute(f"PRAGMA journal_mode={journal}").fetchone()
-            if mode.upper() == journal or time.monotonic() > deadline:
-                return
-        except busy:
-            if time.monotonic() > deadline:
-                raise
+    while (mode := _try_journal(connection, journal, busy)) != journal:
+        if time.monotonic() > deadline:
+            raise LedgerUnusable(
+                f"the ledger's journal mode is {mode} but must be {journal}; "
+                "close whatever else has it open, or choose a --ledger on another disk"
+            )
         time.sleep(0.01)
+
+
+def _try_journal(connection: Any, journal: str, busy: type[Exception]) -> str:
+    try:
+        return connection.execute(f"PRAGMA journal_mode={journal}").fetchone()[0].upper()
+    except busy:
+        return "LOCKED"
 
 
 def _usable_path(url: URL, filesystem_of: Callable[[Path], str]) -> Path:

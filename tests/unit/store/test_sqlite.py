@@ -65,6 +65,16 @@ def test_a_vulnerable_sqlite_journals_the_safe_way_and_warns(tmp_path: Path):
     ledger.close()
 
 
+def test_a_journal_that_cannot_be_made_safe_is_refused(tmp_path: Path, open_sql: Opener, monkeypatch: pytest.MonkeyPatch):
+    """A file another process has open in WAL mode stays in it."""
+    monkeypatch.setattr(sqlite, "_LOCK_TIMEOUT_S", 0.05)
+    other = open_sql(default_url(tmp_path))
+    database = sqlite.open_sqlite(make_url(default_url(tmp_path)), driver=driver_of_version(3, 40, 1))
+    with other.database.reading(), pytest.raises(LedgerUnusable, match=r"must be DELETE; close whatever else has it open"):
+        migrate(database)
+    database.close()
+
+
 def test_the_driver_in_use_is_sound():
     assert not sqlite.has_wal_reset_bug(sqlite.DRIVER.sqlite_version_info)
 
