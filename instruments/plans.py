@@ -15,9 +15,6 @@ from orchestrator.domain.instrument import MeasureRequest
 Plan = Generator[Any, Any, Any]
 """A Bluesky plan: messages out, responses in."""
 
-_RESERVED = frozenset({"uid", "time", "scan_id", "plan_name", "plan_type", "versions", "nightshift", "detectors", "motors"})
-"""Start document keys that Bluesky or Nightshift fills; a campaign's metadata may not."""
-
 
 def measure_point(
     axes: Mapping[str, Any],
@@ -42,7 +39,7 @@ def measure_point(
         baseline: Devices read at the run's start and end, into stream ``baseline``.
 
     Raises:
-        InstrumentError: Before anything moves, if the point names an axis that does not exist, or the metadata a reserved key.
+        InstrumentError: Before anything moves, if the point names an axis that does not exist.
     """
     from bluesky import plan_stubs as bps
     from bluesky import preprocessors as bpp
@@ -74,26 +71,12 @@ def measure_point(
 
 
 def start_document(axes: Mapping[str, Any], detectors: Sequence[Any], request: MeasureRequest) -> dict[str, Any]:
-    """Return what the start document says beside Bluesky's own keys.
-
-    Raises:
-        InstrumentError: If the campaign's metadata uses a reserved key.
-    """
-    taken = _RESERVED & set(request.metadata)
-    if taken:
-        raise InstrumentError(f"metadata names {', '.join(sorted(taken))}, which start documents reserve; rename it in metadata")
+    """Return what the start document says beside Bluesky's own keys."""
     return {
-        **request.metadata,
+        **request.start_metadata(),
         "plan_name": "measure_point",
         "detectors": [detector.name for detector in detectors],
         "motors": [axes[name].name for name in request.point],
-        "nightshift": {
-            "campaign": request.campaign,
-            "trial": request.trial,
-            "attempt": request.attempt,
-            "kind": str(request.kind),
-            "ledger_head": request.ledger_head,
-        },
     }
 
 

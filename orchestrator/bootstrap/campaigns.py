@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator.bootstrap import assembling, children
+from orchestrator.bootstrap import assembling, children, reading
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.rig import Rig
@@ -35,6 +35,7 @@ class Terminal:
     switch: Switch
     waits: bool = True
     """Whether to wait for people, or to leave as soon as one is needed."""
+    writes_report: bool = True
 
 
 def new_id(name: str, now: datetime) -> str:
@@ -42,7 +43,15 @@ def new_id(name: str, now: datetime) -> str:
     return f"{name}-{now:%y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def run(workplace: Workplace, file: CampaignFile, *, live: LiveSignals, switch: Switch, wait: bool = True) -> Outcome:
+def run(
+    workplace: Workplace,
+    file: CampaignFile,
+    *,
+    live: LiveSignals,
+    switch: Switch,
+    wait: bool = True,
+    writes_report: bool = True,
+) -> Outcome:
     """Run a campaign from its file to its end.
 
     Raises:
@@ -54,7 +63,7 @@ def run(workplace: Workplace, file: CampaignFile, *, live: LiveSignals, switch: 
     judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
     assembling.build_guardians(spec)
     campaign = new_id(spec.name, datetime.now(UTC))
-    terminal = Terminal(live, switch, wait)
+    terminal = Terminal(live, switch, wait, writes_report)
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, spec.instrument, stack)
         rig.connect()
@@ -133,7 +142,18 @@ def _drive(
         state = drive(engine)
     finally:
         host.close()
-    return outcome_of(campaign, state, book.head, time.monotonic() - began)
+    report = _write_report(workplace, campaign) if terminal.writes_report else None
+    return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
+
+
+def _write_report(workplace: Workplace, campaign: str) -> Path | None:
+    """Write the report into the person's folder; a full disk then costs the report, not the outcome."""
+    path = workplace.folder / "reports" / f"{campaign}.html"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return reading.report(workplace, campaign, path)
+    except OSError:
+        return None
 
 
 def _record_leases(book: Book, rig: Rig, first: ev.CampaignCreated | None) -> None:

@@ -43,6 +43,16 @@ class LeaseKeeper:
         for lease in self._leases:
             self._ledger.renew(lease, ttl=TTL_SECONDS, holder=self._holder)
 
+    def require(self) -> None:
+        """Raise LeaseLost if somebody else has one of our leases now. A ledger that does not answer takes nothing from us."""
+        for lease in self._leases:
+            try:
+                self._ledger.renew(lease, ttl=TTL_SECONDS, holder=self._holder)
+            except LeaseLost:
+                raise
+            except LedgerError:
+                continue
+
     def close(self) -> None:
         """Stop renewing and give the leases back."""
         self._closed.set()

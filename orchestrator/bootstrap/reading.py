@@ -36,9 +36,16 @@ def find(workplace: Workplace, wanted: str) -> str:
         return matching[0]
     if matching:
         raise UnknownCampaign(f"{wanted!r} is the beginning of {len(matching)} campaigns: {', '.join(matching[:5])}; type more of it")
-    nearest = difflib.get_close_matches(wanted, ids, n=1)
-    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    nearest = _nearest(workplace, wanted)
+    hint = f"did you mean {nearest}? " if nearest else ""
     raise UnknownCampaign(f"no campaign is called {wanted!r} in {workplace.url}; {hint}see nightshift list")
+
+
+def _nearest(workplace: Workplace, wanted: str) -> str | None:
+    """Return the newest campaign whose id or name looks like what was typed."""
+    known = {word: summary.campaign for summary in reversed(workplace.ledger.summaries()) for word in (summary.campaign, summary.name)}
+    close = difflib.get_close_matches(wanted, known, n=1)
+    return known[close[0]] if close else None
 
 
 def load_events(workplace: Workplace, campaign: str) -> tuple[LedgerEvent, ...]:

@@ -42,7 +42,7 @@ def _signal(workplace: Workplace, campaign: str, live: LiveSignals, actor: str) 
             return True
         if time.monotonic() > deadline:
             return True  # it renews its lease, so it lives: it takes the command after the trial in progress
-        live.publish(LiveState(_countdown(workplace, campaign), load_state(workplace, campaign)))
+        live.publish(LiveState(_countdown(workplace, campaign), load_state(workplace, campaign), campaign=campaign))
         time.sleep(_POLL_SECONDS)
     workplace.ledger.finish(sent)
     return False

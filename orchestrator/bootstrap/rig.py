@@ -66,6 +66,8 @@ class Rig:
             self._stack.callback(self._sentinel.close)
 
     def _secure_from_outside(self, cause: str) -> tuple[str, ...]:
+        """Raises LeaseLost if another runner has taken over: it may be measuring, and must not be disturbed."""
+        self._keeper.require()
         return () if self._sentinel is None else self._sentinel.secure(cause)
 
 

@@ -69,6 +69,7 @@ class Trial:
     n_tries: int = 0
     """Attempts started since the campaign was last resumed."""
     verdicts: tuple[Verdict, ...] = ()
+    """Those that did not simply allow; the ledger has all."""
     waiting_since: datetime | None = None
     observation: Observation | None = None
     score: Score | None = None
@@ -206,7 +207,7 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
             state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt, n_tries=n_tries)
             return replace(state, last_positions=None, n_vetoed_in_a_row=0)
         case ev.TrialMeasured() as data:
-            verdicts = state.trial(data.trial).verdicts + data.verdicts
+            verdicts = state.trial(data.trial).verdicts + _noteworthy(data.verdicts)
             state = _change_trial(state, data.trial, status=TrialStatus.MEASURED, observation=data.observation, verdicts=verdicts)
             open_trial = data.trial if state.trial(data.trial).kind.is_scored else None
             return replace(_spend(state, data.observation), open_trial=open_trial)
@@ -268,13 +269,17 @@ def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> Cam
 
 def _review(state: CampaignState, data: ev.TrialReviewed, at: datetime) -> CampaignState:
     answer = gravest(data.verdicts)
-    verdicts = state.trial(data.trial).verdicts + data.verdicts
+    verdicts = state.trial(data.trial).verdicts + _noteworthy(data.verdicts)
     if answer in (Answer.VETO, Answer.PAUSE, Answer.STOP):
         reason = next(verdict.reason for verdict in data.verdicts if verdict.answer is answer)
         return _drop(_change_trial(state, data.trial, verdicts=verdicts), data.trial, TrialStatus.VETOED, reason)
     if answer is Answer.HOLD or data.needs_approval:
         return _change_trial(state, data.trial, verdicts=verdicts, status=TrialStatus.WAITING, waiting_since=at)
     return _change_trial(state, data.trial, verdicts=verdicts, status=TrialStatus.READY)
+
+
+def _noteworthy(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    return tuple(verdict for verdict in verdicts if verdict.answer is not Answer.ALLOW)
 
 
 def _drop(state: CampaignState, number: int, status: TrialStatus, note: str) -> CampaignState:

@@ -78,3 +78,14 @@ class MeasureRequest(Value):
     @property
     def attempt_id(self) -> str:
         return f"{self.campaign}/{self.trial}/{self.attempt}"
+
+    def start_metadata(self) -> dict[str, JsonValue]:
+        """Return what every start document of this attempt says: the campaign's own metadata, and which attempt it is."""
+        attempt: dict[str, JsonValue] = {
+            "campaign": self.campaign,
+            "trial": self.trial,
+            "attempt": self.attempt,
+            "kind": str(self.kind),
+            "ledger_head": self.ledger_head,
+        }
+        return {**self.metadata, "nightshift": attempt}

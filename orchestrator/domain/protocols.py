@@ -403,6 +403,7 @@ class LiveState:
     """For example ``asking bayesian``, ``measuring``, ``waiting for beam``."""
     state: CampaignState
     detail: str = ""
+    campaign: str = ""
 
 
 class LiveSignals(Protocol):

@@ -13,6 +13,10 @@ NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 """Names become file names and metadata keys: letters, digits, dot, dash, underscore."""
 
 
+RESERVED_METADATA = frozenset({"uid", "time", "scan_id", "plan_name", "plan_type", "versions", "nightshift", "detectors", "motors"})
+"""Start document keys that Bluesky or Nightshift fills."""
+
+
 class Plugin(Value):
     """A plug-in by name; every other key is one of its own settings."""
 
@@ -160,6 +164,14 @@ class CampaignSpec(Value):
     """Attempts at measuring one trial before the campaign holds for a person."""
     metadata: Mapping[str, JsonValue] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @field_validator("metadata")
+    @classmethod
+    def _metadata_is_free(cls, metadata: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        taken = sorted(RESERVED_METADATA & set(metadata))
+        if taken:
+            raise ValueError(f"start documents reserve {', '.join(taken)}; call it something else")
+        return metadata
 
     @model_validator(mode="before")
     @classmethod

@@ -54,4 +54,4 @@ class Engine:
 
     def show(self, phase: str, detail: str = "") -> None:
         """Tell people what is being done."""
-        self.live.publish(LiveState(phase, self.state, detail))
+        self.live.publish(LiveState(phase, self.state, detail, self.campaign))

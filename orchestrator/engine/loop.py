@@ -12,7 +12,7 @@ from orchestrator.engine import waiting
 from orchestrator.engine.context import Engine
 from orchestrator.engine.measuring import measure, review, settle
 from orchestrator.engine.next_action import next_action
-from orchestrator.engine.orders import take_orders
+from orchestrator.engine.orders import is_interrupting, take_orders
 from orchestrator.engine.recovery import recover
 from orchestrator.engine.suggesting import suggest, suggest_last_move
 
@@ -42,7 +42,7 @@ def drive(engine: Engine) -> CampaignState:
 
 def _run(engine: Engine) -> None:
     while True:
-        if engine.state.current is None:
+        if _listens(engine):
             take_orders(engine)
         action = next_action(engine.state, engine.clock.now())
         if isinstance(action, act.Leave) or (_needs_person(action) and not engine.is_patient):
@@ -52,6 +52,12 @@ def _run(engine: Engine) -> None:
     if engine.state.status in (Status.STOPPED, Status.ABORTED):
         _secure(engine, str(engine.state.status))
         engine.book.flush()
+
+
+def _listens(engine: Engine) -> bool:
+    """Return whether orders are taken now: between trials, and those that interrupt a trial also before it is repeated."""
+    trial = engine.state.current
+    return trial is None or (trial.attempt > 0 and is_interrupting(engine))
 
 
 def _needs_person(action: act.Action) -> bool:

@@ -66,14 +66,7 @@ class Runner:
 
     def _run(self, request: MeasureRequest, documents: RunDocuments) -> str | None:
         """Run the plan to its end; return why it did not get there, or None."""
-        tag = {
-            "campaign": request.campaign,
-            "trial": request.trial,
-            "attempt": request.attempt,
-            "kind": str(request.kind),
-            "ledger_head": request.ledger_head,
-        }
-        metadata: dict[str, Any] = {**request.metadata, "nightshift": tag}
+        metadata: dict[str, Any] = request.start_metadata()
         subs: Any = documents
         self._is_running.set()
         try:

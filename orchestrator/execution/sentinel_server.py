@@ -27,8 +27,9 @@ class Leave:
 def serve(instrument: Instrument, connection: Connection) -> None:
     """Watch until the engine is gone; if it went without a word, put the safe state in force."""
     instrument.connect()
-    connection.send(None)
     beat = heartbeat_of(instrument)
+    beat()  # armed before the engine may move anything
+    connection.send(None)
     while True:
         if not connection.poll(_HEARTBEAT_SECONDS):
             beat()

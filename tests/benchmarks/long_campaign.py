@@ -55,7 +55,7 @@ def main() -> None:
         memory_samples() as memory,
         bootstrap.open_workplace(f"sqlite:///{folder}/ledger.db") as workplace,
     ):
-        outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch())
+        outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch(), writes_report=False)
         seconds = gaps(workplace.ledger.read(outcome.campaign))
     first, last = statistics.median(seconds[:n_edge]), statistics.median(seconds[-n_edge:])
     print(f"{n} trials in {outcome.wall_s:.0f} s; median per trial: first {n_edge} {first * 1e3:.1f} ms, last {n_edge} {last * 1e3:.1f} ms")

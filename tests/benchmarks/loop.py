@@ -74,7 +74,7 @@ def bare_seconds_per_point(n_points: int) -> float:
 def loop_seconds_per_trial(workplace: Workplace, n_trials: int) -> list[float]:
     """Return the seconds of each trial, from one suggestion to the next."""
     with campaign_file(n_trials) as path:
-        outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch())
+        outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch(), writes_report=False)
     return gaps(workplace.ledger.read(outcome.campaign))
 
 

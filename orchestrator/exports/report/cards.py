@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.history import objective_score
-from orchestrator.domain.records import Answer, RunnerUp
+from orchestrator.domain.records import RunnerUp
 from orchestrator.explanations.why_this_point import why_this_point
 from orchestrator.queries.calibration import Comparison, comparisons
 from orchestrator.queries.record import Attempt, CampaignRecord
@@ -62,7 +62,6 @@ class Card:
     readings: tuple[tuple[str, str], ...]
     alternatives: tuple[Alternative, ...]
     verdicts: tuple[str, ...]
-    n_allowed: int
     attempts: tuple[str, ...]
     run_uid: str
     seconds: str
@@ -100,8 +99,7 @@ def _card(record: CampaignRecord, trial: Trial) -> Card:
         outcomes=_outcomes(state, trial),
         readings=tuple(_readings(state, trial)),
         alternatives=tuple(_alternative(state, other) for other in trial.evidence.runners_up),
-        verdicts=tuple(f"{one.guardian}: {one.answer}: {one.reason}" for one in trial.verdicts if one.answer is not Answer.ALLOW),
-        n_allowed=sum(one.answer is Answer.ALLOW for one in trial.verdicts),
+        verdicts=tuple(f"{one.guardian}: {one.answer}: {one.reason}" for one in trial.verdicts),
         attempts=tuple(_attempt(attempt) for attempt in attempts),
         run_uid="" if seen is None else seen.run_uid,
         seconds=", ".join(f"{step} {seconds:.2g} s" for step, seconds in trial.evidence.seconds.items()),

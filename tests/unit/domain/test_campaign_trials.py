@@ -38,7 +38,7 @@ def test_an_undisturbed_trial_is_suggested_reviewed_started_measured_and_scored(
     assert seen == [("suggested", 1), ("ready", 1), ("started", 1), ("measured", 1), ("scored", None)]
     done = calm.state().trial(1)
     assert (done.attempt, done.evidence.reason, done.is_pending) == (1, "first", False)
-    assert [verdict.guardian for verdict in done.verdicts] == ["limits", "interlocks", "reading"]
+    assert done.verdicts == (), "verdicts that simply allow stay in the ledger"
 
 
 def test_trials_are_numbered_without_gaps():
