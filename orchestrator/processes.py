@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -15,6 +16,7 @@ from typing import Any
 import psutil
 
 _PR_SET_PDEATHSIG = 1
+_DEATH_SECONDS = 5.0
 
 _BEGIN = "from orchestrator.workers import main; main()"
 """Imported rather than run with ``-m``, so that messages have one class on both sides; ``-P`` keeps the working folder, where
@@ -96,8 +98,9 @@ def kill(pid: int, started: float) -> bool:
     """Kill that very process, if it still runs, and wait until it is gone; return whether there was anything to kill."""
     if not is_running(pid, started):
         return False
-    with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
-        process = psutil.Process(pid)
-        process.kill()
-        process.wait(timeout=5)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).kill()
+    deadline = time.monotonic() + _DEATH_SECONDS
+    while is_running(pid, started) and time.monotonic() < deadline:
+        time.sleep(0.01)  # not psutil's wait: a zombie whose parent is frozen is never reaped
     return True
