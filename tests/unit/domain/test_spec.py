@@ -84,6 +84,11 @@ def test_a_wrong_entry_is_refused(changes, said):
         make_spec(**changes)
 
 
+def test_metadata_cannot_pose_as_nightshifts_own():
+    with pytest.raises(ValidationError, match="start documents reserve nightshift, uid"):
+        CampaignSpec.model_validate({**MINIMAL, "metadata": {"nightshift": {"trial": 99}, "uid": "1", "sample": "S1"}})
+
+
 def test_reward_and_rewards_together_are_refused():
     with pytest.raises(ValidationError, match="both reward and rewards are given; keep one"):
         CampaignSpec.model_validate({**MINIMAL, "rewards": [{"signal": "ion_chamber"}]})

@@ -63,13 +63,6 @@ def test_the_start_document_names_the_attempt_and_the_campaigns_metadata():
     assert (start["sample"], start["motors"], start["detectors"]) == ("S1", ["x"], ["counter"])
 
 
-def test_metadata_cannot_pose_as_nightshifts_own():
-    stage = Stage()
-    with pytest.raises(InstrumentError, match="nightshift, which start documents reserve"):
-        stage.measure(a_request({"x": 1.0}, metadata={"nightshift": {"trial": 99}}))
-    assert stage.motions == []
-
-
 def test_an_axis_the_point_does_not_name_is_read_but_not_moved():
     stage = Stage()
     (event,) = stage.measure(a_request({"x": 1.0})).primary_events()
