@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
-from orchestrator.domain.errors import AgentError, LeaseLost, RewardError
+from orchestrator.domain.errors import AgentError, LeaseLost, LedgerFull, RewardError
 from orchestrator.domain.history import History
 from orchestrator.domain.protocols import Command, Holder, NotMeasured, Refused, ReviewContext, Unknown
 from orchestrator.domain.records import Answer, Breach, Evidence, ObjectiveScore, Observation, Suggestion, TrialKind, Verdict
@@ -358,6 +358,26 @@ def test_an_error_makes_the_instrument_safe_and_is_on_record(night: Callable[...
         made.drive()
     assert made.executor.secured == ["campaign-failed"]
     assert made.types()[-1] == "campaign-failed"
+
+
+def test_a_full_disk_pauses_the_campaign_with_the_instrument_safe_and_it_goes_on_once_there_is_space(night: Callable[..., Night]) -> None:
+    made, uninterrupted = night(), night()
+    points = [trial.point for trial in uninterrupted.drive().trials]
+    append = made.ledger.append
+
+    def full_once(*args: object, **kwargs: object) -> object:
+        if "trial-scored" in made.types():
+            made.ledger.append = append  # type: ignore[method-assign]
+            raise LedgerFull("the disk holding the ledger is full")
+        return append(*args, **kwargs)  # type: ignore[arg-type]
+
+    made.ledger.append = full_once  # type: ignore[method-assign,assignment]
+    with pytest.raises(LedgerFull):
+        made.drive()
+    assert made.types()[-2:] == ["instrument-secured", "campaign-paused"]
+    state = made.drive()
+    assert state.status is Status.COMPLETED
+    assert [trial.point for trial in state.trials] == points
 
 
 def test_on_finish_best_is_a_reviewed_and_recorded_motion(night: Callable[..., Night]) -> None:
