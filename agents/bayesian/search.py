@@ -21,7 +21,10 @@ _N_STARTS = 4
 _APART = 0.1
 """Two climbs start at least this far apart in the unit cube."""
 _MOST_ROUNDS = 3
+_MOST_STEPS = 20
 _N_RUNNERS_UP = 4
+_N_KEPT = 32
+"""Of the points that did not climb, those that may still be alternatives."""
 _COARSE_STEP = 0.05
 """Share of an integer's range tried beside steps of one."""
 
@@ -70,9 +73,10 @@ def promising_points(
     """
     rows = np.vstack([draw(encoding.space, rng, _N_DRAWN), _around(encoding, near, rng)])
     cube = encoding.of_rows(rows)
-    starts = distinct(cube, worth.of_cube(cube), _N_STARTS, _APART)
-    ends = _ascend(encoding, worth, climb, rows[starts])
-    return [point_of(encoding.space, row) for row in np.vstack([ends, rows])]
+    values = worth.of_cube(cube)
+    ends = _ascend(encoding, worth, climb, rows[distinct(cube, values, _N_STARTS, _APART)])
+    others = rows[distinct(cube, values, _N_KEPT, 0.0)]
+    return [point_of(encoding.space, row) for row in np.vstack([ends, others])]
 
 
 def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list[int]:
@@ -104,27 +108,40 @@ def _ascend(encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.n
         if any(isinstance(parameter, Continuous) for parameter in encoding.space.parameters.values()):
             climbed = _allowed(encoding.space, climb(rows))
             rows = climbed if len(climbed) == len(rows) else np.vstack([climbed, rows])
-        stepped = np.array([_best_neighbour(encoding, worth, row) for row in rows])
+        stepped = _walk(encoding, worth, rows)
         if np.array_equal(stepped, rows):
             break
         rows = stepped
     return rows
 
 
-def _best_neighbour(encoding: Encoding, worth: Worth, row: np.ndarray) -> np.ndarray:
-    """Return the best of a row and the rows one discrete step away."""
-    rows = np.vstack([row, *_neighbours(encoding.space, row)])
-    rows = rows[satisfies(encoding.space, rows)]
-    return row if len(rows) < 2 else rows[int(np.argmax(worth.of_cube(encoding.of_rows(rows))))]
+def _walk(encoding: Encoding, worth: Worth, rows: np.ndarray) -> np.ndarray:
+    """Step to the best discrete neighbour of every row until none is better."""
+    for _ in range(_MOST_STEPS):
+        families = [_family(encoding.space, row) for row in rows]
+        if all(len(family) == 1 for family in families):
+            break
+        values = np.split(worth.of_cube(encoding.of_rows(np.vstack(families))), np.cumsum([len(family) for family in families])[:-1])
+        stepped = np.array([family[int(np.argmax(value))] for family, value in zip(families, values, strict=True)])
+        if np.array_equal(stepped, rows):
+            break
+        rows = stepped
+    return rows
 
 
-def _neighbours(space: Space, row: np.ndarray) -> list[np.ndarray]:
-    found = []
+def _family(space: Space, row: np.ndarray) -> np.ndarray:
+    """Return a row, first, and the feasible rows one discrete step away from it."""
+    neighbours = _neighbours(space, row)
+    return np.vstack([row, neighbours[satisfies(space, neighbours)]])
+
+
+def _neighbours(space: Space, row: np.ndarray) -> np.ndarray:
+    found = np.empty((0, len(row)))
     for index, parameter in enumerate(space.parameters.values()):
         for number in _steps(parameter, row[index]):
             neighbour = row.copy()
             neighbour[index] = number
-            found.append(neighbour)
+            found = np.vstack([found, neighbour])
     return found
 
 

@@ -1,9 +1,10 @@
 """Fitting a Gaussian process: the most probable hyperparameters, by gradient.
 
-The kernel is Matérn-5/2 with one lengthscale per parameter. Lengthscales carry the dimension-scaled prior of Hvarfner,
-Hellsten and Nardi, ICML 2024, as BoTorch's own models do, so that a wide space does not look like pure noise. The
-gradient is written out because a fit through automatic differentiation costs about ten times as much, and a fit runs
-before every motion.
+The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms. Those of the
+lengthscales grow with the square root of the number of parameters (Hvarfner, Hellsten and Nardi, ICML 2024), so that
+a wide space does not look like pure noise, but are narrower than theirs: with a dozen noisy scores theirs prefers a
+short lengthscale without noise. The gradient is written out because a fit through automatic differentiation costs
+about ten times as much, and a fit runs before every motion.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,16 @@ import numpy as np
 LENGTHSCALE_LIMITS = (0.025, 100.0)
 OUTPUTSCALE_LIMITS = (0.05, 20.0)
 NOISE_LIMITS = (1e-5, 3.0)
-_OUTPUTSCALE_PRIOR = (0.0, 0.5)
-"""Location and scale of a log-normal: outcomes are standardised, so the signal's variance is of order 1."""
-_NOISE_PRIOR = (-3.0, 1.5)
-"""Location and scale of a log-normal: a noise sd of 22 % of the spread, give or take a factor of 2 (one sigma)."""
+
+_LENGTHSCALE_PRIOR = (0.7, 1.0)
+"""Median for one parameter, in the unit cube, and sd of the logarithm."""
+_OUTPUTSCALE_PRIOR = (1.0, 0.5)
+"""The same for the signal's variance: outcomes are standardised, so it is of order 1."""
+_NOISE_PRIOR = (0.14, 1.5)
+"""The same for the noise variance: a noise sd of 37 % of the outcomes' spread, give or take a factor of 2."""
+_RESIDUAL_PRIOR = (0.01, 1.5)
+"""The same where the scores state their own sds and only what those leave out is to be found."""
+
 _MAX_ITERATIONS = 60
 _JITTER = 1e-9
 
@@ -47,7 +54,9 @@ class Problem:
     values: np.ndarray
     variances: np.ndarray
     """Known variances, zeros where scores state none, shape (trials,)."""
-    lengthscale_prior: tuple[float, float]
+    prior_location: np.ndarray
+    """Of the logs of the hyperparameters, shape (parameters + 2,)."""
+    prior_scale: np.ndarray
 
     @classmethod
     def of(cls, cube: np.ndarray, groups: np.ndarray, values: np.ndarray, variances: np.ndarray | None = None) -> "Problem":
@@ -56,8 +65,10 @@ class Problem:
         squares = np.zeros((n_parameters, len(cube), len(cube)))
         for column, group in zip(cube.T, groups, strict=True):
             squares[group] += (column[:, None] - column[None, :]) ** 2
-        known = np.zeros(len(cube)) if variances is None else variances
-        return cls(squares, values, known, (np.sqrt(2.0) + np.log(n_parameters) / 2, np.sqrt(3.0)))
+        median, sd = _LENGTHSCALE_PRIOR
+        noise_prior = _NOISE_PRIOR if variances is None else _RESIDUAL_PRIOR
+        priors = np.array([(median * np.sqrt(n_parameters), sd)] * n_parameters + [_OUTPUTSCALE_PRIOR, noise_prior])
+        return cls(squares, values, np.zeros(len(cube)) if variances is None else variances, np.log(priors[:, 0]), priors[:, 1])
 
 
 def fit(problem: Problem, warm: Hyperparameters | None = None) -> Hyperparameters:
@@ -79,7 +90,7 @@ def with_mean(problem: Problem, hyperparameters: Hyperparameters) -> Hyperparame
 
 
 def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return minus the log of likelihood times priors, and its gradient by the logs of the hyperparameters.
+    """Return minus the log of likelihood times priors (less a constant), and its gradient by the logs of the hyperparameters.
 
     The mean is put at its best value for each set of hyperparameters; by the envelope theorem its gradient vanishes.
     """
@@ -96,8 +107,8 @@ def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tupl
     sensitivity = (inverse - np.outer(weighted, weighted)) / 2
     by_lengthscale = np.einsum("ij,kij->k", sensitivity * slope, problem.squares) / hyperparameters.lengthscales**2
     gradient = np.array([*by_lengthscale, (sensitivity * kernel).sum(), np.trace(sensitivity) * hyperparameters.noise])
-    prior, prior_gradient = _priors(problem, log_parameters)
-    return float(loss + prior), gradient + prior_gradient
+    standard = (log_parameters - problem.prior_location) / problem.prior_scale
+    return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale
 
 
 def _kernel(problem: Problem, hyperparameters: Hyperparameters) -> tuple[np.ndarray, np.ndarray]:
@@ -113,21 +124,12 @@ def _factor(kernel: np.ndarray, problem: Problem, noise: float) -> tuple[np.ndar
     return cho_factor(kernel + np.diag(problem.variances + noise + _JITTER), lower=True)
 
 
-def _priors(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return minus the log density of the log-normal priors (constants left out) and its gradient."""
-    n = len(log_parameters) - 2
-    location = np.array([problem.lengthscale_prior[0]] * n + [_OUTPUTSCALE_PRIOR[0], _NOISE_PRIOR[0]])
-    scale = np.array([problem.lengthscale_prior[1]] * n + [_OUTPUTSCALE_PRIOR[1], _NOISE_PRIOR[1]])
-    standard = (log_parameters - location) / scale
-    return float((log_parameters + standard**2 / 2).sum()), 1.0 + standard / scale
-
-
 def _starts(problem: Problem, warm: Hyperparameters | None) -> Sequence[np.ndarray]:
     """Return where to descend from: little noise, much noise (the likelihood often has both modes), and the last fit."""
-    location, scale = problem.lengthscale_prior
-    lengthscales = np.full(len(problem.squares), np.exp(location - scale**2))
-    starts = [Hyperparameters(lengthscales, 1.0, noise).as_log() for noise in (0.01, 0.5)]
-    return starts if warm is None else [*starts, warm.as_log()]
+    little, much = problem.prior_location.copy(), problem.prior_location.copy()
+    little[-1] -= problem.prior_scale[-1]
+    much[-1] += problem.prior_scale[-1]
+    return [little, much] if warm is None else [little, much, warm.as_log()]
 
 
 def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,0 +1,89 @@
+"""The Gaussian process's fit, against finite differences, GPyTorch and known truths."""
+
+import numpy as np
+import pytest
+
+from agents.bayesian.surrogate import NOISE_LIMITS, Hyperparameters, Problem, fit, negative_log_posterior, with_mean
+
+GROUPS = np.array([0, 0, 1])
+CUBE = np.random.default_rng(0).random((40, 3))
+
+
+def problem_of(truth: np.ndarray, *, noise: float = 0.1, is_known: bool = False) -> Problem:
+    """Return a problem of 40 points whose first two columns belong to one parameter, the third to another."""
+    values = truth + noise * np.random.default_rng(1).standard_normal(len(truth))
+    known = np.full(len(CUBE), (noise / values.std()) ** 2)
+    return Problem.of(CUBE, GROUPS, (values - values.mean()) / values.std(), known if is_known else None)
+
+
+WAVY = np.sin(6 * CUBE[:, 0]) + CUBE[:, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_gradient_is_that_of_the_loss(seed: int) -> None:
+    problem, step = problem_of(WAVY, is_known=True), 1e-6
+    logs = np.random.default_rng(seed).normal(-0.5, 0.7, size=4)
+    gradient = negative_log_posterior(problem, logs)[1]
+    for index, change in enumerate(step * np.eye(4)):
+        slope = (negative_log_posterior(problem, logs + change)[0] - negative_log_posterior(problem, logs - change)[0]) / (2 * step)
+        assert gradient[index] == pytest.approx(slope, rel=1e-4, abs=1e-4)
+
+
+def test_the_loss_is_gpytorchs_up_to_a_constant() -> None:
+    import torch
+    from gpytorch.kernels import MaternKernel, ScaleKernel
+    from gpytorch.priors import NormalPrior
+
+    problem = problem_of(WAVY, is_known=True)
+
+    def theirs(wanted: Hyperparameters) -> float:
+        covariance = ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=3)).double()
+        covariance.base_kernel.lengthscale = torch.from_numpy(wanted.lengthscales[GROUPS])
+        covariance.outputscale = torch.tensor(wanted.outputscale)
+        noise = torch.from_numpy(problem.variances + wanted.noise)
+        matrix = covariance(torch.from_numpy(CUBE)).to_dense() + torch.diag(noise)
+        normal = torch.distributions.MultivariateNormal(torch.full((len(CUBE),), wanted.mean, dtype=torch.float64), matrix)
+        density = normal.log_prob(torch.from_numpy(problem.values)).item()
+        prior = NormalPrior(torch.from_numpy(problem.prior_location), torch.from_numpy(problem.prior_scale))
+        return -density - prior.log_prob(torch.from_numpy(wanted.as_log())).sum().item()
+
+    one = with_mean(problem, Hyperparameters(np.array([0.3, 2.0]), 0.8, 0.05))
+    other = with_mean(problem, Hyperparameters(np.array([0.7, 0.5]), 1.4, 0.2))
+    ours = negative_log_posterior(problem, other.as_log())[0] - negative_log_posterior(problem, one.as_log())[0]
+    assert ours == pytest.approx(theirs(other) - theirs(one), rel=1e-5)
+
+
+def test_noise_is_told_from_signal() -> None:
+    quiet, loud = fit(problem_of(WAVY, noise=0.01)), fit(problem_of(WAVY, noise=0.7))
+    assert quiet.noise < 0.01
+    assert 0.2 < loud.noise < 0.8
+
+
+def test_a_parameter_that_does_not_matter_gets_a_long_lengthscale() -> None:
+    found = fit(problem_of(WAVY))
+    assert found.lengthscales[1] > 3 * found.lengthscales[0]
+
+
+def test_noise_the_scores_state_themselves_is_not_counted_again() -> None:
+    inferred, stated = fit(problem_of(WAVY, noise=0.7)), fit(problem_of(WAVY, noise=0.7, is_known=True))
+    assert stated.noise < inferred.noise / 5
+
+
+def test_an_earlier_fit_helps_and_never_harms() -> None:
+    problem = problem_of(WAVY, noise=0.3)
+    cold = fit(problem)
+    warm = fit(problem, Hyperparameters(cold.lengthscales * 1.1, cold.outputscale, cold.noise))
+    absurd = fit(problem, Hyperparameters(np.array([90.0, 0.03]), 15.0, NOISE_LIMITS[0]))
+    losses = [negative_log_posterior(problem, found.as_log())[0] for found in (cold, warm, absurd)]
+    assert losses[1] <= losses[0] + 1e-6
+    assert losses[2] <= losses[0] + 1e-6
+
+
+def test_the_mean_of_constant_data_is_that_constant() -> None:
+    problem = Problem.of(CUBE, GROUPS, np.full(40, 0.3))
+    assert with_mean(problem, Hyperparameters(np.ones(2), 1.0, 0.1)).mean == pytest.approx(0.3)
+
+
+def test_one_point_is_enough() -> None:
+    found = fit(Problem.of(CUBE[:1], GROUPS, np.zeros(1)))
+    assert np.isfinite([*found.lengthscales, found.outputscale, found.noise, found.mean]).all()
