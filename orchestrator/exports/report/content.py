@@ -105,7 +105,7 @@ def _first_score(state: CampaignState, trial: Trial) -> str:
 
 def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
     share = figures.exposure_share
-    return (
+    tiles = (
         (
             "Trials scored",
             str(figures.n_scored),
@@ -116,6 +116,7 @@ def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
         ("Beam time", show_duration(figures.exposure_s), "" if share is None else f"shutter open for {share:.0%} of the wall time"),
         ("Measured again", str(figures.n_repeated), f"of {figures.n_attempts} attempts did not count"),
     )
+    return tiles if figures.exposure_s > 0 else tuple(tile for tile in tiles if tile[0] != "Beam time")
 
 
 def show_duration(seconds: float) -> str:

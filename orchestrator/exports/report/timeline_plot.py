@@ -30,6 +30,9 @@ def timeline_plot(start: datetime, stretches: Sequence[Span], entries: Sequence[
     def after(moment: datetime) -> float:
         return (moment - start).total_seconds() / scale
 
+    marks = [(after(entry.at), entry.kind) for entry in entries if entry.kind in _MARKS and entry.at >= start]
+    n_rows = len({span.kind for span in stretches}) + bool(marks)
+
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
         labels = []
@@ -38,7 +41,6 @@ def timeline_plot(start: datetime, stretches: Sequence[Span], entries: Sequence[
             if bars:
                 axes.broken_barh(bars, (len(labels) - 0.35, 0.7), facecolor=colour)
                 labels.append(label)
-        marks = [(after(entry.at), entry.kind) for entry in entries if entry.kind in _MARKS and entry.at >= start]
         if marks:
             _draw_marks(axes, marks, len(labels))
             labels.append("events")
@@ -50,7 +52,7 @@ def timeline_plot(start: datetime, stretches: Sequence[Span], entries: Sequence[
     lost = sum(span.kind == "interlock" for span in stretches)
     repeated = sum(span.kind == "repeated" for span in stretches)
     alt = f"Timeline over {total / scale:.3g} {unit}: interlocks lost {lost} times, {repeated} attempts did not count."
-    return inline_svg("timeline", draw, alt=alt, height=2.4, width=12.0)
+    return inline_svg("timeline", draw, alt=alt, height=0.9 + 0.4 * n_rows, width=12.0)
 
 
 def _draw_marks(axes: "Axes", marks: Sequence[tuple[float, str]], row: int) -> None:
