@@ -243,11 +243,23 @@ _STATUS_AFTER = {
 
 
 def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
-    """Forget what a person has now acknowledged: rejected attempts, vetoes in a row, and moved axes after a hold."""
-    if state.open_trial is not None:
-        state = _change_trial(state, state.open_trial, n_rejected=0, n_tries=0)
-    last_positions = state.last_positions if data.keeps_positions and state.status is not Status.HELD else None
+    """Forget what a person has now acknowledged: rejected attempts, vetoes in a row, and moved axes after a hold.
+
+    A suggestion that was held is reviewed again; if it needs approval, that makes it wait once more.
+    """
+    last_positions = state.last_positions if data.keeps_positions and not _is_held(state) else None
+    trial = state.current
+    if trial is not None:
+        status = TrialStatus.SUGGESTED if trial.status is TrialStatus.WAITING else trial.status
+        state = _change_trial(state, trial.number, status=status, n_rejected=0, n_tries=0)
     return replace(state, status=Status.RUNNING, reason=data.reason, last_positions=last_positions, n_vetoed_in_a_row=0)
+
+
+def _is_held(state: CampaignState) -> bool:
+    """Return whether the campaign, or a guardian its suggestion, waits for a person who looks into something."""
+    trial = state.current
+    is_suggestion_held = trial is not None and trial.status is TrialStatus.WAITING and gravest(trial.verdicts) is Answer.HOLD
+    return state.status is Status.HELD or is_suggestion_held
 
 
 def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> CampaignState:
