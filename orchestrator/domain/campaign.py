@@ -256,7 +256,7 @@ def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
 
 
 def _is_held(state: CampaignState) -> bool:
-    """Return whether the campaign, or a guardian its suggestion, waits for a person who looks into something."""
+    """Return whether a person has something to look into: the campaign is held, or a guardian holds its suggestion."""
     trial = state.current
     is_suggestion_held = trial is not None and trial.status is TrialStatus.WAITING and gravest(trial.verdicts) is Answer.HOLD
     return state.status is Status.HELD or is_suggestion_held
