@@ -123,6 +123,7 @@ def _drive(
     )
     host.sync(workplace.ledger.read(campaign))
     book.listen(host.sync)
+    host.prepare()  # importing a model takes seconds, which the instrument's first steps hide
     engine = Engine(
         campaign=campaign,
         book=book,

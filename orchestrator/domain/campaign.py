@@ -330,10 +330,18 @@ def _score(state: CampaignState, data: ev.TrialScored) -> CampaignState:
     if not trial.kind.is_scored or not state.objectives:
         return state
     if not is_first_score:
-        return replace(state, best=_best_of(state))
+        best = _best_of(state)
+        return replace(state, best=best, n_since_best=_n_scored_after(state, best))
     if _beats_best(state, data.trial):
         return replace(state, best=data.trial, n_since_best=0)
     return replace(state, n_since_best=state.n_since_best + 1)
+
+
+def _n_scored_after(state: CampaignState, number: int | None) -> int:
+    """Return how many scored trials came after the best one."""
+    if number is None:
+        return 0
+    return sum(trial.score is not None and trial.kind.is_scored for trial in state.trials[number:])
 
 
 def first_value(trial: Trial, objectives: tuple[Objective, ...]) -> float | None:
