@@ -225,12 +225,13 @@ class StoreContract(LeaseContract):
     def test_notes_left_at_once_are_all_kept(self, ledger: Ledger):
         together = threading.Barrier(4)
 
-        def leave(_: int) -> int:
+        def leave(_: int) -> list[int]:
             together.wait()
-            return ledger.append_note("system", draft()).seq
+            return [ledger.append_note("system", draft()).seq for _ in range(10)]
 
         with ThreadPoolExecutor(4) as threads:
-            assert sorted(threads.map(leave, range(4))) == [1, 2, 3, 4]
+            numbers = [number for left in threads.map(leave, range(4)) for number in left]
+        assert sorted(numbers) == list(range(1, 41))
         ledger.verify("system")
 
     # --- projections --------------------------------------------------------------------------------------------------

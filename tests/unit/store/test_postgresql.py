@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from orchestrator.domain.errors import LedgerError, LedgerUnusable
+from orchestrator.store import sql_leases
+from orchestrator.store.holders import this_holder
 from orchestrator.store.sql import SqlLedger
 from orchestrator.testing.store_contract import CAMPAIGN, drafts
 from tests.unit.store.conftest import Opener, take
@@ -37,6 +39,18 @@ def test_a_writer_frozen_in_a_transaction_is_cut_off_and_writes_nothing(ledger: 
     with pytest.raises(LedgerError):
         freeze_until_the_server_gives_up()
     other.append(CAMPAIGN, drafts(1), expected_seq=0, lease=lease)
+
+
+def test_nobody_takes_a_lease_while_its_holder_is_writing(ledger: SqlLedger, postgres_url: str, open_sql: Opener):
+    lease = take(ledger)
+    other = open_sql(postgres_url)
+    with other.database.reading() as connection:
+        connection.execute(text("SET lock_timeout = '50ms'"))
+        connection.commit()
+    with ledger.database.writing() as connection:
+        sql_leases.require(connection, lease)
+        with pytest.raises(LedgerError, match="stayed locked"):
+            other.acquire(lease.name, this_holder(), ttl=60, take_over=True)
 
 
 def test_a_server_that_restarted_is_reached_again(ledger: SqlLedger, postgres_url: str, open_sql: Opener):
