@@ -93,6 +93,7 @@ class OphydInstrument:
     """Classic ophyd devices from a site's entry point."""
 
     Settings: ClassVar[type[Value]] = OphydSettings
+    needs_connection: ClassVar[bool] = True
 
     def __init__(self, settings: OphydSettings) -> None:
         self._settings = settings

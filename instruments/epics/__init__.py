@@ -22,6 +22,7 @@ class EpicsInstrument:
     """Devices of an IOC. A second one, in another process, can watch and stop what the first one drives."""
 
     Settings: ClassVar[type[Value]] = EpicsSettings
+    needs_connection: ClassVar[bool] = True
 
     def __init__(self, settings: EpicsSettings) -> None:
         self._settings = settings

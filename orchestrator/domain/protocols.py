@@ -114,6 +114,8 @@ class Instrument(Protocol):
     def describe(self) -> InstrumentDescription:
         """Return axes, signals and interlocks; connects first where only the hardware knows them.
 
+        A class whose attribute ``needs_connection`` is true is not asked before a person wants it connected.
+
         Raises:
             InstrumentError: If the hardware does not answer; names what was tried and how long.
         """

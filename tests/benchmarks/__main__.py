@@ -45,7 +45,7 @@ def page(named: tuple[str, ...]) -> Iterator[str]:
     packages = ", ".join(f"{name} {version(name)}" for name in ("nightshift", "bluesky", "ophyd", "torch", "botorch", "sqlalchemy"))
     yield "# Benchmarks\n"
     yield f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()}, {packages}.\n"
-    yield "Seconds depend on the machine and on what else it does; ratios are measured within one run. Nothing here is asserted by the tests.\n"
+    yield "Seconds depend on the machine and its load; ratios are measured within one run. No test asserts any of this.\n"
     for benchmark in BENCHMARKS:
         if named and benchmark.module not in named:
             continue
