@@ -1,6 +1,7 @@
 """Linear and integer programmes over a space: is there a point that satisfies the constraints, and which is nearest?"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,10 +35,12 @@ def solve(cost: np.ndarray, bounds: LinearBounds, *, highest: np.ndarray | None 
     Raises:
         AgentError: If there is none.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy import optimize
 
-    box = Bounds(np.zeros(len(cost)), np.ones(len(cost)) if highest is None else highest)
-    answer = milp(cost, constraints=LinearConstraint(bounds.matrix, bounds.lower, bounds.upper), bounds=box, integrality=is_whole)
+    highest = np.ones(len(cost)) if highest is None else highest
+    box: Any = (np.zeros(len(cost)), highest)
+    limits: Any = (bounds.matrix, bounds.lower, bounds.upper)
+    answer = optimize.milp(cost, constraints=optimize.LinearConstraint(*limits), bounds=optimize.Bounds(*box), integrality=is_whole)
     if answer.x is None:
         raise AgentError("no point of the space satisfies all its constraints; loosen a constraint or widen a limit")
     return answer.x

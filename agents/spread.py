@@ -39,7 +39,7 @@ def sobol_point(history: History) -> tuple[Point, str]:
 def farthest(encoding: Encoding, points: Sequence[Point], others: Sequence[Point], rng: np.random.Generator) -> Point:
     """Return the point whose nearest other is most distant, in the unit cube; any point when there are no others."""
     if not others:
-        return points[rng.integers(len(points))]
+        return points[int(rng.integers(len(points)))]
     return points[int(np.argmax(distance_to_nearest(encoding.of_points(points), encoding.of_points(others))))]
 
 

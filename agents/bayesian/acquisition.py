@@ -5,6 +5,7 @@ This module imports torch; it is itself imported only when the first model-based
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,7 +96,7 @@ def model_of(observations: Observations, fits: Sequence[Hyperparameters], groups
 def predict(model: Model, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return standardised means and sds of the objectives themselves (noise apart), each of shape (points, objectives)."""
     with torch.no_grad():
-        posterior = model.posterior(torch.from_numpy(cube).unsqueeze(-2))
+        posterior: Any = model.posterior(torch.from_numpy(cube).unsqueeze(-2))
         return posterior.mean.squeeze(-2).numpy(), posterior.variance.squeeze(-2).clamp_min(0.0).sqrt().numpy()
 
 
@@ -127,8 +128,7 @@ def _single(observations: Observations, index: int, hyperparameters: Hyperparame
 def _most_promising(model: Model, measured: Tensor, weights: Tensor | None) -> Tensor:
     if len(measured) <= _MAX_BASELINE:
         return measured
-    with torch.no_grad():
-        means = model.posterior(measured.unsqueeze(-2)).mean.squeeze(-2)
+    means = torch.from_numpy(predict(model, measured.numpy())[0])
     worth = means[:, 0] if weights is None else scalarised(means, weights)
     return measured[worth.topk(_MAX_BASELINE).indices]
 

@@ -52,7 +52,7 @@ def _constraints(each: Sequence[LinearBounds]) -> list[Mapping[str, Any]]:
     """Return SciPy's form of several points' constraints, each on its own part of one long vector."""
     from scipy.linalg import block_diag
 
-    matrix = block_diag(*(bounds.matrix for bounds in each))
+    matrix = np.asarray(block_diag(*(bounds.matrix for bounds in each)))
     lower, upper = np.concatenate([bounds.lower for bounds in each]), np.concatenate([bounds.upper for bounds in each])
     is_equality = lower == upper
     above, below = np.isfinite(lower) & ~is_equality, np.isfinite(upper) & ~is_equality

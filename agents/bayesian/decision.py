@@ -17,7 +17,7 @@ from agents.bayesian.climb import climb
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Fit, fit_all
 from agents.bayesian.observations import Observations
-from agents.bayesian.search import Ranked, best_of, distinct, promising_points
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, best_of, distinct, promising_points
 from agents.encoding import Encoding
 from agents.past import key_of, new_among, open_members, refused_points
 from agents.random import random_point
@@ -31,8 +31,6 @@ from orchestrator.domain.records import Suggestion
 _LARGEST_REFUSAL = 0.2
 """How far around a refused point is avoided at most, in the unit cube."""
 _N_NEAR = 8
-_APART = 0.03
-"""Alternatives shown to a person differ by at least this in the unit cube."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def _ranked(context: Context) -> tuple[Ranked, str]:
         return _ranked_list(context, judge, listed)
     found = promising_points(context.encoding, judge, lambda rows: climb(context.encoding, judge, rows), _near(context), context.rng)
     fresh = [point for point in new_among(context.history, found) if space.contains(point)]
-    return best_of(context.encoding, fresh or [random_point(context.history, context.rng)], judge, apart=_APART), judge.name
+    return best_of(context.encoding, fresh or [random_point(context.history, context.rng)], judge, apart=ALTERNATIVES_APART), judge.name
 
 
 def _ranked_list(context: Context, judge: Judge, rows: np.ndarray) -> tuple[Ranked, str]:
@@ -134,7 +132,7 @@ def _near(context: Context) -> np.ndarray:
     cube = np.unique(context.observations.cube, axis=0)
     means = predict(context.model, cube)[0]
     worth = means[:, 0] if context.weights is None else scalarised(torch.from_numpy(means), context.weights).numpy()
-    return cube[distinct(cube, worth, _N_NEAR, _APART)]
+    return cube[distinct(cube, worth, _N_NEAR, ALTERNATIVES_APART)]
 
 
 def _refusals(history: History, encoding: Encoding, observations: Observations) -> Refusals:

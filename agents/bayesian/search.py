@@ -20,10 +20,12 @@ _LOCAL_WIDTHS = (0.1, 0.02)
 _N_STARTS = 4
 _APART = 0.1
 """Two climbs start at least this far apart in the unit cube."""
+ALTERNATIVES_APART = 0.03
+"""Points shown to a person beside each other differ by at least this in the unit cube."""
 _MOST_ROUNDS = 3
 _MOST_STEPS = 20
 _N_RUNNERS_UP = 4
-_N_KEPT = 32
+_N_KEPT = 16
 """Of the points that did not climb, those that may still be alternatives."""
 _COARSE_STEP = 0.05
 """Share of an integer's range tried beside steps of one."""
@@ -75,7 +77,7 @@ def promising_points(
     cube = encoding.of_rows(rows)
     values = worth.of_cube(cube)
     ends = _ascend(encoding, worth, climb, rows[distinct(cube, values, _N_STARTS, _APART)])
-    others = rows[distinct(cube, values, _N_KEPT, 0.0)]
+    others = rows[distinct(cube, values, _N_KEPT, ALTERNATIVES_APART)]
     return [point_of(encoding.space, row) for row in np.vstack([ends, others])]
 
 

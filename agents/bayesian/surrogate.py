@@ -1,10 +1,9 @@
 """Fitting a Gaussian process: the most probable hyperparameters, by gradient.
 
-The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms. Those of the
-lengthscales grow with the square root of the number of parameters (Hvarfner, Hellsten and Nardi, ICML 2024), so that
-a wide space does not look like pure noise, but are narrower than theirs: with a dozen noisy scores theirs prefers a
-short lengthscale without noise. The gradient is written out because a fit through automatic differentiation costs
-about ten times as much, and a fit runs before every motion.
+The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms. That of the
+lengthscales grows with the square root of the number of parameters and is as likely anywhere as BoTorch's own
+(Hvarfner, Hellsten and Nardi, ICML 2024): a wide space then does not look like pure noise. The gradient is written
+out because a fit through automatic differentiation costs about ten times as much, and a fit runs before every motion.
 """
 
 from collections.abc import Sequence
@@ -16,12 +15,13 @@ LENGTHSCALE_LIMITS = (0.025, 100.0)
 OUTPUTSCALE_LIMITS = (0.05, 20.0)
 NOISE_LIMITS = (1e-5, 3.0)
 
-_LENGTHSCALE_PRIOR = (0.7, 1.0)
-"""Median for one parameter, in the unit cube, and sd of the logarithm."""
+_LENGTHSCALE_PRIOR = (0.205, 3.0**0.5)
+"""Median for one parameter, in the unit cube, and sd of the logarithm: BoTorch's log-normal density has its mode there.
+A narrower prior at longer lengthscales tells noise from signal sooner, but finds the best point later."""
 _OUTPUTSCALE_PRIOR = (1.0, 0.5)
 """The same for the signal's variance: outcomes are standardised, so it is of order 1."""
-_NOISE_PRIOR = (0.14, 1.5)
-"""The same for the noise variance: a noise sd of 37 % of the outcomes' spread, give or take a factor of 2."""
+_NOISE_PRIOR = (0.1, 1.2)
+"""The same for the noise variance: a noise sd of 32 % of the outcomes' spread, give or take a factor of 1.8."""
 _RESIDUAL_PRIOR = (0.01, 1.5)
 """The same where the scores state their own sds and only what those leave out is to be found."""
 

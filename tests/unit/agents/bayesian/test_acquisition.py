@@ -12,7 +12,7 @@ Y = np.array([-1.0, 0.5, 1.5, 0.9, -0.8])
 HYPERPARAMETERS = Hyperparameters(np.array([0.3]), outputscale=1.2, noise=0.1, mean=0.2)
 NOWHERE = np.empty((0, 1))
 
-pytestmark = pytest.mark.filterwarnings("ignore:A not p.d.:linear_operator.utils.warnings.NumericalWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:A not p.d., added jitter")
 """At a measured point the objective is known from the joint draw, so its remaining variance is zero."""
 
 
