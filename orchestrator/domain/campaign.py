@@ -313,8 +313,13 @@ def _spend(state: CampaignState, observation: Observation) -> CampaignState:
         state,
         exposure_s=state.exposure_s + observation.exposure_s,
         dose=state.dose + observation.dose,
-        last_positions=where(observation),
+        last_positions=where(observation) if _still_stands(state, observation) else None,
     )
+
+
+def _still_stands(state: CampaignState, observation: Observation) -> bool:
+    """Return whether the axes are where the observation left them: devices that die with their process start afresh."""
+    return state.instrument.has_second_connection or not observation.is_adopted
 
 
 def _score(state: CampaignState, data: ev.TrialScored) -> CampaignState:
