@@ -51,7 +51,7 @@ def check_agent(make_agent: MakeAgent, case: Case) -> None:
     assert without_seconds(again) == without_seconds(suggestion), f"{case}: two fresh agents disagree"
 
 
-def check_memory(make_agent: MakeAgent, name: str, *, n: int = 6) -> None:
+def check_memory(make_agent: MakeAgent, name: str, *, n: int = 4) -> None:
     """Check that an agent which lived through a whole campaign suggests what a fresh one would, also after ``prepare``."""
     space = SPACES[name]
     history = history_with(space, [(point, float(index % 5)) for index, point in enumerate(example_points(space, 9))])
