@@ -49,17 +49,24 @@ def attach() -> None:
 
 
 class Channel:
-    """One PV."""
+    """One PV.
+
+    The connection is ophyd's: both count who uses it and the last one clears it. With pyepics's own objects, whichever is
+    garbage-collected first takes the channel away from the others, and the process dies of a segmentation fault.
+    """
 
     def __init__(self, name: str, *, timeout: float, is_text: bool = False) -> None:
         """Args: timeout: Seconds one answer may take. is_text: A long string, kept as an array of characters."""
-        import epics
+        import ophyd
 
         attach()
         self.name = name
         self._timeout = timeout
         self._is_text = is_text
-        self._pv = epics.PV(name, auto_monitor=False)
+        self._library = ophyd.cl
+        self._pv = self._library.get_pv(name, auto_monitor=False)
+        self._pv._reference_count += 1  # ophyd's signals count themselves in the same way
+        self._stop_listening: list[Callable[[], None]] = []
 
     @property
     def is_connected(self) -> bool:
@@ -104,7 +111,8 @@ class Channel:
         attach()
         seconds = self._timeout if timeout is None else timeout
         self._require_connection()
-        if not self._pv.put(value, wait=True, timeout=seconds):
+        answer = self._pv.put(value, wait=True, timeout=seconds)
+        if answer is None or answer < 0:
             raise InstrumentError(f"{self.name} = {value!r} was not taken within {seconds:g} s; is the IOC running?")
 
     def send(self, value: Any) -> None:
@@ -114,7 +122,7 @@ class Channel:
         self._pv.put(value, wait=False)
 
     def monitor(self, listener: Listener, disconnected: Callable[[], None] | None = None) -> None:
-        """Call the listener with the value now and on every change, from the CA library's thread."""
+        """Call the listener with the value now and on every change, from ophyd's thread for monitors."""
         attach()
 
         def on_value(value: Any = None, timestamp: float | None = None, **_: Any) -> None:
@@ -125,15 +133,20 @@ class Channel:
                 disconnected()
 
         self._pv.connection_callbacks.append(on_connection)
-        self._pv.auto_monitor = True
-        self._pv.add_callback(on_value, run_now=False, with_ctrlvars=False)
+        is_monitored = bool(self._pv.auto_monitor)  # a new subscription tells the value by itself
+        index = self._pv.add_callback(on_value, run_now=is_monitored, with_ctrlvars=False)
+        self._stop_listening += [
+            lambda: self._pv.connection_callbacks.remove(on_connection),
+            lambda: self._pv.remove_callback(index),
+        ]
 
     def close(self) -> None:
-        """Hear no more. The connection stays: pyepics shares it with every other channel of that name in this process."""
+        """Hear no more, and disconnect unless someone else in this process uses the PV."""
         attach()
-        self._pv.connection_callbacks.clear()
-        self._pv.clear_callbacks()
-        self._pv.clear_auto_monitor()
+        for stop in self._stop_listening:
+            stop()
+        self._stop_listening.clear()
+        self._library.release_pvs(self._pv)
 
     def _require_connection(self) -> None:
         if not self._pv.connected:

@@ -116,13 +116,7 @@ class Station:
 
     def _interlock(self, name: str) -> InterlockMonitor:
         interlock = self._settings.interlocks[name]
-        # Channels of its own: they are monitored, and monitored channels must not be shared with those that are asked.
-        value, trips = (
-            None if suffix is None else Channel(self._settings.prefix + suffix, timeout=self._settings.read_timeout)
-            for suffix in (interlock.pv, interlock.trips)
-        )
-        assert value is not None
-        self.channels |= {f"{name} interlock": value, **({} if trips is None else {f"{name} trips": trips})}
+        value, trips = self._channel(interlock.pv), self._optional(interlock.trips)
         return InterlockMonitor(name, interlock, value, trips)
 
     def _make_detector(self) -> Detector:

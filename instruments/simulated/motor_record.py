@@ -116,10 +116,12 @@ class MotorRecord(PVGroup):
         await self._set_limits(float(value), self._stage.limits[1])
 
     async def halt(self) -> None:
-        """Stop where it is, and make that the setpoint."""
+        """Stop where it is, make that the setpoint, and return once the record says so."""
         now = self._controller.clock.now()
         if self._controller.world.stop(self._stage.name, now):
             await self.val.write(self._stage.readback(now), verify_value=False)
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     async def _move(self, target: float) -> None:
         now = self._controller.clock.now()

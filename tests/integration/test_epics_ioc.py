@@ -53,11 +53,9 @@ def test_a_plain_epics_motor_connects_moves_and_arrives(motor: EpicsMotor):
 def test_a_stopped_motor_stands_between_start_and_target_and_its_setpoint_with_it(ioc: SoftIoc, motor: EpicsMotor):
     motor.set(2.8).wait(timeout=10.0)
     motor.set(3.2)
-    motor.stop()
+    channel(ioc, "MIR:PITCH.STOP").put(1)
 
-    done = Recorder()
-    channel(ioc, "MIR:PITCH.DMOV").monitor(done)
-    done.wait_for(lambda is_done: is_done == 1)
+    assert channel(ioc, "MIR:PITCH.DMOV").get() == 1
     stands = float(channel(ioc, "MIR:PITCH.RBV").get())
     assert 2.79 <= stands < 3.2
     assert channel(ioc, "MIR:PITCH.VAL").get() == pytest.approx(stands)
