@@ -41,7 +41,10 @@ def explain(
     """
     outcomes = observations.outcomes
     means, sds = predict(model, ranked.cube)
-    predicted = [_predictions(outcomes, mean, sd) for mean, sd in zip(means, sds, strict=True)]
+    noise_sds = [
+        None if outcome.variances is not None else fitted.noise_sd * outcome.scale for fitted, outcome in zip(fits, outcomes, strict=True)
+    ]
+    predicted = [_predictions(outcomes, mean, sd, noise_sds) for mean, sd in zip(means, sds, strict=True)]
     parts = _improvement_parts(outcomes[0], model, observations, float(means[0, 0]), float(sds[0, 0])) if len(outcomes) == 1 else {}
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
@@ -79,10 +82,12 @@ def _along(parameter: Parameter, encoding: Encoding, index: int) -> np.ndarray:
     return numbers[np.unique(np.linspace(0, len(numbers) - 1, _N_ALONG).round().astype(int))]
 
 
-def _predictions(outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray) -> dict[str, Prediction]:
+def _predictions(
+    outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray, noise_sds: Sequence[float | None]
+) -> dict[str, Prediction]:
     return {
-        outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd))
-        for outcome, mean, sd in zip(outcomes, means, sds, strict=True)
+        outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd), noise_sd=noise_sd)
+        for outcome, mean, sd, noise_sd in zip(outcomes, means, sds, noise_sds, strict=True)
     }
 
 

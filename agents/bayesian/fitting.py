@@ -28,6 +28,11 @@ class Fit:
     """Trials at the last full fit."""
     was_refit: bool
 
+    @property
+    def noise_sd(self) -> float:
+        """Return what one measurement scatters by, standardised."""
+        return float(np.sqrt(self.hyperparameters.noise))
+
 
 def fit_all(history: History, encoding: Encoding, observations: Observations) -> list[Fit]:
     """Return one fit per objective."""
@@ -43,7 +48,7 @@ def record(fitted: Fit, outcome: Outcome, encoding: Encoding, n: int) -> dict[st
         "lengthscales": _by_name(names, hyperparameters.lengthscales * encoding.span),
         "outputscale": hyperparameters.outputscale,
         "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * outcome.scale,
-        "noise_sd": float(np.sqrt(hyperparameters.noise)) * outcome.scale,
+        "noise_sd": fitted.noise_sd * outcome.scale,
         "uses_stated_sds": outcome.variances is not None,
         "mean": outcome.in_unit(hyperparameters.mean),
         "outcome_transform": {"shift": outcome.shift, "scale": outcome.scale, "sign": outcome.sign},

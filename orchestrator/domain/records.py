@@ -33,6 +33,9 @@ class Prediction(Value):
 
     mean: float
     sd: float = Field(ge=0)
+    """Of the expected value itself; a measurement scatters around it by ``noise_sd`` more."""
+    noise_sd: float | None = Field(default=None, ge=0)
+    """What the model believes of one measurement's own scatter; None when it has no opinion."""
 
 
 class Acquisition(Value):

@@ -20,6 +20,7 @@ class Comparison:
     predicted_sd: float
     measured: float
     measured_sd: float | None
+    """The measurement's own: as stated with the score, else as the agent's model believed."""
 
     @property
     def sd(self) -> float:
@@ -30,7 +31,7 @@ class Comparison:
 def comparisons(trials: Sequence[Trial], objective: Objective) -> tuple[Comparison, ...]:
     """Return predicted and measured values of every scored trial that came with a prediction."""
     return tuple(
-        Comparison(trial.number, predicted.mean, predicted.sd, score.value, score.sd)
+        Comparison(trial.number, predicted.mean, predicted.sd, score.value, predicted.noise_sd if score.sd is None else score.sd)
         for trial in scored(trials)
         if (predicted := trial.evidence.predicted.get(objective.name)) and (score := objective_score(trial, objective))
     )

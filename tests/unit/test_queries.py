@@ -210,6 +210,17 @@ def test_coverage_counts_measurements_within_the_interval():
     assert coverage([]) is None
 
 
+def test_a_measurement_without_an_sd_scatters_as_the_model_believed():
+    honest = night()
+    honest.whole_trial(POINT, 13.0, Evidence(predicted={"flux": Prediction(mean=10.0, sd=3.0, noise_sd=4.0)}))
+    trials = recorded(honest).trials
+    assert trials[0].score is not None
+    unstated = trials[0].score.model_copy(
+        update={"objectives": {"flux": trials[0].score.objectives["flux"].model_copy(update={"sd": None})}}
+    )
+    assert comparisons([replace(trials[0], score=unstated)], FLUX)[0].sd == 5.0
+
+
 def test_the_timeline_names_faults_refusals_and_people_and_skips_the_ordinary(record):
     entries = timeline(record.events)
     assert [(entry.kind, entry.trial) for entry in entries] == [

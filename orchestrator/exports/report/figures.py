@@ -50,8 +50,8 @@ def _drawings(record: CampaignRecord, artefacts: Artefacts) -> Iterator[Drawing]
 def _honesty(compared: tuple[Comparison, ...]) -> str:
     """Return how often the agent's 90 % intervals held what was measured."""
     n_inside = round((coverage(compared) or 0.0) * len(compared))
-    joined = "joins the prediction's and the measurement's standard deviations"
-    alone = "holds the prediction's standard deviation alone, since the measurements state none"
+    joined = "joins the standard deviations of the prediction and of the measurement, as stated or else as the model learnt it"
+    alone = "holds the prediction's standard deviation alone, since nothing is known of the measurement's"
     return (
         f"Predictions were made before the measurement. {n_inside} of {len(compared)} measured values ({n_inside / len(compared):.0%}) lay "
         f"within the 90 % interval, which {joined if any(one.measured_sd for one in compared) else alone}."
