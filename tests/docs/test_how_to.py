@@ -1,0 +1,157 @@
+"""The how-to pages: their code is real files that keep the contracts, found by the entry-point lines the pages show."""
+
+import json
+import subprocess
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orchestrator.domain.base import Point
+from orchestrator.domain.errors import RewardError
+from orchestrator.domain.records import Answer
+from orchestrator.domain.space import Space
+from orchestrator.testing.agent_contract import CASES, SPACES, Case, check_agent, check_memory
+from orchestrator.testing.guardian_contract import check_guardian
+from orchestrator.testing.histories import empty_history, history_with
+from orchestrator.testing.instrument_contract import check_instrument
+from orchestrator.testing.light_import import check_imports_are_light
+from orchestrator.testing.reward_contract import check_reward, observation_of
+from tests.docs.pages import DOCS, Block, blocks, with_code
+from tests.docs.shell import surroundings
+from tests.unit.guardians.scenes import a_context, a_trial, an_observation, measured
+
+EXAMPLES = DOCS / "examples"
+PAGES = sorted((DOCS / "how-to").glob("add-*.md"))
+MODULES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def examples_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    monkeypatch.setenv("PYTHONPATH", str(EXAMPLES))
+
+
+def example(name: str) -> ModuleType:
+    return import_module(name)
+
+
+def build(module: str, name: str, **settings: Any) -> Any:
+    cls = getattr(example(module), name)
+    return cls(cls.Settings.model_validate(settings))
+
+
+def hill_climber(_: Space) -> Any:
+    return build("hill_climb_agent", "HillClimbAgent", n_drawn=3)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_how_to_shows_its_example_as_it_is(page: Path):
+    """When it does not: python -m tests.docs"""
+    content = page.read_text(encoding="utf-8")
+    assert with_code(content) == content
+
+
+def test_every_example_is_shown_on_a_page():
+    shown = {Path(block.argument).stem for page in PAGES for block in blocks(page) if block.directive == "code"}
+    assert shown == set(MODULES)
+
+
+def test_examples_import_nothing_heavy():
+    check_imports_are_light(MODULES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_agent_keeps_its_contract(case: Case):
+    check_agent(hill_climber, case)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_the_agent_has_no_memory_but_the_history(name: str):
+    check_memory(hill_climber, name)
+
+
+def test_the_agent_stays_nearer_to_the_best_point_than_chance_does():
+    space = SPACES["continuous"]
+    best: Point = {"x": 0.0, "y": 5e5}
+    trials = [(best, 9.0), ({"x": 2.0, "y": 0.0}, 1.0), ({"x": -2.0, "y": 1e6}, 2.0)]
+    near = build("hill_climb_agent", "HillClimbAgent", n_drawn=64).ask(history_with(space, trials)).point
+    assert abs(float(near["x"])) < 1.0
+    assert "from anywhere" in hill_climber(space).ask(empty_history(space)).evidence.reason
+
+
+def test_the_reward_keeps_its_contract_and_says_what_it_cannot_judge():
+    reward = build("contrast_reward", "ContrastReward", signal="counts", background="dark")
+    check_reward(reward, observation_of({"counts": 30.0, "dark": 10.0}, sds={"counts": 3.0, "dark": 1.0}), {})
+    score = reward.score(observation_of({"counts": 30.0, "dark": 10.0}, sds={"counts": 3.0, "dark": 1.0}), {})
+    assert score.value == 2.0
+    assert score.sd == pytest.approx(np.hypot(0.3, 0.3))
+    with pytest.raises(RewardError, match="dark = 0 must be above 0"):
+        reward.score(observation_of({"counts": 30.0, "dark": 0.0}), {})
+
+
+def test_the_guardian_keeps_its_contract_and_vetoes_a_spot_that_was_exposed():
+    guardian = build("fresh_spot_guardian", "FreshSpotGuardian", axes=["x", "y"], distance=0.5)
+    context = a_context(trials=(measured(1, x=2.0, y=1.0),))
+    check_guardian(guardian, a_trial(number=2, x=2.0, y=1.2), an_observation(x=2.0, y=1.2), context)
+    assert guardian.review(a_trial(number=2, x=2.0, y=1.6), context).answer is Answer.ALLOW
+    verdict = guardian.review(a_trial(number=2, x=2.0, y=1.2), context)
+    assert verdict.answer is Answer.VETO
+    assert "0.2 from trial 1, nearer than 0.5" in verdict.reason
+
+
+def test_the_instrument_keeps_its_contract():
+    check_instrument(build("flow_cell_instrument", "FlowCellInstrument"))
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """Install the examples the way a package does: their files, and the entry-point lines of the pages."""
+    folder = tmp_path / "site"
+    metadata = folder / "examples-0.1.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: examples\nVersion: 0.1\n")
+    lines = [line.replace('"', "").replace("project.entry-points.", "") for line in entry_point_lines()]
+    (metadata / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    for module in EXAMPLES.glob("*.py"):
+        (folder / module.name).write_text(module.read_text(encoding="utf-8"), encoding="utf-8")
+    return folder
+
+
+def entry_point_lines() -> list[str]:
+    return [line for block in toml_blocks() for line in block.text.splitlines()]
+
+
+def toml_blocks() -> list[Block]:
+    return [block for page in PAGES for block in blocks(page) if block.directive == "entry point"]
+
+
+def run(command: list[str], folder: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    environment = surroundings(folder, PYTHONPATH=str(site))
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=110)
+
+
+def test_one_file_and_one_entry_point_line_are_enough(installed: Path, tmp_path: Path):
+    finished = run(["nightshift", "plugins", "--json"], tmp_path, installed)
+    found = [json.loads(line) for line in finished.stdout.splitlines()]
+    ours = {(plugin["kind"], plugin["name"], plugin["problem"]) for plugin in found if plugin["distribution"] == "examples"}
+    assert ours == {
+        ("agent", "hill-climb", ""),
+        ("reward", "contrast", ""),
+        ("guardian", "fresh-spot", ""),
+        ("instrument", "flow-cell", ""),
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_campaigns_of_a_page_run(page: Path, installed: Path, tmp_path: Path):
+    files = [block for block in blocks(page) if block.directive == "file"]
+    assert files, f"{page.name} shows no campaign that uses what it adds"
+    for block in files:
+        (tmp_path / block.argument).write_text(block.text, encoding="utf-8")
+        finished = run(["nightshift", "run", block.argument, "--json"], tmp_path, installed)
+        assert finished.returncode == 0, finished.stderr
+        assert json.loads(finished.stdout)["status"] == "completed"
