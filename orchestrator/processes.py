@@ -18,6 +18,10 @@ import psutil
 _PR_SET_PDEATHSIG = 1
 _DEATH_SECONDS = 5.0
 
+_START_TOLERANCE_S = 5.0
+"""psutil derives a start time from the wall clock, which time synchronisation may step. Too wide only makes a dead process
+look alive for a while, and a pid is not reused within seconds; too narrow would declare a living one dead."""
+
 _BEGIN = "from orchestrator.workers import main; main()"
 """Imported rather than run with ``-m``, so that messages have one class on both sides; ``-P`` keeps the working folder, where
 anything may lie, off the import path."""
@@ -89,7 +93,7 @@ def is_running(pid: int, started: float) -> bool:
     """Return whether that very process still runs: not a zombie, not a later one with the same pid."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 0.05 and process.status() != psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - started) < _START_TOLERANCE_S and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 

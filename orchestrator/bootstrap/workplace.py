@@ -16,6 +16,7 @@ from orchestrator.engine.scoring import Judge
 from orchestrator.settings import Settings
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.opening import open_ledger
+from orchestrator.telemetry import log_to_stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def open_workplace(url: str | None = None) -> Iterator[Workplace]:
     Raises:
         LedgerUnusable: If it cannot be opened or written; names the way out.
     """
+    log_to_stderr()
     settings = Settings() if url is None else Settings(ledger=url)
     ledger = open_ledger(settings.ledger)
     try:

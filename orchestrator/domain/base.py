@@ -14,9 +14,12 @@ Point = Mapping[str, Setting]
 
 
 class Value(BaseModel):
-    """A frozen record. Infinities are refused because JSON has none: pydantic would write them as null."""
+    """A frozen record. Infinities are refused because JSON has none: pydantic would write them as null.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    Where a field takes anything, as settings do, they are kept until the ledger's own JSON refuses them aloud.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants")
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -8,11 +8,9 @@ from pathlib import Path
 import psutil
 
 from orchestrator.domain.protocols import Holder
+from orchestrator.processes import is_running
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_START_TOLERANCE_S = 5.0
-"""psutil derives a start time from the wall clock, which time synchronisation may step. Too wide only makes a dead holder
-look alive until its lease expires, and a pid is not reused within seconds; too narrow would declare a living one dead."""
 
 
 @cache
@@ -28,11 +26,4 @@ def this_holder() -> Holder:
 
 def is_alive(holder: Holder) -> bool:
     """Return whether a holder of this host still runs; a zombie does not."""
-    if holder.boot_id != boot_id():
-        return False
-    try:
-        process = psutil.Process(holder.pid)
-        is_same = abs(process.create_time() - holder.process_started) < _START_TOLERANCE_S
-        return is_same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return holder.boot_id == boot_id() and is_running(holder.pid, holder.process_started)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -175,8 +176,9 @@ class StoreContract(LeaseContract):
             ledger.append(CAMPAIGN, [*drafts(2), bad], expected_seq=1, lease=lease, summary=summary_of())
         self._holds_just(ledger, stored)
 
-    def test_what_json_cannot_say_is_refused(self, ledger: Ledger, lease: Lease):
-        evidence = Evidence(model={"kernel": object()})
+    @pytest.mark.parametrize("unsayable", [object(), math.inf, math.nan], ids=["an object", "infinity", "nan"])
+    def test_what_json_cannot_say_is_refused(self, ledger: Ledger, lease: Lease, unsayable: object):
+        evidence = Evidence(model={"kernel": unsayable})
         suggested = ev.TrialSuggested(trial=1, point={}, agent="bayesian", based_on=0, evidence=evidence)
         with pytest.raises(LedgerError, match="trial-suggested cannot be written as JSON"):
             ledger.append(CAMPAIGN, [draft(suggested)], expected_seq=0, lease=lease)
