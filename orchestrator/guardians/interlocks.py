@@ -21,18 +21,16 @@ class InterlockGuardian(GuardianBase):
 
 
 def _show(breach: Breach, context: ReviewContext) -> str:
+    return f"interlock {breach.interlock} {_said(breach, context)} at {breach.at:%H:%M:%S.%f} UTC"
+
+
+def _said(breach: Breach, context: ReviewContext) -> str:
+    """Return what was wrong: without a value, such as for a latched trip counter, the detail says all there is."""
+    if breach.value is None:
+        return f"was lost ({breach.detail})" if breach.detail else "was unreadable"
     interlock = context.instrument.interlocks.get(breach.interlock)
     unit = f" {interlock.unit}" if interlock is not None and interlock.unit else ""
     limit = f", below {interlock.lower:g}{unit}" if interlock is not None and interlock.lower is not None else ""
+    value = breach.value if isinstance(breach.value, str) else f"{breach.value:g}"
     detail = f" ({breach.detail})" if breach.detail else ""
-    return f"interlock {breach.interlock} was {_value(breach)}{unit}{limit} at {breach.at:%H:%M:%S.%f} UTC{detail}"
-
-
-def _value(breach: Breach) -> str:
-    match breach.value:
-        case None:
-            return "unreadable"
-        case str() as text:
-            return text
-        case number:
-            return f"{number:g}"
+    return f"was {value}{unit}{limit}{detail}"

@@ -76,7 +76,7 @@ def test_a_breach_spoils_the_reading_and_is_named_with_value_limit_and_time():
 def test_every_breach_is_told_even_an_unreadable_one():
     reason = interlocks(a_breach(), Breach(interlock="vacuum", value=None, at=NOW, detail="connection lost")).reason
     assert "ring_current" in reason
-    assert "vacuum was unreadable at 23:00:00.000000 UTC (connection lost)" in reason
+    assert "vacuum was lost (connection lost) at 23:00:00.000000 UTC" in reason
     assert "door was open" in interlocks(Breach(interlock="door", value="open", at=NOW)).reason
 
 
