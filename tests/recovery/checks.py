@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from instruments.journal import read_journal
+from orchestrator import bootstrap
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point
 from orchestrator.domain.events import LedgerEvent
@@ -12,9 +13,15 @@ from orchestrator.domain.events import LedgerEvent
 Attempt = tuple[int, int]
 
 
-def motions_of(journal: Path, campaign: str, axis: str) -> Counter[Attempt]:
-    """Return how often each attempt of a campaign moved one axis, from the devices' own fsynced journal."""
-    lines = [line for line in read_journal(journal) if line["what"] == "motion" and line.get("axis") == axis]
+def events_of(ledger: str) -> tuple[LedgerEvent, ...]:
+    """Return the ledger events of the ledger's newest campaign."""
+    with bootstrap.open_workplace(ledger) as workplace:
+        return workplace.ledger.read(workplace.ledger.summaries()[0].campaign)
+
+
+def actions_of(journal: Path, campaign: str, what: str, axis: str | None = None) -> Counter[Attempt]:
+    """Return how often each attempt of a campaign moved an axis, or triggered, from the devices' own fsynced record."""
+    lines = [line for line in read_journal(journal) if line["what"] == what and line.get("axis") == axis]
     return Counter(_attempt(line) for line in lines if str(line["attempt"]).startswith(f"{campaign}/"))
 
 
@@ -23,21 +30,31 @@ def _attempt(line: Mapping[str, object]) -> Attempt:
     return int(trial), int(attempt)
 
 
-def check_motions(events: Sequence[LedgerEvent], motions: Counter[Attempt]) -> None:
-    """Each motion belongs to one recorded start, each start has at most one, each measured trial exactly one that counts."""
+def check_devices(events: Sequence[LedgerEvent], journal: Path, axes: Sequence[str]) -> None:
+    """No attempt moved or exposed more than once, and those that count did so once."""
+    campaign = events[0].stream
+    for axis in axes:
+        check_actions(events, actions_of(journal, campaign, "motion", axis))
+    check_actions(events, actions_of(journal, campaign, "trigger"))
+
+
+def check_actions(events: Sequence[LedgerEvent], actions: Counter[Attempt]) -> None:
+    """Each action belongs to one recorded start, each start has at most one, each measured trial exactly one that counts."""
     started = Counter((event.data.trial, event.data.attempt) for event in events if isinstance(event.data, ev.TrialStarted))
-    assert set(motions) <= set(started), f"motions without a start: {set(motions) - set(started)}"
+    assert set(actions) <= set(started), f"actions without a start: {set(actions) - set(started)}"
     assert set(started.values()) <= {1}, f"starts recorded twice: {started}"
-    assert all(count == 1 for count in motions.values()), f"starts with several motions: {motions}"
+    assert all(count == 1 for count in actions.values()), f"starts with several actions: {actions}"
     measured = [(event.data.trial, event.data.observation.attempt) for event in events if isinstance(event.data, ev.TrialMeasured)]
     assert Counter(trial for trial, _ in measured).most_common(1)[0][1] == 1, "a trial was measured twice"
-    assert all(motions[attempt] == 1 for attempt in measured), "a measured trial did not move"
+    assert all(actions[attempt] == 1 for attempt in measured), "a measured trial did nothing"
 
 
 def check_repeats_are_declared(events: Sequence[LedgerEvent]) -> None:
     """Every start after a trial's first is preceded by a re-measurement of the attempt before it."""
-    declared = {(event.data.trial, event.data.attempt) for event in events if isinstance(event.data, ev.TrialRemeasured)}
+    declared: set[Attempt] = set()
     for event in events:
+        if isinstance(event.data, ev.TrialRemeasured):
+            declared.add((event.data.trial, event.data.attempt))
         if isinstance(event.data, ev.TrialStarted) and event.data.attempt > 1:
             assert (event.data.trial, event.data.attempt - 1) in declared, f"trial {event.data.trial} was repeated without a word"
 
@@ -48,6 +65,12 @@ def check_nothing_lost(events: Sequence[LedgerEvent], n_trials: int) -> None:
     scored = sorted(event.data.trial for event in events if isinstance(event.data, ev.TrialScored))
     assert suggested == list(range(1, n_trials + 1))
     assert scored == suggested
+
+
+def check_ledger(ledger: str, events: Sequence[LedgerEvent]) -> None:
+    """Hashes, chain, sequence and projection agree. Raises LedgerCorrupt."""
+    with bootstrap.open_workplace(ledger) as workplace:
+        bootstrap.verify(workplace, events[0].stream, events[-1].hash)
 
 
 def points_of(events: Sequence[LedgerEvent]) -> list[Point]:

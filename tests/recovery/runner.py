@@ -1,4 +1,4 @@
-"""A runner that kills its own process tree at a chosen ledger write: ``python -m tests.recovery.runner JSON``.
+"""A runner that can be told to kill its own process tree at a chosen ledger write: ``python -m tests.recovery.runner JSON``.
 
 Started in a process group of its own, so that one signal reaches everything it has started, as a power cut would.
 """
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from orchestrator import bootstrap
-from orchestrator.bootstrap import Switch
+from orchestrator.bootstrap import Outcome, Switch, campaigns, lease_keeper, resuming
 from orchestrator.campaign_file import load
+from orchestrator.cli.console import exit_code_of_error, exit_code_of_status, say
+from orchestrator.domain.errors import NightshiftError
 from orchestrator.domain.protocols import LiveState
 from orchestrator.store.sql import SqlLedger
 
@@ -31,7 +33,10 @@ class Order:
     when: Literal["before", "after"] = "after"
     """Whether the append is still stored."""
     announce: bool = False
-    """Whether to print a line when a trial starts to be measured."""
+    """Whether to print a line when the engine begins to do something else."""
+    waits: bool = False
+    """Whether to wait for people, instead of leaving as soon as one is needed."""
+    lease_ttl_s: float = lease_keeper.TTL_SECONDS
 
 
 def kill_tree() -> None:
@@ -56,30 +61,42 @@ def die_at(order: Order, append: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Announcing:
-    """Prints a line when a measurement begins, so that a test can kill at a random time inside it."""
+    """Prints what the engine begins to do, so that a test can strike at a chosen time."""
 
     def __init__(self, is_loud: bool) -> None:
         self._is_loud = is_loud
+        self._last = ""
 
     def publish(self, live: LiveState) -> None:
-        if self._is_loud and live.phase == "measuring":
-            print("measuring", flush=True)  # noqa: T201  (the test reads it)
+        said = f"{live.phase} {live.detail}".strip()
+        if self._is_loud and said != self._last:
+            print(said, flush=True)  # noqa: T201  (the test reads it)
+        self._last = said
 
     def decide(self, trial: object) -> None:
         return None
 
 
-def main() -> None:
-    order = Order(**json.loads(sys.argv[1]))
-    SqlLedger.append = die_at(order, SqlLedger.append)  # type: ignore[method-assign]
+def work(order: Order) -> Outcome:
     live = Announcing(order.announce)
     with bootstrap.open_workplace(order.ledger) as workplace:
         if order.campaign is None:
-            outcome = bootstrap.run(workplace, load(order.source), live=live, switch=Switch())
-        else:
-            outcome = bootstrap.resume(workplace, order.campaign, live=live, switch=Switch())
-    print(json.dumps({"campaign": outcome.campaign, "status": str(outcome.status), "head": outcome.head}))  # noqa: T201
+            return bootstrap.run(workplace, load(order.source), live=live, switch=Switch(), wait=order.waits)
+        return bootstrap.resume(workplace, order.campaign, live=live, switch=Switch(), wait=order.waits)
+
+
+def main() -> int:
+    """Return the exit code that the command line would."""
+    order = Order(**json.loads(sys.argv[1]))
+    SqlLedger.append = die_at(order, SqlLedger.append)  # type: ignore[method-assign]
+    campaigns._write_report = lambda _workplace, _campaign: None  # it would take longer than the campaign
+    lease_keeper.TTL_SECONDS = resuming.TTL_SECONDS = order.lease_ttl_s
+    try:
+        return exit_code_of_status(str(work(order).status))
+    except NightshiftError as error:
+        say(f"error: {error}")
+        return exit_code_of_error(error)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
