@@ -12,7 +12,8 @@ from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.events import canonical_json
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.protocols import Artefacts, Guardian, Reward
+from orchestrator.domain.ports import Artefacts
+from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS

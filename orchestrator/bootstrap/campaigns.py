@@ -17,7 +17,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.protocols import LiveSignals
+from orchestrator.domain.ports import LiveSignals
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost

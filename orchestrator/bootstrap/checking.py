@@ -11,7 +11,7 @@ from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.protocols import InstrumentStatus
+from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.store.artefacts import FolderArtefacts

@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 from orchestrator.domain.errors import LeaseLost, LedgerError
-from orchestrator.domain.protocols import Holder, Lease, Ledger
+from orchestrator.domain.ports import Holder, Lease, Ledger
 from orchestrator.processes import Child
 from orchestrator.processes import kill as kill_process
 

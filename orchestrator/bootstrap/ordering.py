@@ -9,7 +9,7 @@ from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.errors import Busy
-from orchestrator.domain.protocols import Command
+from orchestrator.domain.ports import Command
 from orchestrator.engine.book import Book
 from orchestrator.engine.orders import meaning
 from orchestrator.store.holders import is_alive, this_holder

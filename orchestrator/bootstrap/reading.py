@@ -8,7 +8,7 @@ from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.campaign import CampaignState, fold
 from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.protocols import Summary
+from orchestrator.domain.ports import Summary
 from orchestrator.engine.book import summarise
 
 _COMPARED = ("name", "status", "trials", "best_point", "best_score", "seq", "head", "reason")

@@ -9,7 +9,7 @@ from orchestrator.bootstrap.ordering import has_runner
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
-from orchestrator.domain.protocols import Command, LiveSignals, LiveState
+from orchestrator.domain.ports import Command, LiveSignals, LiveState
 
 _POLL_SECONDS = 0.2
 

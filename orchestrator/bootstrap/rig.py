@@ -7,7 +7,7 @@ from orchestrator.bootstrap import children
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.protocols import Lease
+from orchestrator.domain.ports import Lease
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
 from orchestrator.execution.sentinel import Sentinel

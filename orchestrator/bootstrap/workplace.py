@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from orchestrator.bootstrap import assembling
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import CampaignCreated
-from orchestrator.domain.protocols import Artefacts, Ledger
+from orchestrator.domain.ports import Artefacts, Ledger
 from orchestrator.domain.records import Objective
 from orchestrator.engine.scoring import Judge
 from orchestrator.settings import Settings

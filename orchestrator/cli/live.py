@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 from orchestrator.cli.asking import Asker
 from orchestrator.cli.progress import Progress, progress_of, shown_duration, shown_score
 from orchestrator.domain.campaign import CampaignState, Status, Trial
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 
 if TYPE_CHECKING:
     from rich.console import Console, Group

@@ -12,7 +12,7 @@ from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption,
 
 if TYPE_CHECKING:
     from orchestrator.domain.events import LedgerEvent
-    from orchestrator.domain.protocols import Ledger, Summary
+    from orchestrator.domain.ports import Ledger, Summary
 
 _POLL_SECONDS = 0.5
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 from orchestrator.domain.space import show_point
 
 _RECENT_TRIALS = 20

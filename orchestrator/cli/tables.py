@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from orchestrator.cli.console import people_console
-from orchestrator.domain.protocols import Summary
+from orchestrator.domain.ports import Summary
 from orchestrator.domain.space import show_point
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
 from orchestrator.domain.errors import LeaseLost, LedgerFull
 from orchestrator.domain.events import Draft, LedgerData, LedgerEvent
-from orchestrator.domain.protocols import Clock, Lease, Ledger, Summary
+from orchestrator.domain.ports import Clock, Lease, Ledger, Summary
 from orchestrator.domain.records import Objective
 
 Listener = Callable[[tuple[LedgerEvent, ...]], None]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.protocols import AgentHost, Clock, Executor, Guardian, Lease, Ledger, LiveSignals, LiveState
+from orchestrator.domain.ports import AgentHost, Clock, Executor, Lease, Ledger, LiveSignals, LiveState
+from orchestrator.domain.protocols import Guardian
 from orchestrator.domain.space import Space
 from orchestrator.engine.book import Book
 from orchestrator.engine.scoring import Judge

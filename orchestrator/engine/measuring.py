@@ -3,7 +3,8 @@
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.instrument import MeasureRequest
-from orchestrator.domain.protocols import InstrumentStatus, Measured, NotMeasured, Refused, ReviewContext, Settled, Unknown
+from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
+from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Observation, Verdict, gravest
 from orchestrator.engine.context import Engine
 from orchestrator.engine.orders import is_interrupting

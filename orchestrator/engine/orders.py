@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
 from orchestrator.domain.errors import BadInput
-from orchestrator.domain.protocols import Command
+from orchestrator.domain.ports import Command
 from orchestrator.engine.context import Engine
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestrator.domain.protocols import Artefacts, Reward
+from orchestrator.domain.ports import Artefacts
+from orchestrator.domain.protocols import Reward
 from orchestrator.domain.records import Objective, ObjectiveScore, Observation, Score
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
-from orchestrator.domain.protocols import InstrumentStatus, NotMeasured, Settled
+from orchestrator.domain.ports import InstrumentStatus, NotMeasured, Settled
 from orchestrator.execution import messages
 from orchestrator.processes import Child
 

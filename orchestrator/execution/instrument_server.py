@@ -11,7 +11,8 @@ from typing import Any
 
 from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.protocols import Artefacts, Instrument, InstrumentStatus
+from orchestrator.domain.ports import Artefacts, InstrumentStatus
+from orchestrator.domain.protocols import Instrument
 from orchestrator.execution import messages
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords

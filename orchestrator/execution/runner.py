@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
-from orchestrator.domain.protocols import Artefacts, Instrument, Measured, NotMeasured, Refused, Settled, Unknown
+from orchestrator.domain.ports import Artefacts, Measured, NotMeasured, Refused, Settled, Unknown
+from orchestrator.domain.protocols import Instrument
 from orchestrator.execution.documents import RunDocuments, observe
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords

@@ -9,7 +9,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Trial, create, evolve
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.protocols import Ledger
+from orchestrator.domain.ports import Ledger
 from orchestrator.domain.records import Objective, Observation, Verdict
 
 Outcome = Literal["running", "counts", "repeated"]

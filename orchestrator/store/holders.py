@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from orchestrator.domain.protocols import Holder
+from orchestrator.domain.ports import Holder
 from orchestrator.processes import is_running
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

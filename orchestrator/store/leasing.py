@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestrator.domain.errors import Busy, LeaseLost
-from orchestrator.domain.protocols import Holder, Lease
+from orchestrator.domain.ports import Holder, Lease
 
 Clock = Callable[[], datetime]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from orchestrator.domain.errors import ArtefactMissing
 from orchestrator.domain.events import GENESIS, Draft, LedgerEvent
-from orchestrator.domain.protocols import Command, Holder, Lease, Summary
+from orchestrator.domain.ports import Command, Holder, Lease, Summary
 from orchestrator.domain.records import ArtefactRef
 from orchestrator.store import holders
 from orchestrator.store.arrays import array_of, bytes_of, digest

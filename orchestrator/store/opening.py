@@ -7,7 +7,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from orchestrator.domain.errors import LedgerUnusable, NightshiftError
-from orchestrator.domain.protocols import Ledger
+from orchestrator.domain.ports import Ledger
 from orchestrator.store.database import Database
 from orchestrator.store.folders import filesystem_of
 from orchestrator.store.leasing import Clock, utc_now

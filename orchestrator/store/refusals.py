@@ -1,7 +1,7 @@
 """What every store refuses in the same words."""
 
 from orchestrator.domain.errors import LedgerError, SequenceConflict
-from orchestrator.domain.protocols import Summary
+from orchestrator.domain.ports import Summary
 from orchestrator.store.chain import SYSTEM
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, text
 
 from orchestrator.domain.events import GENESIS, Draft, LedgerEvent
-from orchestrator.domain.protocols import Command, Holder, Lease, Summary
+from orchestrator.domain.ports import Command, Holder, Lease, Summary
 from orchestrator.store import holders, sql_leases, sql_summaries
 from orchestrator.store.chain import ChainCheck, Row, event_of, seal
 from orchestrator.store.database import Database

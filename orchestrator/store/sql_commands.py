@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
-from orchestrator.domain.protocols import Command
+from orchestrator.domain.ports import Command
 from orchestrator.store.database import Database
 from orchestrator.store.leasing import Clock
 from orchestrator.store.tables import commands

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
 
-from orchestrator.domain.protocols import Holder, Lease
+from orchestrator.domain.ports import Holder, Lease
 from orchestrator.store.database import Database
 from orchestrator.store.leasing import Clock, LeaseRecord, lost, replacing
 from orchestrator.store.tables import leases

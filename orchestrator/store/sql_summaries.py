@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
 
 from orchestrator.domain.events import canonical_json
-from orchestrator.domain.protocols import Summary
+from orchestrator.domain.ports import Summary
 from orchestrator.store.chain import Row
 from orchestrator.store.tables import campaigns
 

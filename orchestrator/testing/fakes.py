@@ -11,7 +11,8 @@ from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import history_of
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
-from orchestrator.domain.protocols import Agent, InstrumentStatus, LiveState, Measured, Settled, Unknown
+from orchestrator.domain.ports import InstrumentStatus, LiveState, Measured, Settled, Unknown
+from orchestrator.domain.protocols import Agent
 from orchestrator.domain.records import Breach, Objective, Observation, Suggestion
 from orchestrator.domain.space import Continuous, Space
 

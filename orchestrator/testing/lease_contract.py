@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from orchestrator.domain.errors import Busy, LeaseLost
-from orchestrator.domain.protocols import Holder, Lease, Ledger
+from orchestrator.domain.ports import Holder, Lease, Ledger
 from orchestrator.testing.fakes import FakeClock
 
 TTL = 10.0

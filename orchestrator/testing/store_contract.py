@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import LeaseLost, LedgerCorrupt, LedgerError, SequenceConflict
-from orchestrator.domain.protocols import Command, Holder, Lease, Ledger, Summary
+from orchestrator.domain.ports import Command, Holder, Lease, Ledger, Summary
 from orchestrator.domain.records import Evidence
 from orchestrator.testing import strategies
 from orchestrator.testing.fakes import EVENING, FakeClock

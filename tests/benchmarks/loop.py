@@ -24,7 +24,7 @@ from orchestrator.campaign_file import load
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.instrument import MeasureRequest
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 from orchestrator.domain.records import TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.store.artefacts import FolderArtefacts

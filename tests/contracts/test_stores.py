@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from orchestrator.domain.errors import LedgerCorrupt
-from orchestrator.domain.protocols import Holder, Lease
+from orchestrator.domain.ports import Holder, Lease
 from orchestrator.store.holders import this_holder
 from orchestrator.store.memory import MemoryLedger
 from orchestrator.store.opening import open_ledger

@@ -5,7 +5,7 @@ import sys
 
 from orchestrator.domain.errors import SequenceConflict
 from orchestrator.domain.events import Draft, NoteLeft
-from orchestrator.domain.protocols import Lease
+from orchestrator.domain.ports import Lease
 from orchestrator.store.opening import open_ledger
 from orchestrator.testing.fakes import EVENING
 

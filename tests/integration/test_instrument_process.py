@@ -12,7 +12,7 @@ from instruments.journal import read_journal
 from orchestrator.bootstrap.children import start_instrument
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.instrument import MeasureRequest
-from orchestrator.domain.protocols import Measured, NotMeasured, Refused, Unknown
+from orchestrator.domain.ports import Measured, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from orchestrator.domain.campaign import CampaignState, Status, Trial
 from orchestrator.domain.history import objective_score
-from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.ports import Artefacts
 from orchestrator.explanations.why_it_stopped import how_it_stands
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.cards import Card, cards

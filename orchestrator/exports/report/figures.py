@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.ports import Artefacts
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.images import best_arrays
 from orchestrator.exports.report.plots import calibration_plot, pareto_plot, progress_plot

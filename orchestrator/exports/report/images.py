@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orchestrator.domain.errors import ArtefactMissing
-from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.records import ArtefactRef
 from orchestrator.exports.report.axes import label
 from orchestrator.exports.report.drawing import BLUE, inline_svg

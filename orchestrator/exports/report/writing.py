@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.records import Objective
 from orchestrator.exports.files import write_whole
 from orchestrator.exports.report.content import report_of, show_duration

@@ -9,7 +9,7 @@ from rich.console import Console
 from orchestrator.cli.live import PlainView, TerminalView, drawing, live_view
 from orchestrator.cli.progress import progress_of
 from orchestrator.domain import events as ev
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 from tests.night import Night, make_spec
 
 

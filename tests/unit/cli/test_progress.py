@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.cli.progress import progress_of, shown_duration, time_left
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 from tests.night import Night, make_spec
 
 

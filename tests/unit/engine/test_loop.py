@@ -10,7 +10,8 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.errors import AgentError, LeaseLost, LedgerFull, RewardError
 from orchestrator.domain.history import History
-from orchestrator.domain.protocols import Command, Holder, NotMeasured, Refused, ReviewContext, Unknown
+from orchestrator.domain.ports import Command, Holder, NotMeasured, Refused, Unknown
+from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Breach, Evidence, ObjectiveScore, Observation, Suggestion, TrialKind, Verdict
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.domain.protocols import Lease
+from orchestrator.domain.ports import Lease
 from orchestrator.store.holders import this_holder
 from orchestrator.store.opening import default_url, open_ledger
 from orchestrator.store.sql import SqlLedger

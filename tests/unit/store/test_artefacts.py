@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from orchestrator.domain.errors import ArtefactMissing, LedgerCorrupt, LedgerFull, LedgerUnusable
-from orchestrator.domain.protocols import Artefacts
+from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.records import ArtefactRef
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryArtefacts

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import LedgerFull
-from orchestrator.domain.protocols import Lease
+from orchestrator.domain.ports import Lease
 from orchestrator.store.ballast import SIZE_BYTES, Ballast
 from orchestrator.store.opening import default_url
 from orchestrator.store.sql import SqlLedger

@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 from structlog.testing import capture_logs
 
 from orchestrator.domain.errors import LedgerCorrupt, LedgerError, LedgerUnusable
-from orchestrator.domain.protocols import Lease
+from orchestrator.domain.ports import Lease
 from orchestrator.store import sqlite
 from orchestrator.store.database import Database
 from orchestrator.store.migrating import migrate
