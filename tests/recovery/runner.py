@@ -16,7 +16,7 @@ from orchestrator.bootstrap import Outcome, Switch, campaigns, lease_keeper, res
 from orchestrator.campaign_file import load
 from orchestrator.cli.console import exit_code_of_error, exit_code_of_status, say
 from orchestrator.domain.errors import NightshiftError
-from orchestrator.domain.protocols import LiveState
+from orchestrator.domain.ports import LiveState
 from orchestrator.store.sql import SqlLedger
 
 
