@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -146,12 +147,16 @@ def test_one_file_and_one_entry_point_line_are_enough(installed: Path, tmp_path:
     }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_campaigns_of_a_page_run(page: Path, installed: Path, tmp_path: Path):
-    files = [block for block in blocks(page) if block.directive == "file"]
-    assert files, f"{page.name} shows no campaign that uses what it adds"
-    for block in files:
-        (tmp_path / block.argument).write_text(block.text, encoding="utf-8")
-        finished = run(["nightshift", "run", block.argument, "--json"], tmp_path, installed)
-        assert finished.returncode == 0, finished.stderr
-        assert json.loads(finished.stdout)["status"] == "completed"
+def test_the_campaigns_of_the_pages_run(installed: Path, tmp_path: Path):
+    campaigns = [_write(block, tmp_path) for page in PAGES for block in blocks(page) if block.directive == "file"]
+    assert len(campaigns) > len(PAGES), "each page shows a campaign that uses what it adds"
+    with ThreadPoolExecutor(len(campaigns)) as together:
+        finished = list(together.map(lambda campaign: run(["nightshift", "run", campaign, "--json"], tmp_path, installed), campaigns))
+    for campaign, each in zip(campaigns, finished, strict=True):
+        assert each.returncode == 0, f"{campaign}: {each.stderr}"
+        assert json.loads(each.stdout)["status"] == "completed"
+
+
+def _write(block: Block, folder: Path) -> str:
+    (folder / block.argument).write_text(block.text, encoding="utf-8")
+    return block.argument
