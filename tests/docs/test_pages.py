@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.conftest import PAGES
 from tests.docs.pages import DOCS, ROOT, all_pages, blocks, links
 
-PLAYED = (ROOT / "README.md", DOCS / "tutorial.md", DOCS / "reference" / "campaign-file.md")
 WRITTEN_ELSEWHERE = {DOCS / "benchmarks.md"}
 """Made by ``make bench``."""
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
@@ -21,13 +21,13 @@ def test_links_lead_to_files_that_exist(page: Path):
     assert [target for target in broken if (page.parent / target).resolve() not in WRITTEN_ELSEWHERE] == []
 
 
-@pytest.mark.parametrize("page", PLAYED, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_script_is_run_or_says_why_not(page: Path):
     unexplained = [block.line for block in blocks(page) if block.language == "sh" and block.directive not in ("run", "not run")]
     assert unexplained == []
 
 
-@pytest.mark.parametrize("page", [page for page in all_pages() if page not in PLAYED], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [page for page in all_pages() if page not in PAGES], ids=lambda page: page.stem)
 def test_other_pages_do_not_pretend_to_be_run(page: Path):
     assert [block.line for block in blocks(page) if block.language == "sh"] == []
 

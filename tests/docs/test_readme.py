@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.conftest import Played
 from tests.docs.pages import ROOT, blocks
-from tests.docs.shell import play
 
 README = ROOT / "README.md"
 
 
 @pytest.mark.timeout(300)
-def test_the_commands_of_the_readme_run_and_print_what_it_says(tmp_path: Path):
-    play(README, tmp_path)
-    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert len((tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()) == 11
+def test_the_commands_of_the_readme_run_and_print_what_it_says(played: Played):
+    folder = played(README)
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert len((folder / "table.csv").read_text(encoding="utf-8").splitlines()) == 11
 
 
 def test_every_make_target_it_names_exists():

@@ -11,10 +11,11 @@ from typer.testing import CliRunner, Result
 
 from orchestrator.campaign_file import load
 from orchestrator.cli.app import app
+from tests.docs.conftest import Played
 from tests.docs.meanings import WHEN
 from tests.docs.pages import DOCS, all_pages, blocks, with_code, with_generated
 from tests.docs.reference import event_models, generated, undescribed_records
-from tests.docs.shell import play, surroundings
+from tests.docs.shell import surroundings
 
 EXIT_CODES_AND_JSON = DOCS / "reference" / "exit-codes-and-json.md"
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -32,11 +33,12 @@ def test_every_ledger_event_says_when_it_is_written():
     assert undescribed_records() == set()
 
 
-def test_the_shortest_campaign_file_is_enough(tmp_path: Path):
+@pytest.mark.timeout(300)
+def test_the_shortest_campaign_file_is_enough(played: Played):
     page = DOCS / "reference" / "campaign-file.md"
-    play(page, tmp_path)
+    folder = played(page)
     (shortest,) = [block.argument for block in blocks(page) if block.directive == "file"]
-    assert load(tmp_path / shortest).spec.budget.trials == 50
+    assert load(folder / shortest).spec.budget.trials == 50
 
 
 @pytest.fixture(scope="module")
