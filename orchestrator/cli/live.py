@@ -70,6 +70,10 @@ class _Screen:
     def notice(self, text: str) -> None:
         self._notices.append(text)
 
+    def _keep(self, live: LiveState) -> None:
+        if live.is_news:
+            self.notice(progress_of(live, datetime.now(UTC)).doing)
+
     def _tell_notices(self) -> None:
         while self._notices:
             self.tell(self._notices.popleft())
@@ -87,6 +91,7 @@ class PlainView(_Screen):
 
     def publish(self, live: LiveState) -> None:
         self._latest = live
+        self._keep(live)
         self._tell_notices()
         is_news = n_finished(live.state) > self._n_shown or (_is_waiting(live) and live.phase != self._doing)
         if is_news and self._monotonic() >= self._next_line:
@@ -121,6 +126,7 @@ class TerminalView(_Screen):
 
     def publish(self, live: LiveState) -> None:
         self._latest = live
+        self._keep(live)
         self._tell_notices()
         if not live.state.is_waiting_for_approval:
             self._asker.stop()

@@ -267,6 +267,8 @@ class LiveState:
     state: CampaignState
     detail: str = ""
     campaign: str = ""
+    is_news: bool = False
+    """Whether people will want to read it even if something else is shown a moment later."""
 
 
 class LiveSignals(Protocol):

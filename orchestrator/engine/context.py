@@ -53,6 +53,6 @@ class Engine:
     def state(self) -> CampaignState:
         return self.book.state
 
-    def show(self, phase: str, detail: str = "") -> None:
+    def show(self, phase: str, detail: str = "", *, is_news: bool = False) -> None:
         """Tell people what is being done."""
-        self.live.publish(LiveState(phase, self.state, detail, self.campaign))
+        self.live.publish(LiveState(phase, self.state, detail, self.campaign, is_news))

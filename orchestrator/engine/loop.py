@@ -7,10 +7,12 @@ from typing import assert_never
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.errors import ArtefactMissing, LeaseLost, LedgerFull, NightshiftError, RewardError
+from orchestrator.domain.events import LedgerEvent
 from orchestrator.engine import actions as act
 from orchestrator.engine import waiting
 from orchestrator.engine.context import Engine
 from orchestrator.engine.measuring import measure, review, settle
+from orchestrator.engine.news import headline
 from orchestrator.engine.next_action import next_action
 from orchestrator.engine.orders import is_interrupting, take_orders
 from orchestrator.engine.recovery import recover
@@ -26,6 +28,7 @@ def drive(engine: Engine) -> CampaignState:
         LeaseLost: Another runner took over; nothing more was recorded or moved.
         NightshiftError: What ended the campaign; the safe state is in force and the campaign is recorded as failed.
     """
+    engine.book.listen(lambda events: _tell_news(engine, events))
     try:
         recover(engine)
         _run(engine)
@@ -38,6 +41,13 @@ def drive(engine: Engine) -> CampaignState:
         _end_badly(engine, ev.CampaignFailed(reason=f"{type(error).__name__}: {error}"))
         raise
     return engine.state
+
+
+def _tell_news(engine: Engine, events: tuple[LedgerEvent, ...]) -> None:
+    for event in events:
+        told = headline(event)
+        if told is not None:
+            engine.show(*told, is_news=True)
 
 
 def _run(engine: Engine) -> None:

@@ -51,9 +51,12 @@ class SilentLive:
 
     def __init__(self) -> None:
         self.phases: list[str] = []
+        self.news: list[str] = []
 
     def publish(self, live: LiveState) -> None:
         self.phases.append(live.phase)
+        if live.is_news:
+            self.news.append(f"{live.phase}: {live.detail}")
 
     def decide(self, trial: Trial) -> Literal["approve", "veto"] | None:
         return None

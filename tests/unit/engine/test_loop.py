@@ -72,6 +72,7 @@ class Night:
     guardians: dict[str, Strict]
     judge: Judge
     spec: CampaignSpec
+    live: SilentLive
 
     def drive(self, *, waits: bool = False) -> CampaignState:
         holder = Holder("here", 1, 0.0, "boot")
@@ -94,7 +95,7 @@ class Night:
             guardians=self.guardians,
             space=STAGE_SPACE,
             clock=self.clock,
-            live=SilentLive(),
+            live=self.live,
             switch=self.switch,
             is_patient=waits,
         )
@@ -122,6 +123,7 @@ def night() -> Callable[..., Night]:
             {"strict": Strict()},
             Judge({"counts": reward}, MemoryArtefacts()),
             CampaignSpec.model_validate(written),
+            SilentLive(),
         )
 
     return make
@@ -400,3 +402,10 @@ def test_until_is_the_next_such_time_of_day(night: Callable[..., Night]) -> None
     assert end is not None
     assert (end.hour, end.minute) == (7, 30)
     assert 0 < (end - now).total_seconds() <= 24 * 3600
+
+
+def test_a_rejected_reading_is_news_on_the_screen(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 1})
+    made.executor.outcomes = [NotMeasured("the motor stalled at x = 3.1 mm")]
+    made.drive()
+    assert made.live.news == ["trial 1 does not count (attempt 1): the motor stalled at x = 3.1 mm"]

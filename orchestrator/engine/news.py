@@ -1,0 +1,23 @@
+"""What people at the screen will want to have read, even if it was over in a moment."""
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.events import LedgerEvent
+
+
+def headline(event: LedgerEvent) -> tuple[str, str] | None:
+    """Return an event's phase and detail for the screen, or None for ordinary ones."""
+    match event.data:
+        case ev.TrialRemeasured(trial=trial, attempt=attempt, reason=reason):
+            return f"trial {trial} does not count (attempt {attempt})", reason
+        case ev.TrialFailed(trial=trial, reason=reason):
+            return f"trial {trial} failed", reason
+        case ev.AgentFailed(agent=agent, reason=reason):
+            return f"{agent} failed", reason
+        case ev.InterlockLost(interlock=interlock):
+            return f"{interlock} lost", "nothing moves until it is back"
+        case ev.InterlockReturned(interlock=interlock):
+            return f"{interlock} is back", ""
+        case ev.LeaseTaken(taken_from=previous) if previous:
+            return "took over", f"from {previous}"
+        case _:
+            return None
