@@ -1,4 +1,4 @@
-"""The agent itself: initial design, then fit, rank, explain."""
+"""Bayesian optimisation: a Gaussian process learns from every score, and the point most likely to improve comes next."""
 
 import importlib
 import warnings

@@ -10,7 +10,7 @@ from orchestrator import plugins
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
-from orchestrator.domain.events import canonical_json
+from orchestrator.domain.events import ordered_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.protocols import Guardian, Reward
@@ -120,7 +120,7 @@ def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -
 
 
 def _store(points: tuple[Point, ...], artefacts: Artefacts) -> CandidatesArtefact:
-    content = canonical_json([dict(point) for point in points]).encode()
+    content = ordered_json([dict(point) for point in points]).encode()
     return CandidatesArtefact(sha256=artefacts.put(content), n=len(points))
 
 

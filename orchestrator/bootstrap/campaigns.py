@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestrator.bootstrap import assembling, children, reading
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
+from orchestrator.bootstrap.reading import load_state
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
@@ -18,8 +19,6 @@ from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
-from orchestrator.domain.space import Space
-from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
 from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine
@@ -67,7 +66,7 @@ def run(
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, spec.instrument, stack)
         rig.connect()
-        resolved, space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
+        resolved, _space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
         rig.take_leases(rig.description.identity)
         rig.start_sentinel()
         created = ev.CampaignCreated(
@@ -75,7 +74,7 @@ def run(
             instrument=rig.description.model_copy(update={"candidates": None}),
             versions=assembling.versions(),
         )
-        return _drive(workplace, campaign, rig, (resolved, space), judge, terminal, began, first=created)
+        return _drive(workplace, campaign, rig, judge, terminal, began, first=created)
 
 
 def resume(workplace: Workplace, state: CampaignState, campaign: str, *, live: LiveSignals, switch: Switch, wait: bool = True) -> Outcome:
@@ -86,7 +85,6 @@ def resume(workplace: Workplace, state: CampaignState, campaign: str, *, live: L
     """
     began = time.monotonic()
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
-    space = assembling.recorded_space(state.spec, workplace.artefacts)
     terminal = Terminal(live, switch, wait)
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec.instrument, stack)
@@ -94,7 +92,7 @@ def resume(workplace: Workplace, state: CampaignState, campaign: str, *, live: L
         rig.connect()
         _require_same(state.instrument, rig.description)
         rig.start_sentinel()
-        return _drive(workplace, campaign, rig, (state.spec, space), judge, terminal, began)
+        return _drive(workplace, campaign, rig, judge, terminal, began)
 
 
 def _require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:
@@ -106,15 +104,16 @@ def _drive(
     workplace: Workplace,
     campaign: str,
     rig: Rig,
-    task: tuple[CampaignSpec, Space],
     judge: Judge,
     terminal: Terminal,
     began: float,
     first: ev.CampaignCreated | None = None,
 ) -> Outcome:
-    spec, space = task
     book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), judge.objectives())
     _record_leases(book, rig, first)
+    # As read back: a replay and a successor will see just this, so the first runner must too.
+    spec = load_state(workplace, campaign).spec
+    space = assembling.recorded_space(spec, workplace.artefacts)
     host = ProcessAgentHost(
         lambda: children.start_agents(spec, space, judge.objectives()),
         {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.domain.errors import BadInput, NightshiftError
@@ -28,9 +29,10 @@ def people_console() -> "Console":
 
 
 def say(text: str = "") -> None:
-    """Tell people something."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Tell people something; a terminal that was closed meanwhile takes nothing from the outcome."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def print_json(document: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Every plug-in installed, with its settings."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ def all_plugins() -> Iterator[Listed]:
 def _listed(found: plugins.Found) -> Listed:
     try:
         cls = found.load()
-        summary = (cls.__doc__ or "").strip().partition("\n")[0]
+        summary = (sys.modules[cls.__module__].__doc__ or "").strip().partition("\n")[0]
         return Listed(found.kind, found.name, found.distribution, summary, cls.Settings.model_json_schema())
     except Exception as error:  # somebody else's module may raise anything at import; it must not hide the others
         return Listed(found.kind, found.name, found.distribution, "", {}, problem=f"{type(error).__name__}: {error}")

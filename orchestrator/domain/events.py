@@ -289,8 +289,11 @@ class LedgerEvent(Value):
 
 
 def encode_data(data: LedgerData) -> str:
-    """Return the canonical JSON of a payload: sorted keys, no spaces, so that its hash is reproducible."""
-    return canonical_json(data.model_dump(mode="json", exclude={"type"}))
+    """Return the JSON of a payload as it is stored and hashed.
+
+    Keys keep their order: that of a space's parameters bears on what agents suggest, so it must survive the ledger.
+    """
+    return ordered_json(data.model_dump(mode="json", exclude={"type"}))
 
 
 def decode_data(type_name: str, payload: str) -> LedgerData:
@@ -298,7 +301,13 @@ def decode_data(type_name: str, payload: str) -> LedgerData:
     return _DATA.validate_python({"type": type_name, **json.loads(payload)}, strict=False)
 
 
+def ordered_json(content: Any) -> str:
+    """Return compact JSON whose keys keep their order. Raises ValueError for infinities, which JSON cannot say."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical_json(content: Any) -> str:
+    """Return compact JSON with sorted keys: equal content gives equal text, for hashes."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

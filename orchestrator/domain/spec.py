@@ -154,7 +154,7 @@ class CampaignSpec(Value):
     agent: AgentRef = AgentPlugin(type="bayesian")
     fallback: AgentRef = AgentPlugin(type="sobol")
     guardians: tuple[PluginRef, ...] = ()
-    """Beside the ones that always watch: limits, interlocks, position-reached, moved-by-another, reading."""
+    """Beside the ones that always watch: limits, budget, moved-by-another, position-reached, interlocks, reading."""
     budget: Budget = Budget(trials=50)
     stop: StopRules = StopRules()
     approval: Approval = Approval()

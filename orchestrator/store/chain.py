@@ -14,10 +14,10 @@ from orchestrator.domain.events import (
     Draft,
     LedgerData,
     LedgerEvent,
-    canonical_json,
     chain_hash,
     decode_data,
     encode_data,
+    ordered_json,
 )
 from orchestrator.store.upcasters import UPCASTERS, Upcaster, upcast
 
@@ -101,7 +101,7 @@ def _data_of(row: Row, upcasters: Mapping[int, Upcaster]) -> LedgerData:
     if row["schema_version"] == SCHEMA_VERSION:
         return decode_data(row["type"], row["data"])
     content = upcast({**json.loads(row["data"]), "type": row["type"]}, row["schema_version"], upcasters)
-    return decode_data(content.pop("type"), canonical_json(content))
+    return decode_data(content.pop("type"), ordered_json(content))
 
 
 def _cause(error: Exception) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
 
-from orchestrator.domain.events import canonical_json
+from orchestrator.domain.events import ordered_json
 from orchestrator.domain.ports import Summary
 from orchestrator.store.chain import Row
 from orchestrator.store.tables import campaigns
@@ -51,7 +51,7 @@ def _columns(summary: Summary) -> dict[str, Any]:
         "name": summary.name,
         "status": summary.status,
         "trials": summary.trials,
-        "best_point": None if summary.best_point is None else canonical_json(dict(summary.best_point)),
+        "best_point": None if summary.best_point is None else ordered_json(dict(summary.best_point)),
         "best_score": summary.best_score,
         "created_at": summary.created_at.isoformat(),
         "updated_at": summary.updated_at.isoformat(),

@@ -121,7 +121,7 @@ class StoreContract(LeaseContract):
                 "type": "trial-started",
                 "schema_version": 1,
                 "token": 1,
-                "data": f'{{"attempt":1,"trial":{event.seq}}}',
+                "data": f'{{"trial":{event.seq},"attempt":1}}',
                 "prev_hash": previous,
             }
             written = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -44,6 +44,26 @@ def test_a_perturbed_acquisition_is_found_at_the_first_trial_it_changes(tmp_path
     assert f"differs from trial {first}: recorded {show_point(recorded[first - 1])}; now " in perturbed.stderr
 
 
+@pytest.mark.parametrize("agent", ["sobol", "{type: bayesian, n_initial: 3}"])
+def test_parameters_in_any_order_are_replayed(tmp_path: Path, agent: str) -> None:
+    spec = tmp_path / "beamline.yaml"
+    spec.write_text(f"""
+name: beamline
+instrument: {{type: simulated-beamline, time_scale: 0}}
+space:
+  slit_centre: {{limits: [-1, 1]}}
+  crystal_pitch: {{limits: [-60, 60]}}
+  mirror_roll: {{limits: [-1, 1]}}
+reward: {{signal: flux}}
+agent: {agent}
+budget: {{trials: 5}}
+""")
+    with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as workplace:
+        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+        replayed = bootstrap.replay(workplace, outcome.campaign)
+    assert (replayed.n_decisions, replayed.difference) == (5, None)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_sixty_trials_with_fifty_model_based_decisions_are_reproduced(tmp_path: Path) -> None:

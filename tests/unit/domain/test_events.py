@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from orchestrator.domain import events as ev
-from tests.builders import BEAM_SIZE, FLUX, campaign_events, make_spec
+from tests.builders import AXES, BEAM_SIZE, FLUX, campaign_events, make_instrument, make_spec
 from tests.night import EVENING
 
 COLUMNS = {
@@ -48,6 +48,14 @@ def test_the_hash_does_not_depend_on_the_order_of_columns():
 
 def test_a_hash_never_changes_between_versions():
     assert ev.chain_hash(COLUMNS) == "d7450186808488c169f61be4edb21e610fabd6bdeda152ebebe9314f4edc8330"
+
+
+def test_the_order_of_a_spaces_parameters_survives_the_ledger():
+    names = tuple(sorted(AXES, reverse=True))
+    created = ev.CampaignCreated(spec=make_spec(names), instrument=make_instrument(names))
+    read_back = ev.decode_data(created.type, ev.encode_data(created))
+    assert isinstance(read_back, ev.CampaignCreated)
+    assert tuple(read_back.spec.space) == names
 
 
 @given(json_values)
