@@ -29,7 +29,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks
 
 kill: setup
-	$(BIN)/pytest tests/recovery -m '' --timeout 3600
+	$(BIN)/pytest -m slow --timeout 3600
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -52,15 +52,15 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         campaign_file(n) as path,
-        memory_samples() as memory,
         bootstrap.open_workplace(f"sqlite:///{folder}/ledger.db") as workplace,
     ):
-        outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch(), writes_report=False)
+        with memory_samples() as memory:
+            outcome = bootstrap.run(workplace, load(path), live=Silent(), switch=Switch(), writes_report=False)
         seconds = gaps(workplace.ledger.read(outcome.campaign))
     first, last = statistics.median(seconds[:n_edge]), statistics.median(seconds[-n_edge:])
     print(f"{n} trials in {outcome.wall_s:.0f} s; median per trial: first {n_edge} {first * 1e3:.1f} ms, last {n_edge} {last * 1e3:.1f} ms")
     print(f"ratio {last / first:.2f}")
-    for role in memory[-1]:
+    for role in memory[0]:
         series = [sample[role] for sample in memory if role in sample]
         print(f"{role}: {series[0]:.0f} MB after {_SAMPLE_SECONDS:g} s, {series[-1]:.0f} MB at the end")
 

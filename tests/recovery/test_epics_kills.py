@@ -79,9 +79,9 @@ def kill_and_finish(ioc: SoftIoc, folder: Path, moments: Sequence[Moment], *, n_
 def test_killed_while_moving_and_while_exposing(tmp_path: Path) -> None:
     """Motions and exposures outlast the dead man's switch here, so that it has something to stop."""
     with soft_ioc("KILL:", time_scale=0.4, log=tmp_path / "ioc.jsonl") as ioc:
-        kill_and_finish(ioc, tmp_path, ["moving", "exposing"], n_trials=2, seed=4)
+        kill_and_finish(ioc, tmp_path, ["moving", "exposing"], n_trials=1, seed=4)
         assert {line["axis"] for line in beamline.lines(ioc.log, "stop")} & set(beamline.AXES)
-        assert len(beamline.lines(ioc.log, "trigger")) > len(beamline.exposures(ioc.log)) == 2
+        assert len(beamline.lines(ioc.log, "trigger")) > len(beamline.exposures(ioc.log)) == 1
         assert all(line["cause"].startswith("no heartbeat") for line in beamline.lines(ioc.log, "made-safe"))
 
 

@@ -15,9 +15,9 @@ from tests.recovery.runner import Order
 from tests.scenarios import beamline
 from tests.soft_ioc import Recorder, channel, soft_ioc
 
-LEASE_TTL_S = 8.0
+LEASE_TTL_S = 7.0
 """Shorter than in earnest, longer than a runner takes to start: the successor must be seen to wait."""
-N_TRIALS = 3
+N_TRIALS = 2
 
 
 def freeze_and_take_over(ledger: str, spec: Path, wait_for_motion: Callable[[], object] = lambda: None) -> tuple[LedgerEvent, ...]:
@@ -65,7 +65,7 @@ def wait_for_motion(is_moving: Recorder) -> None:
 def test_a_frozen_runner_that_wakes_up_disturbs_neither_the_ledger_nor_the_beamline(tmp_path: Path) -> None:
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
     with soft_ioc("FROZEN:", time_scale=0.2, log=tmp_path / "ioc.jsonl") as ioc:
-        spec = beamline.write_spec(tmp_path, ioc, n_trials=N_TRIALS, exposure="10 s", heartbeat_s=4.0, seed=4)
+        spec = beamline.write_spec(tmp_path, ioc, n_trials=N_TRIALS, exposure="4 s", heartbeat_s=4.0, seed=4)
         is_moving = Recorder()
         channel(ioc, "MIR:PITCH.MOVN").monitor(is_moving)
         events = freeze_and_take_over(ledger, spec, lambda: wait_for_motion(is_moving))

@@ -59,9 +59,9 @@ def check_referee(log: Path, events: Sequence[LedgerEvent], n_trials: int) -> se
 
 @pytest.mark.usefixtures("odd_agents")
 def test_no_reading_taken_during_a_beam_dump_is_scored(tmp_path: Path) -> None:
-    faults = [BeamDump(trial=trial, phase=phase, duration=12.0) for trial, phase in enumerate(PHASES, start=1)]
-    log, events = night(tmp_path, faults, n_trials=6, agent={"type": "thoughtful", "seconds": 0.5})
-    contaminated = check_referee(log, events, 6)
+    faults = [BeamDump(trial=trial, phase=phase, duration=8.0) for trial, phase in enumerate(PHASES, start=1)]
+    log, events = night(tmp_path, faults, n_trials=5, agent={"type": "thoughtful", "seconds": 0.3})
+    contaminated = check_referee(log, events, 5)
     campaign, lost = events[0].stream, beamline.dumps(log)
     spans, exposed = beamline.attempts(log), beamline.exposures(log)
     thought_over = Span(exposed[f"{campaign}/1/1"].end, spans[f"{campaign}/2/1"].begin)

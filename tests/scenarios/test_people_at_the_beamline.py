@@ -23,7 +23,7 @@ def test_an_axis_moved_by_hand_holds_the_campaign_and_a_stop_ends_a_long_exposur
     with soft_ioc("HANDS:", time_scale=0.2, log=tmp_path / "ioc.jsonl") as ioc, bootstrap.open_workplace(url) as workplace:
         roll, is_counting = Recorder(), Recorder()
         channel(ioc, "MIR:ROLL.RBV").monitor(roll)
-        spec = beamline.write_spec(tmp_path, ioc, n_trials=3, exposure="25 s")
+        spec = beamline.write_spec(tmp_path, ioc, n_trials=3, exposure="20 s")
         with started(Order(url, str(spec), announce=True, waits=True)) as runner:
             wait_until(runner, "measuring trial 1")
             order(workplace, "pause")
@@ -66,4 +66,4 @@ def check_stop(workplace: Workplace, log: Path) -> None:
     assert attempt not in beamline.exposures(log)
     [opened] = [line["at"] for line in beamline.lines(log, "shutter-open") if line["attempt"] == attempt]
     [closed] = [line["at"] for line in beamline.lines(log, "shutter-closed") if line["attempt"] == attempt]
-    assert closed - opened < 25.0
+    assert closed - opened < 20.0

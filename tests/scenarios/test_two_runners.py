@@ -41,10 +41,11 @@ def check_nobody_else_can_run(url: str, spec: Path, log: Path, first: Runner, id
     assert first.poll() is None
 
 
+@pytest.mark.slow
 def test_a_second_runner_on_a_beamline_is_refused_and_moves_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    with soft_ioc("TWO:", log=tmp_path / "ioc.jsonl") as ioc:
-        spec = beamline.write_spec(tmp_path, ioc, n_trials=2, exposure="600 s")
+    with soft_ioc("TWO:", time_scale=0.05, log=tmp_path / "ioc.jsonl") as ioc:
+        spec = beamline.write_spec(tmp_path, ioc, n_trials=2, exposure="12000 s")
         with started(Order(url, str(spec), announce=True)) as first:
             wait_until(first, "measuring trial 1")
             is_counting = Recorder()
@@ -53,7 +54,6 @@ def test_a_second_runner_on_a_beamline_is_refused_and_moves_nothing(tmp_path: Pa
             check_nobody_else_can_run(url, spec, ioc.log, first, "epics:TWO:")
 
 
-@pytest.mark.slow
 def test_a_second_runner_on_devices_with_a_declared_identity_is_refused(tmp_path: Path) -> None:
     url, spec, journal = f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "barrels.yaml", tmp_path / "journal"
     spec.write_text(spec_text(journal, 2, "random", seconds_per_trial=600.0, identity="the printer"))
