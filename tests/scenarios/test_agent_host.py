@@ -40,7 +40,7 @@ fallback: sobol
 budget: {{trials: {N_TRIALS}}}
 """)
     with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as workplace:
-        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch(), writes_report=False)
         events = bootstrap.load_events(workplace, outcome.campaign)
         replayed = bootstrap.replay(workplace, outcome.campaign)
     assert (outcome.status, outcome.trials) == (Status.COMPLETED, N_TRIALS)

@@ -33,7 +33,7 @@ def night(
         bootstrap.open_workplace(f"sqlite:///{folder / 'ledger.db'}") as workplace,
     ):
         spec = beamline.write_spec(folder, ioc, n_trials=n_trials, seed=seed, **options)
-        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch(), writes_report=False)
         assert (outcome.status, outcome.trials) == (Status.COMPLETED, n_trials)
         return log, bootstrap.load_events(workplace, outcome.campaign)
 

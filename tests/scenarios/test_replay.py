@@ -27,7 +27,7 @@ reward: {{signal: toughness}}
 agent: {{type: bayesian, n_initial: {n_initial}}}
 budget: {{trials: {n_trials}}}
 """)
-    return bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+    return bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch(), writes_report=False)
 
 
 def test_a_perturbed_acquisition_is_found_at_the_first_trial_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ agent: {agent}
 budget: {{trials: 5}}
 """)
     with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as workplace:
-        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch())
+        outcome = bootstrap.run(workplace, load(str(spec)), live=SilentLive(), switch=Switch(), writes_report=False)
         replayed = bootstrap.replay(workplace, outcome.campaign)
     assert (replayed.n_decisions, replayed.difference) == (5, None)
 
