@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+import psutil
 import pytest
 
 from instruments.simulated.companion import SoftIoc
@@ -29,20 +30,26 @@ class Witness:
 
     def __init__(self, ioc: SoftIoc) -> None:
         self._heard = {suffix: Recorder() for suffix in (*AT_REST, ARMED)}
+        self._channels = {suffix: channel(ioc, suffix) for suffix in self._heard}
+        """Kept, since a channel that nobody holds hears nothing."""
         for suffix, recorder in self._heard.items():
-            channel(ioc, suffix).monitor(recorder)
+            recorder(self._channels[suffix].get())  # a PV that never changes is never heard of otherwise
+            self._channels[suffix].monitor(recorder)
 
     def wait_for(self, suffix: str, value: float, seconds: float = 60.0) -> None:
         """Wait until a PV has this value, now or later."""
         recorder = self._heard[suffix]
         del recorder.heard[:-1]
-        recorder.wait_for(lambda heard: heard == value, seconds)
+        try:
+            recorder.wait_for(lambda heard: heard == value, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{suffix} was never {value}: {error}") from None
 
     def wait_for_rest(self) -> None:
         """Wait until the dead man's switch has tripped; then nothing may move or expose."""
         self.wait_for(ARMED, 0.0, HEARTBEAT_S + 5.0)
         for suffix, value in AT_REST.items():
-            self.wait_for(suffix, value, seconds=1.0)  # a stopped axis says so a moment later
+            self.wait_for(suffix, value, seconds=10.0)  # a stopped axis says so a moment later, a busy machine later still
 
 
 def strike(runner: Process, witness: Witness, moment: Moment, draw: random.Random) -> None:
@@ -93,3 +100,21 @@ def test_killed_again_and_again_at_random_moments(tmp_path: Path, seed: int) -> 
     moments: list[Moment] = [draw.choice(get_args(Moment)) for _ in range(6)]
     with soft_ioc(f"KILL{seed}:", time_scale=0.2, log=tmp_path / "ioc.jsonl") as ioc:
         kill_and_finish(ioc, tmp_path, moments, n_trials=10, seed=seed)
+
+
+@pytest.mark.slow
+def test_when_only_the_engine_is_killed_its_children_make_everything_safe_and_end(tmp_path: Path) -> None:
+    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with soft_ioc("ORPHAN:", time_scale=0.4, log=tmp_path / "ioc.jsonl") as ioc:
+        witness = Witness(ioc)
+        spec = beamline.write_spec(tmp_path, ioc, n_trials=1, exposure="60 s", heartbeat_s=20.0)
+        with started(Order(ledger, str(spec))) as runner:
+            witness.wait_for("DET:BUSY", 1)
+            children = psutil.Process(runner.pid).children()
+            runner.kill()
+            witness.wait_for("SHUTTER", 0, seconds=10.0)
+            _gone, left = psutil.wait_procs(children, timeout=20)
+            assert len(children) == 3
+            assert not left
+        witness.wait_for_rest()
+        assert not beamline.lines(ioc.log, "made-safe"), "the dead man's switch was not needed"

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import psutil
+import pytest
+
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.console import ENDED
@@ -67,3 +70,22 @@ def check_stop(workplace: Workplace, log: Path) -> None:
     [opened] = [line["at"] for line in beamline.lines(log, "shutter-open") if line["attempt"] == attempt]
     [closed] = [line["at"] for line in beamline.lines(log, "shutter-closed") if line["attempt"] == attempt]
     assert closed - opened < 20.0
+
+
+@pytest.mark.slow
+def test_a_stop_while_the_instrument_process_hangs_kills_it_and_closes_the_shutter_from_outside(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with soft_ioc("HUNG:", time_scale=0.2, log=tmp_path / "ioc.jsonl") as ioc, bootstrap.open_workplace(url) as workplace:
+        is_counting = Recorder()
+        channel(ioc, "DET:BUSY").monitor(is_counting)
+        spec = beamline.write_spec(tmp_path, ioc, n_trials=1, exposure="1000 s")
+        with started(Order(url, str(spec), waits=True)) as runner:
+            is_counting.wait_for(bool, seconds=60.0)
+            [instrument] = [child for child in psutil.Process(runner.pid).children() if "instrument" in child.cmdline()]
+            instrument.suspend()
+            order(workplace, "stop")
+            runner.communicate(timeout=SECONDS)
+            assert runner.returncode == ENDED
+        [declared] = [event.data for event in bootstrap.load_events(workplace, "last") if isinstance(event.data, ev.TrialRemeasured)]
+        assert "did not end within 10 s; its process was replaced (instrument process killed, closed the shutter" in declared.reason
+        assert [channel(ioc, suffix).get() for suffix in ("SHUTTER", "DET:BUSY", "HEARTBEAT:ARM")] == [0, 0, 0]
