@@ -25,6 +25,22 @@ class UnknownCampaign(BadInput):
     """The ledger holds no campaign of that name."""
 
 
+class WrongState(BadInput):
+    """The campaign or trial is in no state for the command; names the state and what can be done instead."""
+
+
+class StaleApproval(BadInput):
+    """What was approved, edited or vetoed is no longer what waits."""
+
+
+class NotAllowed(BadInput):
+    """The caller's role does not include this."""
+
+
+class ReadOnly(BadInput):
+    """This server, or this ledger, takes no commands."""
+
+
 class Busy(BadInput):
     """Another runner holds the campaign or the instrument."""
 

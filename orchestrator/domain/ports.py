@@ -1,12 +1,14 @@
 """The engine's ports: clock, store, agent host, executor and live signals, and the values that pass through them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 import numpy as np
+from pydantic import JsonValue
 
+from orchestrator.domain.access import Role
 from orchestrator.domain.base import Setting
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.events import Draft, LedgerEvent
@@ -66,6 +68,9 @@ class Holder:
         return f"process {self.pid} on {self.host}"
 
 
+Verb = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note"]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A person's order to a running campaign, a row in the store until the engine has taken it."""
@@ -74,10 +79,16 @@ class Command:
     campaign: str
     at: datetime
     actor: str
-    verb: Literal["pause", "resume", "stop", "abort", "approve", "veto"]
+    verb: Verb
     trial: int | None = None
     note: str = ""
     is_now: bool = False
+    suggestion_hash: str = ""
+    """What an approval, edit or veto is bound to; empty binds it to whatever waits."""
+    content: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """The point of ``edit`` and ``suggest``, the change of ``amend``, the text of ``note``."""
+    role: Role = Role.ADMIN
+    """What the sender may do: to widen a limit takes an admin. Whoever has a shell on this machine is one."""
 
 
 class Ledger(Protocol):
@@ -149,6 +160,10 @@ class Ledger(Protocol):
 
     def commands(self, campaign: str) -> tuple[Command, ...]:
         """Return the commands not yet done, oldest first."""
+        ...
+
+    def inbox(self) -> tuple[Command, ...]:
+        """Return the commands of all campaigns not yet done, oldest first."""
         ...
 
     def finish(self, command: Command) -> None:

@@ -146,6 +146,8 @@ class CampaignSpec(Value):
     instrument: PluginRef
     space: Mapping[Annotated[str, Field(pattern=NAME)], Parameter] = {}
     """Empty means every axis of the instrument, within its own limits."""
+    fixed: Mapping[Annotated[str, Field(pattern=NAME)], Setting] = {}
+    """Parameters kept at one value: agents search the others. People may fix and release them while the campaign runs."""
     constraints: tuple[LinearConstraint, ...] = ()
     candidates: Candidates | None = None
     """The only points that can be measured; None means the instrument's own pool, if it has one."""

@@ -1,0 +1,1 @@
+"""One module per thing a client can ask about; each has a ``router``."""

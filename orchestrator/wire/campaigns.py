@@ -1,0 +1,310 @@
+"""Campaigns: how they stand, what they spent, what was found."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from orchestrator.domain.base import Moment, Setting, Value
+from orchestrator.domain.changes import Change
+from orchestrator.domain.records import Objective, Verdict
+from orchestrator.wire.trials import Trial
+
+Level = Literal["ok", "waiting", "attention", "bad", "done"]
+"""How much somebody should care: all is well · nothing to do but wait · a person is needed · something is wrong · over."""
+
+Action = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note"]
+
+
+class Standing(Value):
+    """The one line a person reads first."""
+
+    level: Level
+    word: str
+    """``running``, ``thinking``, ``held``, ``beam lost``, ``paused``, ``done``, ``failed``, ``nobody runs it`` …"""
+    sentence: str
+    """What is going on, and why."""
+    since: Moment | None
+    next: str = ""
+    """What happens next by itself, or what somebody should do."""
+
+
+class BestPoint(Value):
+    trial: int
+    point: Mapping[str, Setting]
+    value: float
+    sd: float | None = None
+
+
+class Spent(Value):
+    """One budget."""
+
+    name: Literal["trials", "exposure", "dose", "wall_time"]
+    unit: str
+    used: float
+    limit: float | None = None
+
+
+class ParameterShown(Value):
+    """One parameter of the space, for forms and drawings."""
+
+    name: str
+    type: str
+    unit: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    values: tuple[Setting, ...] = ()
+    fixed: Setting | None = None
+    device_lower: float | None = None
+    device_upper: float | None = None
+
+
+class WaitingApproval(Value):
+    """A held suggestion in the approval inbox."""
+
+    campaign: str
+    name: str
+    trial: int
+    point: Mapping[str, Setting]
+    units: Mapping[str, str] = {}
+    agent: str
+    why: str
+    predicted: Mapping[str, str] = {}
+    """By objective, as people read it: ``12.3 ± 0.4 nA``."""
+    verdicts: tuple[Verdict, ...] = ()
+    suggestion_hash: str
+    since: Moment
+    expires_at: Moment | None = None
+    on_timeout: str = ""
+    """What silence does: ``skip``, ``fallback`` or ``pause``; never approve."""
+    is_ambiguous: bool = False
+    """Whether the question is if an attempt of unknown fate may be repeated."""
+
+
+class Approvals(Value):
+    waiting: tuple[WaitingApproval, ...]
+
+
+class Campaign(Value):
+    """One line of the campaign list."""
+
+    campaign: str
+    name: str
+    status: str
+    reason: str = ""
+    trials: int
+    best_point: Mapping[str, Setting] | None = None
+    best_score: float | None = None
+    is_run: bool = False
+    """Whether a living runner drives it."""
+    instrument: str = ""
+    created_at: Moment
+    updated_at: Moment
+    seq: int
+    head: str
+
+
+class Campaigns(Value):
+    campaigns: tuple[Campaign, ...]
+    next: str | None = None
+    """Give it as ``cursor`` for the next page; None on the last one."""
+
+
+class CampaignStatus(Value):
+    """Did it succeed, is it running, why not: everything in one call."""
+
+    campaign: str
+    name: str
+    status: str
+    succeeded: bool | None
+    """None while that is open."""
+    is_run: bool
+    runner: str = ""
+    """The process that drives it."""
+    standing: Standing
+    reason: str
+    phase: str
+    """What is being done this moment."""
+    created_at: Moment | None
+    started_at: Moment | None
+    ends_at: Moment | None
+    updated_at: Moment | None
+    estimated_end: Moment | None = None
+    now: Moment
+    """The server's clock, so that ages are right on a phone whose clock is wrong."""
+    objectives: tuple[Objective, ...]
+    space: tuple[ParameterShown, ...]
+    constraints: tuple[str, ...] = ()
+    n_candidates: int | None = None
+    n_trials: int
+    n_scored: int
+    best: BestPoint | None
+    spent: tuple[Spent, ...]
+    dead_s: float | None = None
+    n_recoveries: int = 0
+    n_repeated: int = 0
+    interlocks: Mapping[str, bool] = {}
+    """Whether each holds, as the campaign last recorded."""
+    waiting: WaitingApproval | None = None
+    current: Trial | None = None
+    agent: str
+    instrument: str
+    instrument_id: str
+    """Under ``/instruments``."""
+    approval: str
+    n_commands: int = 0
+    """Commands in the inbox that the engine has not taken yet."""
+    allowed: tuple[Action, ...] = ()
+    """Actions that make sense in this state, for somebody with the role for them."""
+    seq: int
+    head: str
+
+
+class LedgerEvents(Value):
+    """Raw ledger events, every column that goes into the hash."""
+
+    events: tuple[Mapping[str, Any], ...]
+    next: int | None = None
+
+
+class NewCampaign(Value):
+    """A campaign to create, and to start at once unless told otherwise."""
+
+    spec: str = Field(min_length=1, max_length=256 * 1024)
+    """The campaign file's text, YAML; or only a bundled campaign's name."""
+    changes: Mapping[str, str] = Field(default={}, max_length=100)
+    """As ``--set``: YAML values by dotted path."""
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    start: bool = True
+
+
+class CreatedCampaign(Value):
+    campaign: str
+    status: str
+    answer: str
+
+
+class CheckRequest(Value):
+    spec: str = Field(min_length=1, max_length=256 * 1024)
+    changes: Mapping[str, str] = Field(default={}, max_length=100)
+    connect: bool = False
+
+
+class CheckAnswer(Value):
+    """What ``nightshift check`` says. Not valid: ``problems`` has a line each, with line number, value, limit and way out."""
+
+    is_valid: bool
+    name: str = ""
+    lines: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Bundled(Value):
+    """Campaigns to start from."""
+
+    campaigns: Mapping[str, str]
+    """Text by name."""
+
+
+class Order(Value):
+    """A command without further content."""
+
+    note: str = Field(default="", max_length=2000)
+    now: bool = False
+    """For ``pause``: interrupt the trial in progress."""
+
+
+class ApprovalOrder(Value):
+    suggestion_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    note: str = Field(default="", max_length=2000)
+
+
+class EditOrder(Value):
+    """Measure this point instead of the held one; it goes past the guardians again."""
+
+    suggestion_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    point: Mapping[str, Setting] = Field(max_length=100)
+    note: str = Field(default="", max_length=2000)
+
+
+class PointOrder(Value):
+    """Measure this point next."""
+
+    point: Mapping[str, Setting] = Field(max_length=100)
+    note: str = Field(default="", max_length=2000)
+
+
+class ChangeOrder(Value):
+    change: Change
+    note: str = Field(default="", max_length=2000)
+
+
+class NoteOrder(Value):
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class Ordered(Value):
+    """What became of a command."""
+
+    campaign: str
+    verb: str
+    answer: str
+    """One sentence."""
+    taken: bool
+    """Whether the engine has taken it; otherwise it lies in the inbox, which survives a crash."""
+    status: str
+
+
+class Compared(Value):
+    """Several campaigns side by side."""
+
+    campaigns: tuple["ComparedCampaign", ...]
+
+
+class ComparedCampaign(Value):
+    campaign: str
+    name: str
+    status: str
+    agent: str
+    seed: int
+    objective: str
+    goal: str
+    unit: str
+    n_scored: int
+    best: BestPoint | None
+    best_so_far: tuple[float, ...]
+    """By scored trial."""
+    wall_s: float
+    exposure_s: float
+    dead_s: float | None
+
+
+class FleetCampaign(Value):
+    """A campaign on the start page."""
+
+    campaign: str
+    name: str
+    instrument: str
+    instrument_id: str
+    standing: Standing
+    status: str
+    n_trials: int
+    trials_limit: int | None
+    best: BestPoint | None
+    objective: str = ""
+    unit: str = ""
+    waiting: bool = False
+    updated_at: Moment | None
+    estimated_end: Moment | None = None
+    best_so_far: tuple[float, ...] = ()
+    """Thinned to at most 60 values, for a small curve."""
+
+
+class Fleet(Value):
+    """Everything at a glance, worst first."""
+
+    now: Moment
+    campaigns: tuple[FleetCampaign, ...]
+    n_waiting: int
+    n_finished: int
+    """Finished campaigns that are not listed here."""
