@@ -19,9 +19,11 @@ from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
+from orchestrator.domain.space import Space
+from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
 from orchestrator.engine.book import Book
-from orchestrator.engine.context import Engine
+from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
 
@@ -35,6 +37,8 @@ class Terminal:
     waits: bool = True
     """Whether to wait for people, or to leave as soon as one is needed."""
     writes_report: bool = True
+    begun_because: str = ""
+    """Why this runner goes on with the campaign, where whoever started it knows."""
 
 
 def new_id(name: str, now: datetime) -> str:
@@ -77,15 +81,24 @@ def run(
         return _drive(workplace, campaign, rig, judge, terminal, began, first=created)
 
 
-def resume(workplace: Workplace, state: CampaignState, campaign: str, *, live: LiveSignals, switch: Switch, wait: bool = True) -> Outcome:
-    """Go on with a campaign whose runner is gone.
+def resume(
+    workplace: Workplace,
+    state: CampaignState,
+    campaign: str,
+    *,
+    live: LiveSignals,
+    switch: Switch,
+    wait: bool = True,
+    because: str = "",
+) -> Outcome:
+    """Go on with a campaign whose runner is gone, or begin one that was only created.
 
     Raises:
         Busy: If its runner lives.
     """
     began = time.monotonic()
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
-    terminal = Terminal(live, switch, wait)
+    terminal = Terminal(live, switch, wait, begun_because=because)
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec.instrument, stack)
         rig.take_leases(state.instrument.identity)
@@ -113,15 +126,13 @@ def _drive(
     _record_leases(book, rig, first)
     # As read back: a replay and a successor will see just this, so the first runner must too.
     spec = load_state(workplace, campaign).spec
-    space = assembling.recorded_space(spec, workplace.artefacts)
-    host = ProcessAgentHost(
-        lambda: children.start_agents(spec, space, judge.objectives()),
-        {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
-        past=lambda: workplace.ledger.read(campaign),
-        on_wait=lambda: terminal.switch.is_stop_wanted,
-    )
-    host.sync(workplace.ledger.read(campaign))
-    book.listen(host.sync)
+
+    def refit(spec: CampaignSpec) -> Refit:
+        space = assembling.require_possible(workplace.artefacts, spec, rig.description)
+        return Refit(space, assembling.build_guardians(spec), lambda: _start_host(workplace, campaign, spec, space, judge, terminal))
+
+    fit = refit(spec)
+    host = fit.start_host()
     host.prepare()  # importing a model takes seconds, which the instrument's first steps hide
     engine = Engine(
         campaign=campaign,
@@ -131,19 +142,36 @@ def _drive(
         host=host,
         executor=rig.executor,
         judge=judge,
-        guardians=assembling.build_guardians(spec),
-        space=space,
+        guardians=fit.guardians,
+        space=fit.space,
         clock=WallClock(),
         live=terminal.live,
         switch=terminal.switch,
         is_patient=terminal.waits,
+        begun_because=terminal.begun_because,
+        refit=refit,
     )
+    book.listen(lambda events: engine.host.sync(events))
     try:
         state = drive(engine)
     finally:
-        host.close()
+        engine.host.close()
     report = _write_report(workplace, campaign) if terminal.writes_report else None
     return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
+
+
+def _start_host(
+    workplace: Workplace, campaign: str, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal
+) -> ProcessAgentHost:
+    """Start the agents' process and show it everything recorded so far."""
+    host = ProcessAgentHost(
+        lambda: children.start_agents(spec, space, judge.objectives()),
+        {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
+        past=lambda: workplace.ledger.read(campaign),
+        on_wait=lambda: terminal.switch.is_stop_wanted,
+    )
+    host.sync(workplace.ledger.read(campaign))
+    return host
 
 
 def _write_report(workplace: Workplace, campaign: str) -> Path | None:

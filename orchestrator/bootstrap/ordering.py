@@ -1,23 +1,45 @@
-"""People's commands, from any terminal: sent to the runner if it lives, carried out here if it does not."""
+"""People's commands, from anywhere: sent to the runner if it lives, carried out here if it does not."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import cast
 
+from pydantic import JsonValue
+
+from orchestrator.bootstrap import assembling
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
-from orchestrator.domain.errors import Busy
-from orchestrator.domain.ports import Command
+from orchestrator.domain import events as ev
+from orchestrator.domain.access import Role
+from orchestrator.domain.base import Point, Setting
+from orchestrator.domain.campaign import CampaignState, Status
+from orchestrator.domain.errors import BadInput, Busy, WrongState
+from orchestrator.domain.ports import Command, Verb
+from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.engine.book import Book
-from orchestrator.engine.orders import meaning
+from orchestrator.engine.meanings import meaning, point_of
 from orchestrator.store.holders import is_alive, this_holder
 
-Verb = Literal["pause", "resume", "stop", "abort", "approve", "veto"]
+PATIENCE_SECONDS = 5.0
+"""How long to wait for a runner to take a command before saying that it lies in the inbox."""
 
-_ANSWER_SECONDS = 5.0
 _POLL_SECONDS = 0.1
+_NEEDS_A_RUNNER = ("start", "resume")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What became of a command."""
+
+    text: str
+    """One sentence."""
+    is_taken: bool
+    """Whether it took effect; otherwise it lies in the inbox, which survives a crash."""
+    status: str
 
 
 def has_runner(workplace: Workplace, campaign: str) -> bool:
@@ -31,35 +53,114 @@ def has_runner(workplace: Workplace, campaign: str) -> bool:
 
 
 def order(
-    workplace: Workplace, verb: str, campaign: str, *, trial: int | None = None, note: str = "", is_now: bool = False, actor: str
-) -> str:
-    """Carry out a command; return what happened in one sentence.
+    workplace: Workplace,
+    verb: str,
+    campaign: str,
+    *,
+    trial: int | None = None,
+    note: str = "",
+    is_now: bool = False,
+    suggestion_hash: str = "",
+    content: Mapping[str, JsonValue] | None = None,
+    role: Role = Role.ADMIN,
+    actor: str,
+    patience: float = PATIENCE_SECONDS,
+) -> Ordered:
+    """Carry out a command, or leave it where the runner, or the supervisor that starts one, finds it.
+
+    Args:
+        workplace: Where the campaign is.
+        verb: See ``Verb``.
+        campaign: Its id, a unique beginning of it, or ``last``.
+        trial: What an approval, edit or veto is about.
+        note: Why; kept in the ledger.
+        is_now: For ``pause``: interrupt the trial in progress.
+        suggestion_hash: What an approval, edit or veto is bound to.
+        content: ``{"point": …}`` to edit and suggest, ``{"change": …}`` to amend, ``{"text": …}`` to note.
+        role: What the sender may do.
+        actor: Who; named in the ledger.
+        patience: Seconds to wait for a runner to take it.
 
     Raises:
-        BadInput: If the campaign is in no state for it.
+        BadInput: If the campaign is in no state for it, or what it asks for is not possible.
     """
     campaign = find(workplace, campaign)
     state = load_state(workplace, campaign)
-    command = Command(0, campaign, datetime.now(UTC), actor, cast(Verb, verb), trial, note, is_now)
-    meaning(command, state)
-    if has_runner(workplace, campaign):
-        return _send(workplace, command)
-    return _carry_out(workplace, command)
+    command = Command(
+        0, campaign, datetime.now(UTC), actor, cast(Verb, verb), trial, note, is_now, suggestion_hash, dict(content or {}), role
+    )
+    if verb == "note" and state.status.is_final:
+        return _note_afterwards(workplace, command, state)
+    command = _checked(workplace, command, state)
+    is_run = has_runner(workplace, campaign)
+    _require_needed(command, state, is_run=is_run)
+    if is_run or verb in _NEEDS_A_RUNNER:
+        return _send(workplace, command, patience)
+    return _carry_out(workplace, command, patience)
 
 
-def _send(workplace: Workplace, command: Command) -> str:
+def _checked(workplace: Workplace, command: Command, state: CampaignState) -> Command:
+    """Return the command as it can be carried out. Raises BadInput where the engine would refuse it as things stand."""
+    if command.verb in ("edit", "suggest"):
+        point = _typed(state, point_of(command))
+        _require_possible(workplace, state, point)
+        command = replace(command, content={**command.content, "point": dict(point)})
+    for event in meaning(command, state):
+        if isinstance(event, ev.CampaignAmended):
+            assembling.require_possible(workplace.artefacts, event.spec, state.instrument)
+    return command
+
+
+def _require_possible(workplace: Workplace, state: CampaignState, point: Point) -> None:
+    problems = assembling.recorded_space(state.spec, workplace.artefacts).problems(point)
+    if problems:
+        raise BadInput("; ".join(problems))
+
+
+def _typed(state: CampaignState, point: Point) -> Point:
+    """Return a point with the Python types its parameters ask for, for example 5.0 where a person wrote 5."""
+    return {name: _as_asked(state.spec.space.get(name), value) for name, value in point.items()}
+
+
+def _as_asked(parameter: Parameter | None, value: Setting) -> Setting:
+    match parameter:
+        case Continuous() if isinstance(value, int):
+            return float(value)
+        case Integer() if isinstance(value, float) and value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def _require_needed(command: Command, state: CampaignState, *, is_run: bool) -> None:
+    if command.verb == "resume" and is_run and state.status is Status.RUNNING and not state.is_waiting_for_approval:
+        raise WrongState(f"campaign {command.campaign} is running already; pause or stop it if it should not")
+
+
+def _send(workplace: Workplace, command: Command, patience: float) -> Ordered:
     """Put the command into the inbox and wait a moment for the runner to take it."""
     sent = workplace.ledger.send(command)
-    deadline = time.monotonic() + _ANSWER_SECONDS
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if all(waiting.id != sent.id for waiting in workplace.ledger.commands(command.campaign)):
-            summary = workplace.ledger.summary(command.campaign)
-            return f"{command.campaign}: {command.verb} taken; now {summary.status if summary else 'unknown'}"
+            status = _status(workplace, command.campaign)
+            return Ordered(f"{command.campaign}: {command.verb} taken; now {status}", True, status)
         time.sleep(_POLL_SECONDS)
-    return f"{command.campaign}: {command.verb} is in its inbox and takes effect after the trial in progress"
+    return Ordered(f"{command.campaign}: {_until_when(command)}", False, _status(workplace, command.campaign))
 
 
-def _carry_out(workplace: Workplace, command: Command) -> str:
+def _until_when(command: Command) -> str:
+    if command.verb in _NEEDS_A_RUNNER:
+        return f"{command.verb} is in its inbox; `nightshift serve` on the instrument's machine takes it"
+    return f"{command.verb} is in its inbox and takes effect after the trial in progress"
+
+
+def _status(workplace: Workplace, campaign: str) -> str:
+    summary = workplace.ledger.summary(campaign)
+    return summary.status if summary else "unknown"
+
+
+def _carry_out(workplace: Workplace, command: Command, patience: float) -> Ordered:
     """Append what the command means, as the campaign's writer for a moment."""
     keeper = LeaseKeeper(workplace.ledger, this_holder())
     try:
@@ -68,8 +169,17 @@ def _carry_out(workplace: Workplace, command: Command) -> str:
         for data in meaning(command, book.state):
             book.record(data, command.actor)
         book.flush()
-        return f"{command.campaign}: now {book.state.shown_status} (nobody was running it)"
+        status = str(book.state.shown_status)
+        return Ordered(f"{command.campaign}: now {status} (nobody was running it)", True, status)
     except Busy:
-        return _send(workplace, command)
+        return _send(workplace, command, patience)
     finally:
         keeper.close()
+
+
+def _note_afterwards(workplace: Workplace, command: Command, state: CampaignState) -> Ordered:
+    """A finished campaign's stream is closed; notes on it go to the system's."""
+    text = str(command.content.get("text", "")) or command.note
+    note = ev.NoteLeft(text=text, campaign=command.campaign)
+    workplace.ledger.append_note("system", ev.Draft(at=command.at, actor=command.actor, data=note))
+    return Ordered(f"{command.campaign}: noted in the system stream, because it is {state.status}", True, str(state.status))

@@ -1,6 +1,6 @@
 """Asking every question again: does the agent, shown the same history, want the same points?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from orchestrator.bootstrap import assembling, children
@@ -11,6 +11,7 @@ from orchestrator.domain.errors import AgentError
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Suggestion
 from orchestrator.domain.space import same_point, show_point
+from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
 from orchestrator.engine.agent_server import Role
 
@@ -33,14 +34,18 @@ def replay(workplace: Workplace, campaign: str, *, progress: Callable[[int], Non
     """Ask a fresh agents' process for every suggestion again, showing it only what came before."""
     campaign = find(workplace, campaign)
     events = workplace.ledger.read(campaign)
-    host = _fresh_host(workplace, campaign, events)
+    host = _fresh_host(workplace, campaign, events[:1])
     n_decisions = n_model_based = n_shown = 0
     try:
         for event in events:
             data = event.data
             if not isinstance(data, ev.TrialSuggested) or data.role not in ("agent", "fallback"):
                 continue
-            host.sync(events[n_shown : data.based_on])
+            fresh = events[n_shown : data.based_on]
+            if any(isinstance(event.data, ev.CampaignAmended) for event in fresh):
+                host.close()
+                host, fresh = _fresh_host(workplace, campaign, events[: data.based_on]), events[: data.based_on]
+            host.sync(fresh)
             n_shown = data.based_on
             difference = _difference(host, data.role, data)
             n_decisions += 1
@@ -55,16 +60,19 @@ def replay(workplace: Workplace, campaign: str, *, progress: Callable[[int], Non
 
 
 def _fresh_host(workplace: Workplace, campaign: str, events: tuple[LedgerEvent, ...]) -> ProcessAgentHost:
-    created = events[0].data
-    if not isinstance(created, ev.CampaignCreated):
-        raise AgentError(f"campaign {campaign} does not begin with campaign-created")
-    space = assembling.recorded_space(created.spec, workplace.artefacts)
+    """Return agents for the spec as it was after these events; they have been shown nothing yet."""
+    spec = _spec_after(events)
+    space = assembling.recorded_space(spec, workplace.artefacts)
     objectives = workplace.objectives(campaign)
     return ProcessAgentHost(
-        lambda: children.start_agents(created.spec, space, objectives),
+        lambda: children.start_agents(spec, space, objectives),
         {"agent": _REPLAY_TIMEOUT, "fallback": _REPLAY_TIMEOUT},
         past=tuple,
     )
+
+
+def _spec_after(events: Sequence[LedgerEvent]) -> CampaignSpec:
+    return next(event.data.spec for event in reversed(events) if isinstance(event.data, ev.CampaignCreated | ev.CampaignAmended))
 
 
 def _difference(host: ProcessAgentHost, role: Role, recorded: ev.TrialSuggested) -> str | None:

@@ -15,7 +15,14 @@ _POLL_SECONDS = 0.2
 
 
 def resume(
-    workplace: Workplace, campaign: str, *, live: LiveSignals, switch: Switch, wait: bool = True, actor: str = "human:author"
+    workplace: Workplace,
+    campaign: str,
+    *,
+    live: LiveSignals,
+    switch: Switch,
+    wait: bool = True,
+    actor: str = "human:author",
+    because: str = "",
 ) -> Outcome:
     """Make a campaign go on, whoever runs it; a finished one is only reported.
 
@@ -28,7 +35,7 @@ def resume(
     if not state.status.is_final and has_runner(workplace, campaign) and _signal(workplace, campaign, live, actor):
         state = load_state(workplace, campaign)
     elif not state.status.is_final:
-        return campaigns.resume(workplace, state, campaign, live=live, switch=switch, wait=wait)
+        return campaigns.resume(workplace, state, campaign, live=live, switch=switch, wait=wait, because=because)
     summary = workplace.ledger.summary(campaign)
     return campaigns.outcome_of(campaign, state, summary.head if summary else "", wall_s=0.0)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from orchestrator.bootstrap import assembling
+from orchestrator.domain.access import AccessRecords
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import CampaignCreated
 from orchestrator.domain.ports import Artefacts, Ledger
@@ -29,6 +30,11 @@ class Workplace:
     url: str
     """For people: without a password."""
 
+    @property
+    def access(self) -> AccessRecords:
+        """Keys, login links and remembered answers, kept beside the ledger."""
+        return self.ledger.access
+
     def objectives(self, campaign: str) -> tuple[Objective, ...]:
         """Return what a recorded campaign optimises.
 
@@ -42,15 +48,19 @@ class Workplace:
 
 
 @contextmanager
-def open_workplace(url: str | None = None) -> Iterator[Workplace]:
+def open_workplace(url: str | None = None, *, read_only: bool = False) -> Iterator[Workplace]:
     """Open the ledger at a SQLAlchemy URL, or the person's own.
+
+    Args:
+        url: Where the ledger is; None for what the settings say.
+        read_only: Open it without ever writing, as on a replica.
 
     Raises:
         LedgerUnusable: If it cannot be opened or written; names the way out.
     """
     log_to_stderr()
     settings = Settings() if url is None else Settings(ledger=url)
-    ledger = open_ledger(settings.ledger)
+    ledger = open_ledger(settings.ledger, read_only=read_only)
     try:
         yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, _shown(settings.ledger))
     finally:

@@ -1,6 +1,6 @@
 """Campaign files: YAML as people write it, refused with a line number or turned into a spec."""
 
-from orchestrator.campaign_file.loading import CampaignFile, load
+from orchestrator.campaign_file.loading import CampaignFile, load, load_text
 from orchestrator.campaign_file.sources import bundled_names, bundled_text
 
-__all__ = ["CampaignFile", "bundled_names", "bundled_text", "load"]
+__all__ = ["CampaignFile", "bundled_names", "bundled_text", "load", "load_text"]

@@ -47,8 +47,24 @@ def load(source: str | Path, overrides: Mapping[str, str] | None = None, seed: i
         SpecError: Names every problem, a line each: file, line, key, value, what is wrong and the way out.
     """
     text = read_source(source)
-    document = override(parse(text.text, text.name), overrides or {}, seed)
-    return CampaignFile(_validate(document), text.folder, text.name, document)
+    return load_text(text.text, text.name, text.folder, overrides, seed)
+
+
+def load_text(text: str, name: str, folder: Path, overrides: Mapping[str, str] | None = None, seed: int | None = None) -> CampaignFile:
+    """Return the campaign a text describes, as ``load`` does.
+
+    Args:
+        text: YAML.
+        name: What problems call it, such as ``campaign.yaml``.
+        folder: Where its relative paths start.
+        overrides: YAML values by dotted path.
+        seed: Replaces the text's seed.
+
+    Raises:
+        SpecError: Names every problem, a line each.
+    """
+    document = override(parse(text, name), overrides or {}, seed)
+    return CampaignFile(_validate(document), folder, name, document)
 
 
 def _validate(document: Document) -> CampaignSpec:

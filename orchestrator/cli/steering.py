@@ -80,6 +80,6 @@ def _order(
     with workplace(ctx, ledger) as place:
         campaign = bootstrap.find(place, wanted)
         answer = bootstrap.order(place, verb, campaign, trial=trial, note=note, is_now=is_now, actor=f"human:{getpass.getuser()}")
-    say(answer)
+    say(answer.text)
     if as_json:
-        print_json({"campaign": campaign, "verb": verb, "trial": trial, "answer": answer})
+        print_json({"campaign": campaign, "verb": verb, "trial": trial, "answer": answer.text})

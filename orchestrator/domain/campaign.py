@@ -182,7 +182,7 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
                 state, status=Status.RUNNING, reason="", started_at=event.at, ends_at=data.ends_at, start_positions=data.start_positions
             )
         case ev.CampaignAmended() as data:
-            return replace(state, spec=data.spec)
+            return replace(state, spec=data.spec, ends_at=data.ends_at)
         case ev.CampaignResumed() as data:
             return _resume(state, data)
         case (

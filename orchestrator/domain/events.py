@@ -42,6 +42,11 @@ class CampaignAmended(Value):
     type: Literal["campaign-amended"] = "campaign-amended"
     spec: CampaignSpec
     reason: str = ""
+    """What the person wrote."""
+    change: str = ""
+    """What changed, in one phrase."""
+    ends_at: Moment | None = None
+    """When the budget, as it is now, ends the campaign."""
 
 
 class CampaignPaused(Value):
@@ -223,6 +228,8 @@ class LeaseTaken(Value):
 class NoteLeft(Value):
     type: Literal["note-left"] = "note-left"
     text: str
+    campaign: str = ""
+    """In the stream ``system``: the finished campaign it is about."""
 
 
 LedgerData = Annotated[

@@ -127,7 +127,7 @@ class LinearConstraint(Value):
         return None
 
     def __str__(self) -> str:
-        return " + ".join(f"{weight:g}·{name}" for name, weight in self.weights.items())
+        return " + ".join(name if weight == 1 else f"{weight:g}·{name}" for name, weight in self.weights.items())
 
 
 class Space(Value):

@@ -1,13 +1,15 @@
 """Everything the engine works with, in one place and handed in from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.ports import AgentHost, Clock, Executor, Lease, Ledger, LiveSignals, LiveState
 from orchestrator.domain.protocols import Guardian
 from orchestrator.domain.space import Space
+from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
 from orchestrator.engine.scoring import Judge
 
@@ -31,8 +33,18 @@ class Switch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Refit:
+    """What follows from a campaign's spec and is replaced when people amend it."""
+
+    space: Space
+    guardians: Mapping[str, Guardian]
+    start_host: Callable[[], AgentHost]
+    """Starts the agents' process and shows it everything recorded so far."""
+
+
+@dataclass(slots=True)
 class Engine:
-    """One campaign and the ports through which it is driven."""
+    """One campaign and the ports through which it is driven. Only an amended spec changes what is in here."""
 
     campaign: str
     book: Book
@@ -48,6 +60,10 @@ class Engine:
     switch: Switch
     is_patient: bool = True
     """Whether to wait for people; otherwise the engine leaves as soon as one is needed."""
+    begun_because: str = ""
+    """Why this runner drives the campaign, where it knows: for example what the one before died of."""
+    refit: Callable[[CampaignSpec], Refit] | None = None
+    """Returns what an amended spec needs, or raises BadInput if it cannot be run on this instrument."""
 
     @property
     def state(self) -> CampaignState:
@@ -56,3 +72,17 @@ class Engine:
     def show(self, phase: str, detail: str = "", *, is_news: bool = False) -> None:
         """Tell people what is being done."""
         self.live.publish(LiveState(phase, self.state, detail, self.campaign, is_news))
+
+    def refit_for(self, events: Sequence[ev.LedgerData]) -> Refit | None:
+        """Return what these events will need; None when they do not amend the spec.
+
+        Raises:
+            BadInput: If the amended spec cannot be run; nothing has been recorded yet.
+        """
+        amended = [event.spec for event in events if isinstance(event, ev.CampaignAmended)]
+        return self.refit(amended[-1]) if amended and self.refit is not None else None
+
+    def use(self, refit: Refit) -> None:
+        """Go on with another space, other guardians, and agents that are told of them."""
+        self.host.close()
+        self.space, self.guardians, self.host = refit.space, refit.guardians, refit.start_host()

@@ -1,7 +1,6 @@
 """The interpreter: performs one action after another until nothing is left to do."""
 
 import contextlib
-from datetime import datetime, timedelta
 from typing import assert_never
 
 from orchestrator.domain import events as ev
@@ -11,10 +10,11 @@ from orchestrator.domain.events import LedgerEvent
 from orchestrator.engine import actions as act
 from orchestrator.engine import waiting
 from orchestrator.engine.context import Engine
+from orchestrator.engine.meanings import end_time
 from orchestrator.engine.measuring import measure, review, settle
 from orchestrator.engine.news import headline
 from orchestrator.engine.next_action import next_action
-from orchestrator.engine.orders import is_interrupting, take_orders
+from orchestrator.engine.orders import is_interrupting, refuse_the_rest, take_beginnings, take_orders
 from orchestrator.engine.recovery import recover
 from orchestrator.engine.suggesting import suggest, suggest_last_move
 
@@ -59,6 +59,8 @@ def _run(engine: Engine) -> None:
             break
         perform(engine, action)
     engine.book.flush()
+    if engine.state.status.is_final:
+        refuse_the_rest(engine)
     if engine.state.status in (Status.STOPPED, Status.ABORTED):
         _secure(engine, str(engine.state.status))
         engine.book.flush()
@@ -116,31 +118,15 @@ def perform(engine: Engine, action: act.Action) -> None:
 
 
 def _begin(engine: Engine) -> None:
+    """Start; whoever asked for it is named as the one who did."""
+    asked = take_beginnings(engine, "start")
     positions = engine.executor.status().positions
     now = engine.clock.now()
-    engine.book.record(ev.CampaignStarted(ends_at=end_time(engine.state, now), start_positions=positions))
+    started = ev.CampaignStarted(ends_at=end_time(engine.state.spec.budget, now, now), start_positions=positions)
+    engine.book.record(started, asked[0].actor if asked else "engine")
     engine.book.flush()
-
-
-def end_time(state: CampaignState, now: datetime) -> datetime | None:
-    """Return when ``budget.wall_time`` or ``budget.until``, whichever is sooner, ends a campaign that starts now."""
-    budget = state.spec.budget
-    ends: list[datetime] = []
-    if budget.wall_time is not None:
-        ends.append(now + timedelta(seconds=budget.wall_time))
-    if budget.until is not None:
-        ends.append(_next_time_of_day(budget.until, now))
-    return min(ends, default=None)
-
-
-def _next_time_of_day(until: str, now: datetime) -> datetime:
-    """Return the next moment at which local clocks show HH:MM."""
-    hour, minute = map(int, until.split(":"))
-    local = now.astimezone()
-    end = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if end <= local:
-        end = (end + timedelta(days=1)).replace(hour=hour, minute=minute)
-    return end
+    for command in asked:
+        engine.ledger.finish(command)
 
 
 def _score(engine: Engine, number: int) -> None:

@@ -3,9 +3,11 @@
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.ports import Command
 from orchestrator.engine.context import Engine
+from orchestrator.engine.meanings import resume
 from orchestrator.engine.measuring import note_lost
-from orchestrator.engine.orders import resume
+from orchestrator.engine.orders import take_beginnings
 
 
 def recover(engine: Engine) -> None:
@@ -18,11 +20,26 @@ def recover(engine: Engine) -> None:
         return
     actions = engine.executor.secure("recovery")
     engine.book.record(ev.InstrumentSecured(cause="recovery", actions=actions), "instrument")
-    reason = "the runner before ended without a word" if state.status is Status.RUNNING else f"resumed after {state.status}"
-    for data in resume(state, reason, keeps_positions=_outlives_us(state.instrument)):
-        engine.book.record(data)
+    asked = take_beginnings(engine, "resume")
+    actor = asked[0].actor if asked else "engine"
+    for data in resume(state, _why(engine, asked), keeps_positions=_outlives_us(state.instrument)):
+        engine.book.record(data, actor)
     note_lost(engine, engine.executor.status())
     engine.book.flush()
+    for command in asked:
+        engine.ledger.finish(command)
+
+
+def _why(engine: Engine, asked: tuple[Command, ...]) -> str:
+    """Return why this runner goes on: what a person wrote, what became of the runner before, or the status it was left in."""
+    notes = [command.note for command in asked if command.note]
+    if notes:
+        return notes[0]
+    if engine.begun_because:
+        return engine.begun_because
+    if engine.state.status is Status.RUNNING:
+        return "the runner before ended without a word"
+    return f"resumed after {engine.state.status}"
 
 
 def _outlives_us(instrument: InstrumentDescription) -> bool:

@@ -114,7 +114,7 @@ def lab(used_lab: Lab) -> Iterator[Lab]:
         ("agent: random", "agent: randon", "film.yaml:13: agent.type = \"randon\": no agent is called 'randon'; did you mean 'random'?"),
         ("{signal: hardness", "{type: scalr, signal: hardness", "no reward is called 'scalr'; did you mean 'scalar'?"),
         ("type: dataset", "type: datasets", "no instrument is called 'datasets'; did you mean 'dataset'?"),
-        ("upper: 20", "upper: 0.5", "1·pressure is at least 1 within the limits, above upper = 0.5; raise it or widen the limits"),
+        ("upper: 20", "upper: 0.5", "pressure is at least 1 within the limits, above upper = 0.5; raise it or widen the limits"),
         ("signal: hardness", "signal: hardnes", "needs signal 'hardnes', which the instrument does not have; did you mean 'hardness'?"),
         (
             "agent:",

@@ -1,132 +1,27 @@
 """Whole nights under fakes: the real loop, the real fold, a ledger in memory, no hardware and no waiting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
+from orchestrator.domain.campaign import Status, TrialStatus
 from orchestrator.domain.errors import AgentError, LeaseLost, LedgerFull, RewardError
 from orchestrator.domain.history import History
-from orchestrator.domain.ports import Command, Holder, NotMeasured, Refused, Unknown
-from orchestrator.domain.protocols import ReviewContext
-from orchestrator.domain.records import Answer, Breach, Evidence, ObjectiveScore, Observation, Suggestion, TrialKind, Verdict
-from orchestrator.domain.spec import CampaignSpec
-from orchestrator.engine.book import Book
-from orchestrator.engine.context import Engine
-from orchestrator.engine.loop import drive, end_time
-from orchestrator.engine.scoring import Judge
-from orchestrator.store.memory import MemoryArtefacts, MemoryLedger
+from orchestrator.domain.ports import Holder, NotMeasured, Refused, Unknown
+from orchestrator.domain.records import Answer, Breach, ObjectiveScore, Observation, Suggestion, TrialKind
+from orchestrator.engine.meanings import end_time
 from orchestrator.testing.fakes import (
     EVENING,
     STAGE,
-    STAGE_SPACE,
-    FakeClock,
-    FakeExecutor,
-    FakeSwitch,
-    InProcessAgentHost,
-    SilentLive,
 )
-from rewards.scalar import ScalarReward
-
-
-class Uniform:
-    """A random agent in three lines."""
-
-    def ask(self, history: History) -> Suggestion:
-        return Suggestion(point={"x": float(history.rng().uniform(0.0, 10.0))}, evidence=Evidence(reason="a random point"))
-
-    def prepare(self, history: History) -> None:
-        return
+from tests.unit.engine.conftest import Night, Strict, Uniform
 
 
 class Failing(Uniform):
     def ask(self, history: History) -> Suggestion:
         raise AgentError("the model is not positive definite")
-
-
-class Strict:
-    """A guardian that answers what a test tells it to."""
-
-    def __init__(self, review: Answer = Answer.ALLOW, inspect: Answer = Answer.ALLOW) -> None:
-        self.answers = review, inspect
-
-    def review(self, trial: object, context: ReviewContext) -> Verdict:
-        return Verdict(guardian="strict", answer=self.answers[0], reason="the test says so")
-
-    def inspect(self, trial: object, observation: Observation, context: ReviewContext) -> Verdict:
-        return Verdict(guardian="strict", answer=self.answers[1], reason="the test says so")
-
-
-@dataclass
-class Night:
-    """One campaign under fakes; ``drive`` may be called again, as a new runner would."""
-
-    ledger: MemoryLedger
-    clock: FakeClock
-    executor: FakeExecutor
-    switch: FakeSwitch
-    agent: Uniform
-    guardians: dict[str, Strict]
-    judge: Judge
-    spec: CampaignSpec
-    live: SilentLive
-
-    def drive(self, *, waits: bool = False) -> CampaignState:
-        holder = Holder("here", 1, 0.0, "boot")
-        lease = self.ledger.acquire("campaign:night", holder, ttl=10.0, take_over=True)
-        book = Book("night", self.ledger, lease, self.clock, self.judge.objectives())
-        if not self.ledger.read("night"):
-            book.record(ev.CampaignCreated(spec=self.spec, instrument=STAGE))
-            book.flush()
-        host = InProcessAgentHost({"agent": self.agent, "fallback": Uniform()}, STAGE_SPACE, self.judge.objectives())
-        host.sync(self.ledger.read("night"))
-        book.listen(host.sync)
-        engine = Engine(
-            campaign="night",
-            book=book,
-            ledger=self.ledger,
-            instrument_lease=lease,
-            host=host,
-            executor=self.executor,
-            judge=self.judge,
-            guardians=self.guardians,
-            space=STAGE_SPACE,
-            clock=self.clock,
-            live=self.live,
-            switch=self.switch,
-            is_patient=waits,
-        )
-        return drive(engine)
-
-    def types(self) -> list[str]:
-        return [event.type for event in self.ledger.read("night")]
-
-    def order(self, verb: str, **details: object) -> None:
-        self.ledger.send(Command(0, "night", EVENING, "human:anna", verb, **details))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def night() -> Callable[..., Night]:
-    def make(**changes: object) -> Night:
-        written = {"name": "night", "instrument": "fake", "reward": {"signal": "counts"}, "budget": {"trials": 5}, **changes}
-        clock = FakeClock()
-        reward = ScalarReward(ScalarReward.Settings(signal="counts", goal="maximise"))
-        return Night(
-            MemoryLedger(),
-            clock,
-            FakeExecutor(clock),
-            FakeSwitch(),
-            Uniform(),
-            {"strict": Strict()},
-            Judge({"counts": reward}, MemoryArtefacts()),
-            CampaignSpec.model_validate(written),
-            SilentLive(),
-        )
-
-    return make
 
 
 def test_a_campaign_runs_to_the_end_of_its_budget(night: Callable[..., Night]) -> None:
@@ -398,7 +293,7 @@ def test_until_is_the_next_such_time_of_day(night: Callable[..., Night]) -> None
     from orchestrator.domain.campaign import create
 
     now = datetime(2026, 3, 1, 20, 0, tzinfo=UTC).astimezone()
-    end = end_time(create(created), now)
+    end = end_time(create(created).spec.budget, now, now)
     assert end is not None
     assert (end.hour, end.minute) == (7, 30)
     assert 0 < (end - now).total_seconds() <= 24 * 3600

@@ -1,0 +1,62 @@
+"""Recording a campaign that somebody, or something, starts later. Nothing moves."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from orchestrator import plugins
+from orchestrator.bootstrap import assembling
+from orchestrator.bootstrap.campaigns import new_id
+from orchestrator.bootstrap.clock import WallClock
+from orchestrator.bootstrap.lease_keeper import LeaseKeeper
+from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.campaign_file import CampaignFile
+from orchestrator.domain import events as ev
+from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.engine.book import Book
+from orchestrator.engine.scoring import Judge
+from orchestrator.store.holders import this_holder
+
+
+def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:author") -> str:
+    """Record a campaign and return its id; ``start`` then runs it.
+
+    An instrument that tells its axes only when connected is connected for a moment.
+
+    Raises:
+        BadInput: If it cannot be run; nothing was recorded.
+        InstrumentError: If a device does not answer.
+    """
+    spec = assembling.with_absolute_paths(file.spec, file.folder)
+    assembling.check_agents(spec)
+    judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
+    assembling.build_guardians(spec)
+    description = _described(workplace, spec)
+    resolved, _space = assembling.resolve(file, spec, description, judge.rewards, workplace.artefacts)
+    campaign = new_id(spec.name, datetime.now(UTC))
+    created = ev.CampaignCreated(
+        spec=resolved, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions()
+    )
+    _record(workplace, campaign, created, judge, actor)
+    return campaign
+
+
+def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescription:
+    if not getattr(plugins.load("instrument", spec.instrument.type), "needs_connection", False):
+        return plugins.build("instrument", spec.instrument).describe()
+    with ExitStack() as stack:
+        rig = Rig(workplace, f"{spec.name} (not yet recorded)", spec.instrument, stack)
+        rig.connect()
+        return rig.description
+
+
+def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, judge: Judge, actor: str) -> None:
+    keeper = LeaseKeeper(workplace.ledger, this_holder())
+    try:
+        lease = keeper.take(f"campaign:{campaign}")
+        book = Book(campaign, workplace.ledger, lease, WallClock(), judge.objectives())
+        book.record(created, actor)
+        book.flush()
+    finally:
+        keeper.close()
