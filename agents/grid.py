@@ -58,13 +58,21 @@ class GridAgent:
         unknown = set(self.settings.levels) - set(space.names) if isinstance(self.settings.levels, Mapping) else set()
         if unknown:
             raise AgentError(f"levels names {', '.join(sorted(unknown))}, which is no parameter; choose from {', '.join(space.names)}")
-        return [_axis(parameter, self._levels(name, space)) for name, parameter in space.parameters.items()]
+        return [_pinned(space, name, _axis(parameter, self._levels(name, space))) for name, parameter in space.parameters.items()]
 
     def _levels(self, name: str, space: Space) -> int:
         levels = self.settings.levels
         if isinstance(levels, Mapping):
             return levels.get(name, _default_levels(space))
         return _default_levels(space) if levels is None else levels
+
+
+def _pinned(space: Space, name: str, levels: np.ndarray) -> np.ndarray:
+    """Return the one level of a parameter that a constraint keeps at a value, such as one that a person fixed."""
+    for constraint in space.constraints:
+        if set(constraint.weights) == {name} and constraint.lower is not None and constraint.lower == constraint.upper:
+            return np.array([constraint.lower / constraint.weights[name]])
+    return levels
 
 
 def _default_levels(space: Space) -> int:
