@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint bench kill clean
+.PHONY: setup browser demo test lint bench kill fuzz clean
 
 setup: $(STAMP)
 
@@ -16,7 +16,12 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/nightshift run beamline-alignment
 
-test: setup
+# The dashboard's tests drive a real browser; without one they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+	|| echo "no chromium here: the dashboard's tests will be skipped; apt-get install chromium"
+
+test: setup browser
 	$(BIN)/pytest
 
 lint: setup
