@@ -22,6 +22,7 @@ from orchestrator.domain.ports import Command, Verb
 from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.engine.book import Book
 from orchestrator.engine.meanings import meaning, point_of
+from orchestrator.engine.orders import not_carried_out
 from orchestrator.store.holders import is_alive, this_holder
 
 PATIENCE_SECONDS = 5.0
@@ -95,7 +96,7 @@ def order(
     is_run = has_runner(workplace, campaign)
     _require_needed(command, state, is_run=is_run)
     if is_run or verb in _NEEDS_A_RUNNER:
-        return _send(workplace, command, patience)
+        return _send(workplace, command, patience, since=state.seq)
     return _carry_out(workplace, command, patience)
 
 
@@ -137,16 +138,28 @@ def _require_needed(command: Command, state: CampaignState, *, is_run: bool) -> 
         raise WrongState(f"campaign {command.campaign} is running already; pause or stop it if it should not")
 
 
-def _send(workplace: Workplace, command: Command, patience: float) -> Ordered:
-    """Put the command into the inbox and wait a moment for the runner to take it."""
+def _send(workplace: Workplace, command: Command, patience: float, *, since: int) -> Ordered:
+    """Put the command into the inbox and wait a moment for the runner to take it.
+
+    Raises:
+        WrongState: If the runner refused it, because things had changed by then.
+    """
     sent = workplace.ledger.send(command)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if all(waiting.id != sent.id for waiting in workplace.ledger.commands(command.campaign)):
+            _require_carried_out(workplace, command, since)
             status = _status(workplace, command.campaign)
             return Ordered(f"{command.campaign}: {command.verb} taken; now {status}", True, status)
         time.sleep(_POLL_SECONDS)
     return Ordered(f"{command.campaign}: {_until_when(command)}", False, _status(workplace, command.campaign))
+
+
+def _require_carried_out(workplace: Workplace, command: Command, since: int) -> None:
+    refused = not_carried_out(command)
+    for event in workplace.ledger.read(command.campaign, after=since):
+        if isinstance(event.data, ev.NoteLeft) and event.actor == command.actor and event.data.text.startswith(refused):
+            raise WrongState(f"{command.campaign}: {event.data.text}")
 
 
 def _until_when(command: Command) -> str:
@@ -172,7 +185,7 @@ def _carry_out(workplace: Workplace, command: Command, patience: float) -> Order
         status = str(book.state.shown_status)
         return Ordered(f"{command.campaign}: now {status} (nobody was running it)", True, status)
     except Busy:
-        return _send(workplace, command, patience)
+        return _send(workplace, command, patience, since=load_state(workplace, command.campaign).seq)
     finally:
         keeper.close()
 

@@ -170,7 +170,7 @@ def change_of(command: Command) -> Change:
         return _CHANGE.validate_python(command.content.get("change"), strict=False)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise BadInput(f"{'.'.join(['change', *map(str, first['loc'])])}: {first['msg']}") from None
 
 
 def _amend(command: Command, state: CampaignState) -> Meaning:

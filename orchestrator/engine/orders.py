@@ -46,7 +46,7 @@ def _carry_out(engine: Engine, command: Command) -> None:
         refit = engine.refit_for(events)
         _record(engine, events, command.actor)
     except BadInput as refusal:
-        note = ev.NoteLeft(text=f"{command.verb} was not carried out: {refusal}")
+        note = ev.NoteLeft(text=f"{not_carried_out(command)}{refusal}")
         _record(engine, (note,), command.actor)
     else:
         if refit is not None:
@@ -58,6 +58,11 @@ def _record(engine: Engine, events: Sequence[ev.LedgerData], actor: str) -> None
     for data in events:
         engine.book.record(data, actor)
     engine.book.flush()
+
+
+def not_carried_out(command: Command) -> str:
+    """Return how a note begins that says why a command had no effect: its sender looks for it."""
+    return f"{command.verb} was not carried out: "
 
 
 def take_beginnings(engine: Engine, verb: str) -> tuple[Command, ...]:
