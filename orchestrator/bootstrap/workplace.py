@@ -60,7 +60,7 @@ def open_workplace(url: str | None = None, *, read_only: bool = False) -> Iterat
     """
     log_to_stderr()
     settings = Settings() if url is None else Settings(ledger=url)
-    ledger = open_ledger(settings.ledger, read_only=True) if read_only else open_ledger(settings.ledger)
+    ledger = open_ledger(settings.ledger, read_only=read_only)
     try:
         yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, _shown(settings.ledger))
     finally:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from pydantic import JsonValue
 
-from orchestrator.domain.access import Role
+from orchestrator.domain.access import AccessRecords, Role
 from orchestrator.domain.base import Setting
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.events import Draft, LedgerEvent
@@ -94,6 +94,11 @@ class Command:
 class Ledger(Protocol):
     """The store of ledger events, leases, projections and commands. See ``testing/store_contract.py`` for what it must do."""
 
+    @property
+    def access(self) -> AccessRecords:
+        """Keys, login links and remembered answers, kept beside the ledger."""
+        ...
+
     def append(
         self, stream: str, drafts: Sequence[Draft], *, expected_seq: int, lease: Lease, summary: Summary | None = None
     ) -> tuple[LedgerEvent, ...]:
@@ -114,6 +119,14 @@ class Ledger(Protocol):
 
     def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[LedgerEvent, ...]:
         """Return events with sequence numbers above ``after``, in order; empty for an unknown stream."""
+        ...
+
+    def last_seq(self, stream: str) -> int:
+        """Return a stream's last sequence number, 0 for an unknown one: a cheap way to notice news."""
+        ...
+
+    def heads(self) -> Mapping[str, int]:
+        """Return every campaign's last sequence number."""
         ...
 
     def streams(self) -> tuple[str, ...]: ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from orchestrator.domain.errors import ReadOnly
 from orchestrator.store.ballast import Ballast
 from orchestrator.store.failures import is_full, translated
 
@@ -23,6 +24,8 @@ class Database:
     begin_snapshot: str
     """The first statement of a transaction whose reads all see the same moment."""
     ballast: Ballast | None = None
+    is_read_only: bool = False
+    """Whether it was opened never to be written, as on a replica."""
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -39,7 +42,13 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """Write all or nothing; durable when it returns. Database errors become ours."""
+        """Write all or nothing; durable when it returns. Database errors become ours.
+
+        Raises:
+            ReadOnly: If it was opened for reading only.
+        """
+        if self.is_read_only:
+            raise ReadOnly(f"the ledger {self.name} is open for reading only; do this where it is written")
         with self._translating(), self.engine.begin() as connection:
             if self.begin_writing:
                 connection.exec_driver_sql(self.begin_writing)

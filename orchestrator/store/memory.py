@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from orchestrator.domain.access import AccessRecords
 from orchestrator.domain.errors import ArtefactMissing
 from orchestrator.domain.events import GENESIS, Draft, LedgerEvent
 from orchestrator.domain.ports import Command, Holder, Lease, Summary
@@ -15,6 +16,7 @@ from orchestrator.store import holders
 from orchestrator.store.arrays import array_of, bytes_of, digest
 from orchestrator.store.chain import ChainCheck, Row, event_of, seal
 from orchestrator.store.leasing import Clock, LeaseRecord, lost, replacing, utc_now
+from orchestrator.store.memory_access import MemoryAccess
 from orchestrator.store.refusals import check_note_stream, check_summary, conflict
 from orchestrator.store.upcasters import UPCASTERS, Upcaster
 
@@ -31,6 +33,7 @@ class MemoryLedger:
         self._leases: dict[str, LeaseRecord] = {}
         self._commands: dict[int, Command] = {}
         self._done: set[int] = set()
+        self.access: AccessRecords = MemoryAccess()
 
     def append(
         self, stream: str, drafts: Sequence[Draft], *, expected_seq: int, lease: Lease, summary: Summary | None = None
@@ -70,6 +73,14 @@ class MemoryLedger:
         with self._lock:
             rows = self._rows.get(stream, [])[max(after, 0) :]
         return self._events(rows[:limit])
+
+    def last_seq(self, stream: str) -> int:
+        with self._lock:
+            return len(self._rows.get(stream, ()))
+
+    def heads(self) -> Mapping[str, int]:
+        with self._lock:
+            return {campaign: summary.seq for campaign, summary in self._summaries.items()}
 
     def streams(self) -> tuple[str, ...]:
         with self._lock:
@@ -130,6 +141,10 @@ class MemoryLedger:
     def commands(self, campaign: str) -> tuple[Command, ...]:
         with self._lock:
             return tuple(command for command in self._commands.values() if command.campaign == campaign and command.id not in self._done)
+
+    def inbox(self) -> tuple[Command, ...]:
+        with self._lock:
+            return tuple(command for command in self._commands.values() if command.id not in self._done)
 
     def finish(self, command: Command) -> None:
         with self._lock:

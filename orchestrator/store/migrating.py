@@ -9,7 +9,7 @@ from orchestrator.domain.errors import LedgerUnusable
 from orchestrator.store.database import Database
 from orchestrator.store.tables import metadata
 
-LATEST = "0001"
+LATEST = "0002"
 """The newest revision in ``migrations``; known here so that an up-to-date ledger opens without importing alembic."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -34,6 +34,22 @@ def migrate(database: Database) -> None:
         revision = _revision(connection)
         _require_known(database.name, connection, revision)
         _upgrade(connection)
+
+
+def require_current(database: Database) -> None:
+    """Refuse tables that are not as this Nightshift knows them: a reader cannot upgrade them.
+
+    Raises:
+        LedgerUnusable: If they are older, newer, or not there.
+    """
+    with database.reading() as connection:
+        revision = _revision(connection)
+    if revision != LATEST:
+        found = "no ledger's tables" if revision is None else f"schema revision {revision}"
+        raise LedgerUnusable(
+            f"{database.name} has {found}, but {LATEST} is needed to read it; "
+            "open it once with this version of Nightshift where it is written"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

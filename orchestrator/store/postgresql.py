@@ -16,16 +16,17 @@ _SESSION = {
 _log = structlog.get_logger(__name__)
 
 
-def open_postgresql(url: URL) -> Database:
-    """Return the database at ``postgresql://…``; connects when first used."""
+def open_postgresql(url: URL, *, read_only: bool = False) -> Database:
+    """Return the database at ``postgresql://…``; connects when first used. Read-only, the server refuses every write too."""
     url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=40, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
     name = url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the listener registers it)
         with connection.cursor() as cursor:
-            for setting, value in _SESSION.items():
+            session = {**_SESSION, "default_transaction_read_only": "on"} if read_only else _SESSION
+            for setting, value in session.items():
                 cursor.execute("SELECT set_config(%s, %s, false)", (setting, value))
             # Without it the server acknowledges commits that a power cut can still lose.
             cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
@@ -34,4 +35,10 @@ def open_postgresql(url: URL) -> Database:
                 _log.warning("PostgreSQL runs with fsync off: a power cut can lose the ledger", ledger=name, way_out="set fsync = on")
         connection.commit()
 
-    return Database(name=name, engine=engine, begin_writing="", begin_snapshot="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return Database(
+        name=name,
+        engine=engine,
+        begin_writing="",
+        begin_snapshot="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        is_read_only=read_only,
+    )

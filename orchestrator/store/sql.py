@@ -5,13 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, text
 
+from orchestrator.domain.access import AccessRecords
 from orchestrator.domain.events import GENESIS, Draft, LedgerEvent
 from orchestrator.domain.ports import Command, Holder, Lease, Summary
 from orchestrator.store import holders, sql_leases, sql_summaries
 from orchestrator.store.chain import ChainCheck, Row, event_of, seal
 from orchestrator.store.database import Database
 from orchestrator.store.leasing import Clock, utc_now
+from orchestrator.store.memory_access import ReadOnlyAccess
 from orchestrator.store.refusals import check_note_stream, check_summary, conflict
+from orchestrator.store.sql_access import SqlAccess
 from orchestrator.store.sql_commands import SqlCommands
 from orchestrator.store.tables import events
 from orchestrator.store.upcasters import UPCASTERS, Upcaster
@@ -41,6 +44,8 @@ class SqlLedger:
         self._upcasters = upcasters
         self._leases = sql_leases.SqlLeases(database, clock, is_alive)
         self._commands = SqlCommands(database, clock)
+        stored = SqlAccess(database)
+        self.access: AccessRecords = ReadOnlyAccess(stored) if database.is_read_only else stored
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -76,6 +81,14 @@ class SqlLedger:
         with self.database.reading() as connection:
             rows = _rows(connection, stream, after=after, limit=limit)
         return self._events(rows)
+
+    def last_seq(self, stream: str) -> int:
+        with self.database.reading() as connection:
+            return _last(connection, stream)[0]
+
+    def heads(self) -> Mapping[str, int]:
+        with self.database.reading() as connection:
+            return sql_summaries.heads_of(connection)
 
     def streams(self) -> tuple[str, ...]:
         with self.database.reading() as connection:
@@ -119,6 +132,9 @@ class SqlLedger:
 
     def commands(self, campaign: str) -> tuple[Command, ...]:
         return self._commands.open(campaign)
+
+    def inbox(self) -> tuple[Command, ...]:
+        return self._commands.inbox()
 
     def finish(self, command: Command) -> None:
         self._commands.finish(command)

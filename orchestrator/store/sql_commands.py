@@ -1,10 +1,13 @@
 """The command inbox in a database: rows survive a crash of either side."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
+from orchestrator.domain.access import Role
+from orchestrator.domain.events import ordered_json
 from orchestrator.domain.ports import Command
 from orchestrator.store.database import Database
 from orchestrator.store.leasing import Clock
@@ -12,6 +15,7 @@ from orchestrator.store.tables import commands
 
 _INSERT = insert(commands)
 _OPEN = select(commands).where(commands.c.campaign == bindparam("of"), commands.c.done_at.is_(None)).order_by(commands.c.id)
+_INBOX = select(commands).where(commands.c.done_at.is_(None)).order_by(commands.c.id)
 _FINISH = update(commands).where(commands.c.id == bindparam("done"), commands.c.done_at.is_(None))
 
 
@@ -31,6 +35,9 @@ class SqlCommands:
             "trial": command.trial,
             "note": command.note,
             "is_now": command.is_now,
+            "suggestion_hash": command.suggestion_hash,
+            "content": ordered_json(dict(command.content)),
+            "role": str(command.role),
         }
         with self._database.writing() as connection:
             key = connection.execute(_INSERT, columns).inserted_primary_key
@@ -41,6 +48,12 @@ class SqlCommands:
         """Return the commands not yet done, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(_OPEN, {"of": campaign}).mappings().all()
+        return tuple(_command(row) for row in rows)
+
+    def inbox(self) -> tuple[Command, ...]:
+        """Return the commands of all campaigns not yet done, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_INBOX).mappings().all()
         return tuple(_command(row) for row in rows)
 
     def finish(self, command: Command) -> None:
@@ -58,4 +71,7 @@ def _command(row: RowMapping) -> Command:
         trial=row["trial"],
         note=row["note"],
         is_now=row["is_now"],
+        suggestion_hash=row["suggestion_hash"],
+        content=json.loads(row["content"]),
+        role=Role(row["role"]),
     )

@@ -1,6 +1,7 @@
 """The campaigns' projection in a database, kept in step with the events inside the same transaction."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ _UPSERT = text(
 _FOLLOW = update(campaigns).where(campaigns.c.campaign == bindparam("of"))
 _ALL = select(campaigns).order_by(campaigns.c.created_at.desc(), campaigns.c.campaign.desc())
 _ONE = select(campaigns).where(campaigns.c.campaign == bindparam("of"))
+_HEADS = select(campaigns.c.campaign, campaigns.c.seq)
 _PROJECTED = select(campaigns.c.seq, campaigns.c.head).where(campaigns.c.campaign == bindparam("of"))
 
 
@@ -37,6 +39,11 @@ def all_of(connection: Connection) -> tuple[Summary, ...]:
 def one_of(connection: Connection, campaign: str) -> Summary | None:
     row = connection.execute(_ONE, {"of": campaign}).mappings().one_or_none()
     return None if row is None else _summary(row)
+
+
+def heads_of(connection: Connection) -> Mapping[str, int]:
+    """Return every campaign's last sequence number as projected."""
+    return {row.campaign: row.seq for row in connection.execute(_HEADS)}
 
 
 def projected(connection: Connection, stream: str) -> tuple[int, str] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from sqlalchemy import URL, create_engine, event
@@ -76,6 +77,35 @@ def open_sqlite(url: URL, *, driver: ModuleType | Any = DRIVER, filesystem_of: C
         begin_snapshot="BEGIN",
         ballast=Ballast(path),
     )
+
+
+def open_sqlite_for_reading(url: URL, *, driver: ModuleType | Any = DRIVER) -> Database:
+    """Return the database in an existing file, which this process will never write.
+
+    A file that is being written elsewhere on this machine is read along with its log. A copy on a medium that cannot be
+    written is read as it stands.
+
+    Raises:
+        LedgerUnusable: If there is no such file.
+    """
+    path = Path(url.database or "").expanduser().absolute()
+    if not path.is_file():
+        raise LedgerUnusable(f"there is no ledger {path} to read; name the file another Nightshift writes, or a copy of it")
+    query = {"uri": "true", "mode": "ro"}
+    if not os.access(path.parent, os.W_OK):
+        query["immutable"] = "1"  # no log can be beside it, and none could be made
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query=query),
+        module=driver,
+        connect_args={"timeout": _LOCK_TIMEOUT_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the listener registers it)
+        connection.text_factory = _as_text
+        connection.execute("PRAGMA query_only=ON")
+
+    return Database(name=str(path), engine=engine, begin_writing="", begin_snapshot="BEGIN", is_read_only=True)
 
 
 def _as_text(stored: bytes) -> str:

@@ -63,5 +63,44 @@ commands = Table(
     Column("note", Text, nullable=False),
     Column("is_now", Boolean, nullable=False),
     Column("done_at", Text),
+    Column("suggestion_hash", Text, nullable=False, server_default=""),
+    Column("content", Text, nullable=False, server_default="{}"),
+    Column("role", Text, nullable=False, server_default="admin"),
 )
 """People's orders; ``done_at`` is null until the engine has taken one."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("secret_sha256", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text),
+    Column("revoked_at", Text),
+    Column("last_used_at", Text),
+)
+"""Who may call the API; a secret's hash only."""
+
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+"""Links that log a browser in; a row is removed by whoever uses it first."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("request_sha256", Text, nullable=False),
+    Column("status", Integer),
+    Column("body", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What changes were answered, by the caller's idempotency key; ``status`` is null while the first request is under way."""

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.access import Role
 from orchestrator.domain.errors import LeaseLost, LedgerCorrupt, LedgerError, SequenceConflict
 from orchestrator.domain.ports import Command, Holder, Lease, Ledger, Summary
 from orchestrator.domain.records import Evidence
@@ -172,7 +173,7 @@ class StoreContract(LeaseContract):
     def test_one_bad_event_keeps_all_of_its_batch_out(self, ledger: Ledger, lease: Lease):
         stored = ledger.append(CAMPAIGN, drafts(1), expected_seq=0, lease=lease, summary=summary_of())
         bad = draft(ev.NoteLeft(text="x" * ev.MAX_PAYLOAD_BYTES))
-        with pytest.raises(LedgerError, match=r"note-left is 65547 bytes, above the limit of 65536 bytes .* artefact store"):
+        with pytest.raises(LedgerError, match=r"note-left is 65561 bytes, above the limit of 65536 bytes .* artefact store"):
             ledger.append(CAMPAIGN, [*drafts(2), bad], expected_seq=1, lease=lease, summary=summary_of())
         self._holds_just(ledger, stored)
 
@@ -302,6 +303,26 @@ class StoreContract(LeaseContract):
         assert sent == Command(sent.id, CAMPAIGN, EVENING, "ada", "veto", 4, "sample is melting", True)
         plain = ledger.send(Command(0, CAMPAIGN, EVENING, "ben", "pause"))
         assert ledger.commands(CAMPAIGN) == (sent, plain)
+
+    def test_a_command_keeps_its_role_its_hash_and_its_content_in_order(self, ledger: Ledger):
+        content = {"point": {"y": 2.5, "x": 1}, "text": "µ-stage"}
+        written = Command(0, CAMPAIGN, EVENING, "ada", "edit", 4, suggestion_hash="e" * 64, content=content, role=Role.OPERATOR)
+        sent = ledger.send(written)
+        (read,) = ledger.commands(CAMPAIGN)
+        assert read == sent
+        assert list(read.content["point"]) == ["y", "x"]  # type: ignore[arg-type]
+
+    def test_the_inbox_has_the_open_commands_of_all_campaigns(self, ledger: Ledger):
+        here, there, done = (ledger.send(command_for(name)) for name in (CAMPAIGN, "another", CAMPAIGN))
+        ledger.finish(done)
+        assert ledger.inbox() == (here, there)
+
+    def test_news_is_noticed_by_sequence_number(self, ledger: Ledger, lease: Lease):
+        assert ledger.last_seq(CAMPAIGN) == 0
+        assert ledger.heads() == {}
+        ledger.append(CAMPAIGN, drafts(3), expected_seq=0, lease=lease, summary=summary_of())
+        assert ledger.last_seq(CAMPAIGN) == 3
+        assert ledger.heads() == {CAMPAIGN: 3}
 
     def test_a_command_reaches_its_own_campaign_only(self, ledger: Ledger):
         ledger.send(command_for("another"))

@@ -18,13 +18,14 @@ from orchestrator.store.memory import MemoryLedger
 from orchestrator.store.opening import open_ledger
 from orchestrator.store.sql import SqlLedger
 from orchestrator.store.tables import events
+from orchestrator.testing.access_contract import AccessContract
 from orchestrator.testing.fakes import FakeClock
 from orchestrator.testing.store_contract import CAMPAIGN, StoreContract, drafts, head_of, summary_of
 
 COLUMNS = tuple(column.name for column in events.columns)
 
 
-class InThisProcess(StoreContract):
+class InThisProcess(StoreContract, AccessContract):
     @pytest.fixture
     def here(self) -> Holder:
         return this_holder()

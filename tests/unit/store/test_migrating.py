@@ -56,7 +56,7 @@ def test_somebody_elses_tables_are_left_alone(url: str, open_sql: Opener):
     ledger = open_sql(url)
     with ledger.database.writing() as connection:
         connection.execute(text("DROP TABLE alembic_version"))
-    with pytest.raises(LedgerUnusable, match="already has tables called campaigns, commands, events, leases"):
+    with pytest.raises(LedgerUnusable, match="already has tables called answers, api_keys, campaigns, commands"):
         open_ledger(url)
 
 
