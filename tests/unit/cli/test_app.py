@@ -184,9 +184,9 @@ class TestOtherCommands:
     def test_orders_name_who_and_why(self, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], expected: dict[str, Any]):
         asked: dict[str, Any] = {}
 
-        def order(_workplace: Any, verb: str, campaign: str, **options: Any) -> str:
+        def order(_workplace: Any, verb: str, campaign: str, **options: Any) -> bootstrap.Ordered:
             asked.update(verb=verb, campaign=campaign, **options)
-            return "done"
+            return bootstrap.Ordered("done", True, "paused")
 
         monkeypatch.setattr(bootstrap, "order", order)
         monkeypatch.setattr(bootstrap, "find", lambda _, wanted: f"found-{wanted}")
