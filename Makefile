@@ -29,6 +29,8 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml orchestrator agents instruments rewards
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

@@ -13,7 +13,7 @@ from orchestrator.store.chain import Row
 from orchestrator.store.tables import campaigns
 
 _COLUMNS = tuple(column.name for column in campaigns.columns)
-_UPSERT = text(
+_UPSERT = text(  # nosec B608  (column names are our own)
     f"INSERT INTO campaigns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
     f"ON CONFLICT (campaign) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 )
