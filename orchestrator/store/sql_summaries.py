@@ -13,8 +13,8 @@ from orchestrator.store.chain import Row
 from orchestrator.store.tables import campaigns
 
 _COLUMNS = tuple(column.name for column in campaigns.columns)
-_UPSERT = text(  # nosec B608  (column names are our own)
-    f"INSERT INTO campaigns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
+_UPSERT = text(
+    f"INSERT INTO campaigns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # nosec B608  (our own names)
     f"ON CONFLICT (campaign) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 )
 _FOLLOW = update(campaigns).where(campaigns.c.campaign == bindparam("of"))
