@@ -1,0 +1,162 @@
+"""One campaign followed event by event: its state, and what would cost a walk through the ledger to find out."""
+
+from bisect import insort
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator.api.shown.trial import shown_trial
+from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
+from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.records import Objective, Observation
+from orchestrator.wire.trials import Trial
+
+_INTERRUPTIONS = (
+    ev.CampaignPaused,
+    ev.CampaignHeld,
+    ev.CampaignStopped,
+    ev.CampaignFailed,
+    ev.InterlockLost,
+    ev.TrialApproved,
+    ev.TrialVetoed,
+)
+"""After these, the next motion waited for beam or a person, not for Nightshift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """One scored trial, and the best of the first objective up to it."""
+
+    trial: int
+    value: float
+    best: float
+
+
+@dataclass(slots=True)
+class Followed:
+    """Grows with every event; whoever reads while it grows sees an older moment of the same campaign."""
+
+    campaign: str
+    state: CampaignState
+    head: str
+    bests: list[Best] = field(default_factory=list[Best])
+    """By scored trial, in the order of scoring."""
+    dead_times: list[float] = field(default_factory=list[float])
+    """Seconds between measurements that waited for nothing but Nightshift, ascending."""
+    paces: list[float] = field(default_factory=list[float])
+    """Seconds from one suggestion to the next, latest last, the twenty latest."""
+    n_recoveries: int = 0
+    n_repeated: int = 0
+    n_agent_failures: int = 0
+    verdicts: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """How often each guardian gave each answer."""
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """By trial: the first and last sequence number of its events."""
+    _shown: dict[int, Trial] = field(default_factory=dict[int, Trial])
+    _new_bests: set[int] = field(default_factory=set[int])
+    _last_seen: Observation | None = None
+    _waited_since: datetime | None = None
+
+    @classmethod
+    def begin(cls, campaign: str, first: LedgerEvent, objectives: tuple[Objective, ...]) -> "Followed":
+        """Return a campaign as of its first event."""
+        return cls(campaign, create(first, objectives), first.hash)
+
+    def hear(self, event: LedgerEvent) -> None:
+        """Take the next event in."""
+        before = self.state
+        self.state = evolve(before, event)
+        self.head = event.hash
+        self._count(event, before)
+        number = trial_of(event.data)
+        if number is not None:
+            self.spans[number] = (self.spans.get(number, (event.seq, 0))[0], event.seq)
+            self._shown.pop(number, None)
+
+    def trial(self, number: int) -> Trial:
+        """Return a trial for people, as it stands now."""
+        shown = self._shown.get(number)
+        if shown is None:
+            shown = self._shown[number] = shown_trial(self.state, number, is_best=number in self._new_bests)
+        return shown
+
+    @property
+    def dead_s(self) -> float | None:
+        """Return the median dead time; None before the second measurement."""
+        return self.dead_times[len(self.dead_times) // 2] if self.dead_times else None
+
+    @property
+    def pace_s(self) -> float | None:
+        """Return the median time a trial took lately; None before the second trial."""
+        return sorted(self.paces)[len(self.paces) // 2] if self.paces else None
+
+    def _count(self, event: LedgerEvent, before: CampaignState) -> None:
+        match event.data:
+            case ev.TrialSuggested():
+                self._note_pace(event.at, before)
+            case ev.TrialReviewed(verdicts=verdicts) | ev.TrialMeasured(verdicts=verdicts):
+                for verdict in verdicts:
+                    key = (verdict.guardian, str(verdict.answer))
+                    self.verdicts[key] = self.verdicts.get(key, 0) + 1
+            case ev.TrialRemeasured():
+                self.n_repeated += 1
+            case ev.TrialScored():
+                self._note_score(event.data.trial, before)
+            case ev.InstrumentSecured(cause="recovery"):
+                self.n_recoveries += 1
+            case ev.AgentFailed():
+                self.n_agent_failures += 1
+            case _:
+                pass
+        if isinstance(event.data, _INTERRUPTIONS):
+            self._waited_since = event.at
+        if isinstance(event.data, ev.TrialMeasured | ev.TrialRemeasured):
+            self._note_gap(event.data)
+
+    def _note_pace(self, at: datetime, before: CampaignState) -> None:
+        if before.trials:
+            self.paces = [*self.paces[-19:], (at - before.trials[-1].suggested_at).total_seconds()]
+
+    def _note_score(self, number: int, before: CampaignState) -> None:
+        trial = self.state.trial(number)
+        value = first_value(trial, self.state.objectives)
+        if value is None or not trial.kind.is_scored:
+            return
+        if before.trial(number).score is not None:
+            self._rank_again()
+            return
+        self._rank(number, value)
+
+    def _rank(self, number: int, value: float) -> None:
+        objective = self.state.objectives[0]
+        is_better = not self.bests or objective.is_better(value, self.bests[-1].best)
+        if is_better:
+            self._new_bests.add(number)
+        self.bests.append(Best(number, value, value if is_better else self.bests[-1].best))
+
+    def _rank_again(self) -> None:
+        """A corrected analysis may change who was best ever since."""
+        order = [best.trial for best in self.bests]
+        self.bests, self._new_bests, self._shown = [], set(), {}
+        for number in order:
+            value = first_value(self.state.trial(number), self.state.objectives)
+            if value is not None:
+                self._rank(number, value)
+
+    def _note_gap(self, data: ev.TrialMeasured | ev.TrialRemeasured) -> None:
+        seen = data.observation if isinstance(data, ev.TrialMeasured) else data.rejected
+        if seen is None:
+            return
+        last, self._last_seen = self._last_seen, seen
+        if last is None or (self._waited_since is not None and self._waited_since >= last.finished_at):
+            self._waited_since = None
+            return
+        insort(self.dead_times, max(0.0, (seen.started_at - last.finished_at).total_seconds()))
+
+
+def trial_of(data: ev.LedgerData) -> int | None:
+    """Return the trial an event is about, if it is about one that has been suggested."""
+    if isinstance(data, ev.AgentFailed):
+        return None
+    number = getattr(data, "trial", None)
+    return number if isinstance(number, int) else None

@@ -1,0 +1,1 @@
+"""From a campaign's state to what the API answers: pure functions."""

@@ -1,0 +1,187 @@
+"""Everything about one campaign that a person asks first, in one answer."""
+
+from datetime import datetime, timedelta
+
+from orchestrator.api.following import Followed
+from orchestrator.api.shown.waiting import waiting_approval
+from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
+from orchestrator.domain.history import objective_score
+from orchestrator.domain.space import Continuous, Integer, Parameter
+from orchestrator.domain.spec import CandidatesArtefact
+from orchestrator.queries.instruments import instrument_id
+from orchestrator.queries.standing import standing
+from orchestrator.queries.units import axis_unit, objective_unit
+from orchestrator.wire.campaigns import Action, BestPoint, CampaignStatus, ParameterShown, Spent, Standing
+
+_PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
+
+
+def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datetime) -> CampaignStatus:
+    """Return a campaign's status.
+
+    Args:
+        followed: The campaign as of its last event.
+        runner: The living process that drives it; empty when there is none.
+        n_commands: How many commands lie in its inbox.
+        now: UTC.
+    """
+    state = followed.state
+    has_runner = bool(runner)
+    return CampaignStatus(
+        campaign=followed.campaign,
+        name=state.spec.name,
+        status=str(state.shown_status),
+        succeeded=_succeeded(state.status),
+        is_run=has_runner,
+        runner=runner,
+        standing=shown_standing(state, has_runner=has_runner),
+        reason=state.reason,
+        phase=_phase(state),
+        created_at=state.created_at,
+        started_at=state.started_at,
+        ends_at=state.ends_at,
+        updated_at=state.updated_at,
+        estimated_end=estimated_end(followed, now),
+        now=now,
+        objectives=tuple(each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives),
+        space=tuple(_parameter(state, name) for name in state.spec.space),
+        constraints=tuple(_constraints(state)),
+        n_candidates=_n_candidates(state),
+        n_trials=len(state.trials),
+        n_scored=state.n_scored,
+        best=shown_best(state),
+        spent=_spent(state, now),
+        dead_s=followed.dead_s,
+        n_recoveries=followed.n_recoveries,
+        n_repeated=followed.n_repeated,
+        interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},
+        waiting=waiting_approval(followed.campaign, state),
+        current=None if state.current is None else followed.trial(state.current.number),
+        agent=state.spec.agent.type,
+        instrument=state.spec.instrument.type,
+        instrument_id=instrument_id(state.instrument.identity, followed.campaign),
+        approval=state.spec.approval.mode,
+        n_commands=n_commands,
+        allowed=_allowed(state, has_runner),
+        seq=state.seq,
+        head=followed.head,
+    )
+
+
+def shown_standing(state: CampaignState, *, has_runner: bool) -> Standing:
+    """Return the one line a person reads first."""
+    line = standing(state, has_runner=has_runner)
+    return Standing(level=line.level, word=line.word, sentence=line.sentence, since=line.since, next=line.next)
+
+
+def shown_best(state: CampaignState) -> BestPoint | None:
+    """Return the best trial by the first objective."""
+    trial = state.best_trial
+    score = None if trial is None else objective_score(trial, state.objectives[0])
+    if trial is None or score is None:
+        return None
+    return BestPoint(trial=trial.number, point=trial.point, value=score.value, sd=score.sd)
+
+
+def estimated_end(followed: Followed, now: datetime) -> datetime | None:
+    """Return when the budget will be spent at the pace of the latest trials; None while nothing tells."""
+    state = followed.state
+    if state.status.is_final or state.status in (Status.STOPPED, Status.FAILED):
+        return None
+    limit, pace = state.spec.budget.trials, followed.pace_s
+    left = None if limit is None or pace is None else max(0, limit - state.n_counted) * pace
+    ends = [] if left is None else [now + timedelta(seconds=left)]
+    return min([*ends, *([state.ends_at] if state.ends_at else [])], default=None)
+
+
+def _succeeded(status: Status) -> bool | None:
+    if status is Status.COMPLETED:
+        return True
+    return False if status in (Status.ABORTED, Status.FAILED) else None
+
+
+def _phase(state: CampaignState) -> str:
+    trial = state.current
+    if state.status is not Status.RUNNING:
+        return str(state.shown_status)
+    if trial is None:
+        return f"choosing trial {len(state.trials) + 1}"
+    attempt = f", attempt {trial.attempt}" if trial.attempt > 1 else ""
+    return f"trial {trial.number}{attempt}: {trial.status}"
+
+
+def _parameter(state: CampaignState, name: str) -> ParameterShown:
+    parameter = state.spec.space[name]
+    axis = state.instrument.axes.get(name)
+    lower, upper = _limits(parameter)
+    device_lower, device_upper = _limits(axis.parameter) if axis is not None else (None, None)
+    return ParameterShown(
+        name=name,
+        type=parameter.type,
+        unit=axis_unit(state, name),
+        lower=lower,
+        upper=upper,
+        values=() if isinstance(parameter, Continuous | Integer) else tuple(parameter.values),
+        fixed=state.spec.fixed.get(name),
+        device_lower=device_lower,
+        device_upper=device_upper,
+    )
+
+
+def _limits(parameter: Parameter) -> tuple[float | None, float | None]:
+    return parameter.limits if isinstance(parameter, Continuous | Integer) else (None, None)
+
+
+def _constraints(state: CampaignState) -> list[str]:
+    shown: list[str] = []
+    for constraint in state.spec.constraints:
+        lower = "" if constraint.lower is None else f"{constraint.lower:g} ≤ "
+        upper = "" if constraint.upper is None else f" ≤ {constraint.upper:g}"
+        shown.append(f"{lower}{constraint}{upper}")
+    return shown
+
+
+def _n_candidates(state: CampaignState) -> int | None:
+    candidates = state.spec.candidates
+    return candidates.n if isinstance(candidates, CandidatesArtefact) else None
+
+
+def _spent(state: CampaignState, now: datetime) -> tuple[Spent, ...]:
+    budget = state.spec.budget
+    until = now if not state.status.is_final else state.updated_at or now
+    wall_s = 0.0 if state.started_at is None else max(0.0, (until - state.started_at).total_seconds())
+    limit_s = None if state.ends_at is None or state.started_at is None else (state.ends_at - state.started_at).total_seconds()
+    return (
+        Spent(name="trials", unit="", used=state.n_counted, limit=budget.trials),
+        Spent(name="exposure", unit="s", used=state.exposure_s, limit=budget.exposure),
+        Spent(name="dose", unit="", used=state.dose, limit=budget.dose),
+        Spent(name="wall_time", unit="s", used=wall_s, limit=limit_s),
+    )
+
+
+def _allowed(state: CampaignState, has_runner: bool) -> tuple[Action, ...]:
+    """Return what makes sense now, for somebody with the role for it."""
+    if state.status.is_final:
+        return ("note",)
+    if state.status is Status.CREATED:
+        return ("start", "abort", *_PERSONS_ACTIONS)
+    actions: list[Action] = []
+    is_running = state.status is Status.RUNNING
+    if is_running:
+        actions.append("pause")
+    if not is_running or not has_runner:
+        actions.append("resume")
+    if state.status is not Status.STOPPED:
+        actions += ["stop", "safe-stop"]
+    actions.append("abort")
+    actions += _decisions(state)
+    return (*actions, *_PERSONS_ACTIONS)
+
+
+def _decisions(state: CampaignState) -> list[Action]:
+    trial = state.current
+    if trial is None:
+        return []
+    if trial.status is TrialStatus.WAITING:
+        return ["approve", "edit", "veto"]
+    return ["approve", "veto"] if state.status is Status.HELD and trial.status is TrialStatus.STARTED else []

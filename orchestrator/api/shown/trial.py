@@ -1,0 +1,53 @@
+"""One trial as lists, live pages and cards show it."""
+
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.campaign import Trial as TrialState
+from orchestrator.domain.events import suggestion_hash
+from orchestrator.domain.history import objective_score
+from orchestrator.domain.records import Objective
+from orchestrator.explanations import why_this_point
+from orchestrator.wire.trials import ShownScore, Trial
+
+
+def shown_trial(state: CampaignState, number: int, *, is_best: bool) -> Trial:
+    """Return a trial for people.
+
+    Args:
+        state: After the trial's latest event.
+        number: Counted from 1.
+        is_best: Whether it was the best so far when it was scored.
+    """
+    trial = state.trial(number)
+    seen = trial.observation
+    return Trial(
+        trial=number,
+        kind=str(trial.kind),
+        status=str(trial.status),
+        point=trial.point,
+        readback=None if seen is None else seen.readback,
+        agent=trial.agent,
+        role=trial.role,
+        attempts=trial.attempt,
+        scores={objective.name: _score(trial, objective) for objective in state.objectives},
+        is_best=is_best,
+        why=why_this_point(state, number),
+        note=trial.note,
+        verdicts=trial.verdicts,
+        runners_up=tuple(other.point for other in trial.evidence.runners_up),
+        readings={} if seen is None else seen.readings,
+        arrays={} if seen is None else {name: ref.shape for name, ref in seen.arrays.items()},
+        suggested_at=trial.suggested_at,
+        finished_at=None if seen is None else seen.finished_at,
+        suggestion_hash=suggestion_hash(number, trial.point),
+        seconds=trial.evidence.seconds,
+    )
+
+
+def _score(trial: TrialState, objective: Objective) -> ShownScore:
+    score, predicted = objective_score(trial, objective), trial.evidence.predicted.get(objective.name)
+    return ShownScore(
+        value=None if score is None else score.value,
+        sd=None if score is None else score.sd,
+        predicted=None if predicted is None else predicted.mean,
+        predicted_sd=None if predicted is None else predicted.sd,
+    )

@@ -1,0 +1,139 @@
+"""The one line a tired person reads first: how a campaign stands, since when, why, and what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, assert_never
+
+from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
+from orchestrator.domain.records import Answer
+
+Level = Literal["ok", "waiting", "attention", "bad", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A campaign in one line."""
+
+    level: Level
+    """All is well · nothing to do but wait · a person is needed · something is wrong · over."""
+    word: str
+    sentence: str
+    since: datetime | None
+    next: str = ""
+    """What happens by itself, or what somebody should do."""
+
+
+def standing(state: CampaignState, *, has_runner: bool) -> Standing:
+    """Return how a campaign stands.
+
+    Args:
+        state: As of its last ledger event.
+        has_runner: Whether a living process drives it.
+    """
+    match state.status:
+        case Status.CREATED:
+            return _created(state, has_runner)
+        case Status.RUNNING if not has_runner:
+            return _deserted(state)
+        case Status.RUNNING:
+            return _running(state)
+        case Status.HELD:
+            return Standing("attention", "held", _because("Something needs a person", state), state.updated_at, _after_hold(state))
+        case Status.PAUSED:
+            then = "Resume it when you are ready; nothing moves until then."
+            return Standing("waiting", "paused", _because("Paused", state), state.updated_at, then)
+        case Status.STOPPED:
+            then = "It can be resumed; nothing measured is lost."
+            return Standing("done", "stopped", _because("Stopped, the instrument is safe", state), state.updated_at, then)
+        case Status.FAILED:
+            then = "Mend the cause, then resume; nothing measured is lost."
+            return Standing("bad", "failed", _because("It could not go on", state), state.updated_at, then)
+        case Status.ABORTED:
+            return Standing("done", "aborted", _because("Ended for good", state), state.updated_at, "Read the report.")
+        case Status.COMPLETED:
+            return Standing("done", "done", _because("Completed", state), state.updated_at, "Read the report.")
+        case _:
+            assert_never(state.status)
+
+
+def _because(what: str, state: CampaignState) -> str:
+    reason = state.reason.strip().removesuffix(".")
+    return f"{what}: {reason}." if reason else f"{what}."
+
+
+def _created(state: CampaignState, has_runner: bool) -> Standing:
+    if has_runner:
+        return Standing("ok", "starting", "The instrument is being connected.", state.created_at, "The first suggestion follows.")
+    return Standing(
+        "waiting", "not started", "Recorded and checked, but not started.", state.created_at, "Start it when the beam is yours."
+    )
+
+
+def _deserted(state: CampaignState) -> Standing:
+    trial = state.current
+    busy = "" if trial is None else f" during trial {trial.number}"
+    return Standing(
+        "bad",
+        "nobody runs it",
+        f"The process that drove it ended without a word{busy}; the instrument was made safe by its own processes.",
+        state.updated_at,
+        "The supervisor starts another; without one, resume it. Every measurement so far is kept.",
+    )
+
+
+def _after_hold(state: CampaignState) -> str:
+    trial = state.current
+    if trial is not None and trial.status is TrialStatus.STARTED:
+        return f"Approve to measure trial {trial.number} again, or veto it."
+    return "Look at the instrument, then resume or stop."
+
+
+def _running(state: CampaignState) -> Standing:
+    if state.lost_interlocks:
+        return _without(state)
+    trial = state.current
+    if trial is None:
+        doing = "Nothing has been measured yet; " if not state.trials else ""
+        sentence = f"{doing}{state.spec.agent.type} chooses trial {len(state.trials) + 1}."
+        return Standing("ok", "thinking", sentence[0].upper() + sentence[1:], state.updated_at, "Then the guardians review it.")
+    if trial.status is TrialStatus.WAITING:
+        return _waiting(state, trial)
+    return _busy(state, trial)
+
+
+def _without(state: CampaignState) -> Standing:
+    names = sorted(state.lost_interlocks)
+    meanings = [state.instrument.interlocks[name].meaning for name in names if name in state.instrument.interlocks]
+    meaning = f" ({'; '.join(filter(None, meanings))} no longer holds)" if any(meanings) else ""
+    return Standing(
+        "waiting",
+        f"{' and '.join(names)} lost",
+        f"Nothing is measured without {' and '.join(names)}{meaning}. A reading it touched does not count.",
+        state.updated_at,
+        "Goes on by itself as soon as it is back.",
+    )
+
+
+def _waiting(state: CampaignState, trial: Trial) -> Standing:
+    objections = [f"{verdict.guardian}: {verdict.reason}" for verdict in trial.verdicts if verdict.answer is Answer.HOLD]
+    why = f" {'; '.join(objections)}." if objections else ""
+    return Standing("attention", "held", f"Trial {trial.number} waits for your approval.{why}", trial.waiting_since, _after_silence(state))
+
+
+def _after_silence(state: CampaignState) -> str:
+    approval = state.spec.approval
+    if approval.timeout is None:
+        return "Approve, edit or veto it; it waits until you do."
+    silence = {"skip": "it is skipped", "fallback": "the fallback agent chooses instead", "pause": "the campaign pauses"}
+    return f"Approve, edit or veto it within {approval.timeout:g} s; otherwise {silence[approval.on_timeout]}."
+
+
+def _busy(state: CampaignState, trial: Trial) -> Standing:
+    again = f", attempt {trial.attempt}" if trial.attempt > 1 else ""
+    match trial.status:
+        case TrialStatus.SUGGESTED | TrialStatus.READY:
+            return Standing("ok", "running", f"Trial {trial.number} goes past the guardians.", state.updated_at, "Then it is measured.")
+        case TrialStatus.STARTED:
+            return Standing("ok", "running", f"Measuring trial {trial.number}{again}.", state.updated_at, "Then the reward scores it.")
+        case _:
+            return Standing("ok", "running", f"Scoring trial {trial.number}.", state.updated_at, "Then the agent chooses the next.")
