@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import looking, proving, running, starting, steering
+from orchestrator.cli import changing, looking, proving, running, starting, steering
 from orchestrator.cli.console import exit_code_of_error, say
-from orchestrator.cli.options import LedgerOption
-from orchestrator.domain.errors import NightshiftError
+from orchestrator.cli.desks import SERVER
+from orchestrator.cli.options import LedgerOption, ServerOption
+from orchestrator.domain.errors import BadInput, NightshiftError
 from orchestrator.ownership import require_own_packages
 
 
@@ -48,16 +49,43 @@ def _print_version(wanted: bool) -> None:
 def _before_every_command(
     ctx: typer.Context,
     ledger: LedgerOption = None,
+    server: ServerOption = None,
     _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     if ctx.invoked_subcommand != "doctor":  # which tells more about it
         require_own_packages()
     ctx.obj = ledger
+    ctx.meta[SERVER] = server
+    _require_served(ctx, server)
 
+
+def _require_served(ctx: typer.Context, server: str | None) -> None:
+    """Refuse a server that a command would silently not use; one named by the environment alone is no wish."""
+    source = ctx.get_parameter_source("server")
+    if server is None or source is None or source.name != "COMMANDLINE" or ctx.invoked_subcommand in _THROUGH_A_SERVER:
+        return
+    raise BadInput(f"{ctx.invoked_subcommand} works where the ledger is, not through a server; leave --server {server} out")
+
+
+_CHANGES = (
+    changing.note,
+    changing.suggest,
+    changing.edit,
+    changing.fix,
+    changing.release,
+    changing.limits,
+    changing.budget,
+    changing.switch,
+)
+_STEERING = (steering.pause, steering.stop, steering.abort, steering.approve, steering.veto)
+_THROUGH_A_SERVER = frozenset(
+    command.__name__ for command in (*_CHANGES, *_STEERING, looking.show, looking.log, running.resume, proving.report, proving.export)
+) | {"list"}
 
 for panel, commands in (
     ("Run", (running.run, running.check, running.resume, starting.new)),
-    ("Steer, from any terminal", (steering.pause, steering.stop, steering.abort, steering.approve, steering.veto)),
+    ("Steer, from any terminal", _STEERING),
+    ("Change, while it runs", _CHANGES),
     ("Look", (looking.list_campaigns, looking.show, looking.log, proving.report, proving.export)),
     ("Prove", (proving.verify, proving.replay)),
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),

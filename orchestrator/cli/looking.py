@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.cli.console import print_json, say
-from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
+from orchestrator.cli.desks import Desk, desk
+from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 
 if TYPE_CHECKING:
     from orchestrator.domain.events import LedgerEvent
-    from orchestrator.domain.ports import Ledger, Summary
+    from orchestrator.domain.ports import Summary
 
 _POLL_SECONDS = 0.5
 
@@ -21,29 +22,25 @@ def list_campaigns(ctx: typer.Context, as_json: JsonOption = False, ledger: Ledg
     """List the campaigns in the ledger, newest first."""
     from orchestrator.cli.tables import print_campaigns
 
-    with workplace(ctx, ledger) as place:
-        summaries = place.ledger.summaries()
+    with desk(ctx, ledger) as at:
+        summaries = at.summaries()
         if as_json:
             for summary in summaries:
                 print_json(document_of_summary(summary))
         elif summaries:
             print_campaigns(summaries)
         else:
-            say(f"no campaigns in {place.url}; `nightshift run crossed-barrel` makes one")
+            say(f"no campaigns in {at.place}; `nightshift run crossed-barrel` makes one")
 
 
 def show(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
     """Show one campaign: status and why, best point, latest trials, what guardians said."""
-    from orchestrator import bootstrap
-    from orchestrator.cli.showing import document_of_state, print_state
-
-    with workplace(ctx, ledger) as place:
-        found = bootstrap.find(place, campaign)
-        state = bootstrap.load_state(place, found)
-    if as_json:
-        print_json(document_of_state(found, state))
-    else:
-        print_state(found, state)
+    with desk(ctx, ledger) as at:
+        found = at.find(campaign)
+        if as_json:
+            print_json(at.document(found))
+        else:
+            at.show(found)
 
 
 def log(
@@ -55,21 +52,20 @@ def log(
     ledger: LedgerOption = None,
 ) -> None:
     """Print a campaign's ledger events; 'system' for logins, refusals and notes."""
-    from orchestrator import bootstrap
     from orchestrator.cli.sentences import line_of
 
-    with workplace(ctx, ledger) as place:
-        stream = campaign if campaign == "system" else bootstrap.find(place, campaign)
-        for event in _events(place.ledger, stream, after, follow):
+    with desk(ctx, ledger) as at:
+        stream = campaign if campaign == "system" else at.find(campaign)
+        for event in _events(at, stream, after, follow):
             if as_json:
                 print_json(document_of_event(event))
             else:
                 say(line_of(event))
 
 
-def _events(ledger: "Ledger", stream: str, after: int, follow: bool) -> "Iterator[LedgerEvent]":
+def _events(at: Desk, stream: str, after: int, follow: bool) -> "Iterator[LedgerEvent]":
     while True:
-        for event in ledger.read(stream, after=after):
+        for event in at.events(stream, after):
             after = event.seq
             yield event
         if not follow:

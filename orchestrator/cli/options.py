@@ -13,6 +13,16 @@ LedgerOption = Annotated[
     str | None,
     typer.Option("--ledger", metavar="URL", help="Any SQLAlchemy URL; also NIGHTSHIFT_LEDGER. Default: SQLite in your data folder."),
 ]
+ServerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="NIGHTSHIFT_SERVER",
+        help="Reach campaigns through nightshift serve, with NIGHTSHIFT_KEY.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document per line on stdout.")]
 CampaignArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A campaign, the beginning of its name, or 'last'.", show_default=False)

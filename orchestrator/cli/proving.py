@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.console import OTHER, people_console, print_json, say
+from orchestrator.cli.desks import desk
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
 from orchestrator.domain.errors import BadInput
 
@@ -56,23 +57,19 @@ def replay(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption =
 
 def report(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = None, ledger: LedgerOption = None) -> None:
     """Write a campaign's report: one HTML file with its plots inside."""
-    from orchestrator import bootstrap
-
-    with workplace(ctx, ledger) as place:
-        found = bootstrap.find(place, campaign)
+    with desk(ctx, ledger) as at:
+        found = at.find(campaign)
         path = _writable(output or Path(f"{found}.html"))
-        bootstrap.report(place, found, path)
+        at.report(found, path)
     say(f"wrote {path}")
 
 
 def export(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = None, ledger: LedgerOption = None) -> None:
     """Write a campaign's trials as a table in CSV."""
-    from orchestrator import bootstrap
-
-    with workplace(ctx, ledger) as place:
-        found = bootstrap.find(place, campaign)
+    with desk(ctx, ledger) as at:
+        found = at.find(campaign)
         path = _writable(output or Path(f"{found}.csv"))
-        bootstrap.export(place, found, path)
+        at.export(found, path)
     say(f"wrote {path}")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say
+from orchestrator.cli.desks import server_of
 from orchestrator.cli.options import (
     CampaignArgument,
     JsonOption,
@@ -17,6 +18,7 @@ from orchestrator.cli.options import (
     SpecArgument,
     workplace,
 )
+from orchestrator.cli.steering import order
 from orchestrator.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ def resume(
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
 ) -> None:
-    """Go on with a campaign: tell its runner if that lives, else take it over here."""
+    """Go on with a campaign: tell its runner if that lives, else take it over here; with a server, let that one do so."""
+    if server_of(ctx, ledger) is not None:
+        order(ctx, "resume", campaign, ledger, as_json)
+        return
     from orchestrator import bootstrap
 
     with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):

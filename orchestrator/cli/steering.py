@@ -1,12 +1,18 @@
 """pause, stop, abort, approve, veto: from any terminal, while the campaign runs or after."""
 
-import getpass
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.console import print_json, say
-from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
+from orchestrator.cli.desks import Desk, desk
+from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from orchestrator.domain.ports import Verb
 
 NoteOption = Annotated[str, typer.Option("--note", help="Why; kept in the ledger.", show_default=False)]
 TrialArgument = Annotated[
@@ -23,21 +29,21 @@ def pause(
     ledger: LedgerOption = None,
 ) -> None:
     """Pause a campaign at the next trial boundary; its process stays."""
-    _order(ctx, "pause", campaign, ledger, as_json, note=note, is_now=now)
+    order(ctx, "pause", campaign, ledger, as_json, note=note, is_now=now)
 
 
 def stop(
     ctx: typer.Context, campaign: CampaignArgument, note: NoteOption = "", as_json: JsonOption = False, ledger: LedgerOption = None
 ) -> None:
     """Stop a campaign; it can be resumed."""
-    _order(ctx, "stop", campaign, ledger, as_json, note=note)
+    order(ctx, "stop", campaign, ledger, as_json, note=note)
 
 
 def abort(
     ctx: typer.Context, campaign: CampaignArgument, note: NoteOption = "", as_json: JsonOption = False, ledger: LedgerOption = None
 ) -> None:
     """End a campaign for good."""
-    _order(ctx, "abort", campaign, ledger, as_json, note=note)
+    order(ctx, "abort", campaign, ledger, as_json, note=note)
 
 
 def approve(
@@ -49,7 +55,7 @@ def approve(
     ledger: LedgerOption = None,
 ) -> None:
     """Let a held suggestion be measured."""
-    _order(ctx, "approve", campaign, ledger, as_json, trial=trial, note=note)
+    order(ctx, "approve", campaign, ledger, as_json, trial=trial, note=note)
 
 
 def veto(
@@ -61,12 +67,12 @@ def veto(
     ledger: LedgerOption = None,
 ) -> None:
     """Refuse a held suggestion; the agent suggests another point."""
-    _order(ctx, "veto", campaign, ledger, as_json, trial=trial, note=note)
+    order(ctx, "veto", campaign, ledger, as_json, trial=trial, note=note)
 
 
-def _order(
+def order(
     ctx: typer.Context,
-    verb: str,
+    verb: "Verb",
     wanted: str,
     ledger: str | None,
     as_json: bool,
@@ -75,11 +81,23 @@ def _order(
     note: str = "",
     is_now: bool = False,
 ) -> None:
-    from orchestrator import bootstrap
+    """Send an order to the campaign that is meant, and say what became of it."""
+    with desk(ctx, ledger) as at:
+        order_at(at, verb, at.find(wanted), as_json, trial=trial, note=note, is_now=is_now)
 
-    with workplace(ctx, ledger) as place:
-        campaign = bootstrap.find(place, wanted)
-        answer = bootstrap.order(place, verb, campaign, trial=trial, note=note, is_now=is_now, actor=f"human:{getpass.getuser()}")
-    say(answer.text)
+
+def order_at(
+    at: Desk,
+    verb: "Verb",
+    campaign: str,
+    as_json: bool,
+    *,
+    trial: int | None = None,
+    note: str = "",
+    is_now: bool = False,
+    content: "Mapping[str, JsonValue] | None" = None,
+) -> None:
+    answer = at.order(verb, campaign, trial=trial, note=note, is_now=is_now, content=content)
+    say(answer)
     if as_json:
-        print_json({"campaign": campaign, "verb": verb, "trial": trial, "answer": answer.text})
+        print_json({"campaign": campaign, "verb": verb, "trial": trial, "answer": answer})

@@ -1,0 +1,69 @@
+"""Campaigns reached on the ledger itself, as whoever is logged in to this machine."""
+
+import getpass
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from orchestrator import bootstrap
+from orchestrator.bootstrap import Workplace
+from orchestrator.cli.showing import document_of_state, print_state
+from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.ports import Summary, Verb
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.wire.campaigns import WaitingApproval
+
+
+class LedgerDesk:
+    """The ledger of an open workplace."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+
+    @property
+    def place(self) -> str:
+        return self._workplace.url
+
+    def find(self, wanted: str) -> str:
+        return bootstrap.find(self._workplace, wanted)
+
+    def order(
+        self,
+        verb: Verb,
+        campaign: str,
+        *,
+        trial: int | None = None,
+        note: str = "",
+        is_now: bool = False,
+        content: Mapping[str, JsonValue] | None = None,
+    ) -> str:
+        actor = f"human:{getpass.getuser()}"
+        return bootstrap.order(self._workplace, verb, campaign, trial=trial, note=note, is_now=is_now, content=content, actor=actor).text
+
+    def waiting(self, campaign: str) -> WaitingApproval | None:
+        from orchestrator.api.shown.waiting import waiting_approval
+
+        return waiting_approval(campaign, bootstrap.load_state(self._workplace, campaign))
+
+    def spec(self, campaign: str) -> CampaignSpec:
+        return bootstrap.load_state(self._workplace, campaign).spec
+
+    def summaries(self) -> tuple[Summary, ...]:
+        return self._workplace.ledger.summaries()
+
+    def events(self, stream: str, after: int) -> Iterator[LedgerEvent]:
+        yield from self._workplace.ledger.read(stream, after=after)
+
+    def show(self, campaign: str) -> None:
+        print_state(campaign, bootstrap.load_state(self._workplace, campaign))
+
+    def document(self, campaign: str) -> Mapping[str, Any]:
+        return document_of_state(campaign, bootstrap.load_state(self._workplace, campaign))
+
+    def report(self, campaign: str, path: Path) -> None:
+        bootstrap.report(self._workplace, campaign, path)
+
+    def export(self, campaign: str, path: Path) -> None:
+        bootstrap.export(self._workplace, campaign, path)

@@ -1,0 +1,100 @@
+"""One campaign as a server tells it, in the words and keys of ``nightshift show`` on a ledger."""
+
+from typing import Any
+
+from orchestrator.cli.console import say
+from orchestrator.cli.tables import print_table
+from orchestrator.domain.records import Answer
+from orchestrator.domain.space import show_point
+from orchestrator.wire.campaigns import CampaignStatus, Spent
+from orchestrator.wire.trials import Trial
+
+
+def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> dict[str, Any]:
+    """Return the line of ``show --json``."""
+    best, spent = status.best, {each.name: each for each in status.spent}
+    return {
+        "campaign": status.campaign,
+        "name": status.name,
+        "status": status.status,
+        "reason": status.reason,
+        "trials": status.n_trials,
+        "scored": status.n_scored,
+        "exposure_s": spent["exposure"].used if "exposure" in spent else None,
+        "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
+        "agent": status.agent,
+        "instrument": status.instrument,
+        "budget": {each.name: each.limit for each in status.spent if each.limit is not None},
+        "standing": status.standing.model_dump(mode="json"),
+        "seq": status.seq,
+        "created_at": _written(status.created_at),
+        "updated_at": _written(status.updated_at),
+        "latest": [_document_of_trial(trial) for trial in latest],
+    }
+
+
+def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
+    """Print the verdict, best point, budget, latest trials and what guardians said."""
+    say(f"{status.campaign}  {status.status}{': ' + status.reason if status.reason else ''}")
+    say(f"  {status.standing.sentence}{' ' + status.standing.next if status.standing.next else ''}")
+    say(f"  agent {status.agent}, instrument {status.instrument}")
+    say(f"  budget {', '.join(map(shown_spent, status.spent))}")
+    say(f"  best {shown_best(status)}")
+    if not latest:
+        return
+    say()
+    columns = ("trial", "status", "point", "score", "tries", "by")
+    print_table(columns, (_row(trial, status) for trial in latest), right=("trial", "tries"))
+    for trial in latest:
+        for verdict in trial.verdicts:
+            if verdict.answer is not Answer.ALLOW:
+                say(f"  trial {trial.trial}: {verdict.guardian} says {verdict.answer}: {verdict.reason}")
+
+
+def shown_best(status: CampaignStatus) -> str:
+    """Return ``flux = 12.3 nA at pitch = 3.04 (trial 9)``."""
+    best = status.best
+    if best is None:
+        return "nothing scored yet"
+    objective = status.objectives[0] if status.objectives else None
+    value = f"{best.value:.6g}" if objective is None else f"{objective.name} = {best.value:.6g} {objective.unit}".rstrip()
+    return f"{value} at {show_point(best.point)} (trial {best.trial})"
+
+
+def shown_score(trial: Trial, status: CampaignStatus) -> str:
+    """Return a trial's first objective with name and unit; empty while it has none."""
+    for objective in status.objectives[:1]:
+        score = trial.scores.get(objective.name)
+        if score is not None and score.value is not None:
+            return f"{objective.name} = {score.value:.6g} {objective.unit}".rstrip()
+    return ""
+
+
+def shown_spent(spent: Spent) -> str:
+    """Return ``12 of 40 trials`` or ``90 of 3600 s exposure``."""
+    unit = "" if spent.name == "trials" else f" {spent.unit}".rstrip()
+    limit = "" if spent.limit is None else f" of {spent.limit:g}"
+    return f"{spent.used:g}{limit}{unit} {spent.name.replace('_', ' ')}"
+
+
+def _row(trial: Trial, status: CampaignStatus) -> tuple[str, ...]:
+    what = f"{trial.status}: {trial.note}" if trial.note else trial.status
+    return str(trial.trial), what, show_point(trial.point), shown_score(trial, status), str(trial.attempts), trial.agent
+
+
+def _document_of_trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "trial": trial.trial,
+        "kind": trial.kind,
+        "status": trial.status,
+        "point": dict(trial.point),
+        "agent": trial.agent,
+        "attempts": trial.attempts,
+        "score": {name: score.model_dump(mode="json") for name, score in trial.scores.items()} or None,
+        "verdicts": [verdict.model_dump(mode="json") for verdict in trial.verdicts],
+        "note": trial.note,
+    }
+
+
+def _written(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat()
