@@ -25,6 +25,10 @@ class UnknownCampaign(BadInput):
     """The ledger holds no campaign of that name."""
 
 
+class UnknownTrial(UnknownCampaign):
+    """The campaign has no trial of that number, or the trial has no such signal."""
+
+
 class WrongState(BadInput):
     """The campaign or trial is in no state for the command; names the state and what can be done instead."""
 

@@ -165,23 +165,16 @@ def _allowed(state: CampaignState, has_runner: bool) -> tuple[Action, ...]:
         return ("note",)
     if state.status is Status.CREATED:
         return ("start", "abort", *_PERSONS_ACTIONS)
-    actions: list[Action] = []
     is_running = state.status is Status.RUNNING
-    if is_running:
-        actions.append("pause")
-    if not is_running or not has_runner:
-        actions.append("resume")
-    if state.status is not Status.STOPPED:
-        actions += ["stop", "safe-stop"]
-    actions.append("abort")
-    actions += _decisions(state)
-    return (*actions, *_PERSONS_ACTIONS)
+    pause: tuple[Action, ...] = ("pause",) if is_running else ()
+    resume: tuple[Action, ...] = ("resume",) if not is_running or not has_runner else ()
+    stop: tuple[Action, ...] = ("stop", "safe-stop") if state.status is not Status.STOPPED else ()
+    return (*pause, *resume, *stop, "abort", *_decisions(state), *_PERSONS_ACTIONS)
 
 
-def _decisions(state: CampaignState) -> list[Action]:
+def _decisions(state: CampaignState) -> tuple[Action, ...]:
     trial = state.current
-    if trial is None:
-        return []
-    if trial.status is TrialStatus.WAITING:
-        return ["approve", "edit", "veto"]
-    return ["approve", "veto"] if state.status is Status.HELD and trial.status is TrialStatus.STARTED else []
+    if trial is not None and trial.status is TrialStatus.WAITING:
+        return ("approve", "edit", "veto")
+    is_ambiguous = trial is not None and state.status is Status.HELD and trial.status is TrialStatus.STARTED
+    return ("approve", "veto") if is_ambiguous else ()

@@ -1,0 +1,94 @@
+"""Campaigns as they stand: the list, one of them in a single answer, its events and its spec."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from orchestrator.api.asked import After, CampaignId, Limit
+from orchestrator.api.security import allow
+from orchestrator.api.services import Given, Services
+from orchestrator.api.shown.campaign import shown_campaign
+from orchestrator.api.shown.spec import spec_text
+from orchestrator.api.shown.status import shown_status
+from orchestrator.domain.access import Role
+from orchestrator.domain.errors import BadInput
+from orchestrator.domain.ports import Summary
+from orchestrator.queries.raw import event_document
+from orchestrator.wire.campaigns import Campaigns, CampaignStatus, LedgerEvents
+
+router = APIRouter(tags=["campaigns"])
+
+IfNoneMatch = Annotated[str | None, Header(max_length=200)]
+
+
+@router.get("/campaigns", **allow(Role.OBSERVER))
+def read_campaigns(
+    services: Given,
+    status: Annotated[str | None, Query(max_length=20, description="Only campaigns of this status.")] = None,
+    name: Annotated[str | None, Query(max_length=64, description="Only campaigns whose name contains this.")] = None,
+    limit: Limit = 100,
+    cursor: Annotated[str | None, Query(max_length=200, description="``next`` of the page before.")] = None,
+) -> Campaigns:
+    """Return campaigns, newest first. A campaign made meanwhile does not disturb the paging."""
+    wanted = [each for each in services.workplace.ledger.summaries() if _matches(each, status, name)]
+    older = wanted if cursor is None else [each for each in wanted if _place(each) < _read_cursor(cursor)]
+    page = older[:limit]
+    is_last = len(older) <= limit
+    return Campaigns(
+        campaigns=tuple(shown_campaign(each, is_run=bool(services.runners.of(each.campaign))) for each in page),
+        next=None if is_last else "~".join((page[-1].created_at.isoformat(), page[-1].campaign)),
+    )
+
+
+def _matches(summary: Summary, status: str | None, name: str | None) -> bool:
+    return (status is None or summary.status == status) and (name is None or name.lower() in summary.name.lower())
+
+
+def _place(summary: Summary) -> tuple[datetime, str]:
+    return summary.created_at, summary.campaign
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    """Return a place in the list. Raises BadInput for anything but a cursor of ours."""
+    written, _, campaign = cursor.partition("~")
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput(f"cursor {cursor!r} is not one that this server gave; leave it out for the first page")
+    return moment, campaign
+
+
+@router.get("/campaigns/{campaign}", responses={304: {"description": "Nothing has changed."}}, **allow(Role.OBSERVER))
+def read_campaign(campaign: CampaignId, services: Given, response: Response, if_none_match: IfNoneMatch = None) -> CampaignStatus:
+    """Return everything about a campaign's state: whether it runs, whether it succeeded, and why not."""
+    status = status_of(services, campaign)
+    tag = f'W/"{status.seq}-{status.n_commands}-{status.runner}"'
+    response.headers["ETag"] = tag
+    if if_none_match == tag:
+        response.status_code = 304
+    return status
+
+
+def status_of(services: Services, campaign: str) -> CampaignStatus:
+    """Return a campaign's status now. Raises UnknownCampaign."""
+    followed = services.cache.get(campaign)
+    n_commands = len(services.workplace.ledger.commands(campaign))
+    return shown_status(followed, runner=services.runners.of(campaign), n_commands=n_commands, now=services.now())
+
+
+@router.get("/campaigns/{campaign}/events", **allow(Role.OBSERVER))
+def read_events(campaign: CampaignId, services: Given, after: After = 0, limit: Limit = 100) -> LedgerEvents:
+    """Return raw ledger events, hashes included."""
+    services.cache.get(campaign)
+    events = services.workplace.ledger.read(campaign, after=after, limit=limit)
+    return LedgerEvents(events=tuple(event_document(event) for event in events), next=events[-1].seq if len(events) == limit else None)
+
+
+@router.get("/campaigns/{campaign}/spec", response_class=Response, responses={200: {"content": {"text/yaml": {}}}}, **allow(Role.OBSERVER))
+def read_spec(campaign: CampaignId, services: Given) -> Response:
+    """Return the campaign's spec as it is now, amendments included, as YAML."""
+    text = spec_text(services.cache.get(campaign).state.spec)
+    return Response(text, media_type="text/yaml; charset=utf-8", headers={"Content-Disposition": f'inline; filename="{campaign}.yaml"'})
