@@ -1,12 +1,13 @@
 """Every command, by name, and what becomes of errors."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import changing, looking, proving, running, starting, steering
+from orchestrator.cli import changing, looking, proving, running, starting, steering, watching
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
 from orchestrator.cli.options import LedgerOption, ServerOption
@@ -78,17 +79,22 @@ _CHANGES = (
     changing.switch,
 )
 _STEERING = (steering.pause, steering.stop, steering.abort, steering.approve, steering.veto)
-_THROUGH_A_SERVER = frozenset(
-    command.__name__ for command in (*_CHANGES, *_STEERING, looking.show, looking.log, running.resume, proving.report, proving.export)
-) | {"list"}
+_LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export)
+
+
+def _name(command: Callable[..., None]) -> str:
+    return command.__name__.removesuffix("_campaigns")
+
+
+_THROUGH_A_SERVER = frozenset(map(_name, (*_CHANGES, *_STEERING, *_LOOKING, running.resume)))
 
 for panel, commands in (
     ("Run", (running.run, running.check, running.resume, starting.new)),
     ("Steer, from any terminal", _STEERING),
     ("Change, while it runs", _CHANGES),
-    ("Look", (looking.list_campaigns, looking.show, looking.log, proving.report, proving.export)),
+    ("Look", _LOOKING),
     ("Prove", (proving.verify, proving.replay)),
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),
 ):
     for command in commands:
-        app.command(command.__name__.removesuffix("_campaigns"), rich_help_panel=panel)(command)
+        app.command(_name(command), rich_help_panel=panel)(command)

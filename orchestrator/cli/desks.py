@@ -13,6 +13,7 @@ from orchestrator.domain.errors import BadInput
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from orchestrator.cli.frames import Frame
     from orchestrator.domain.events import LedgerEvent
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
@@ -64,6 +65,10 @@ class Desk(Protocol):
 
     def document(self, campaign: str) -> Mapping[str, Any]:
         """Return the same for programs."""
+        ...
+
+    def frames(self, campaign: str) -> "Iterator[Frame]":
+        """Yield how a campaign stands, again and again until it is over."""
         ...
 
     def report(self, campaign: str, path: Path) -> None: ...

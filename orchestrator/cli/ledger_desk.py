@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
+from orchestrator.cli.frames import Frame, ledger_frames
 from orchestrator.cli.showing import document_of_state, print_state
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
@@ -61,6 +62,9 @@ class LedgerDesk:
 
     def document(self, campaign: str) -> Mapping[str, Any]:
         return document_of_state(campaign, bootstrap.load_state(self._workplace, campaign))
+
+    def frames(self, campaign: str) -> Iterator[Frame]:
+        return ledger_frames(self._workplace, campaign)
 
     def report(self, campaign: str, path: Path) -> None:
         bootstrap.report(self._workplace, campaign, path)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic import JsonValue, TypeAdapter
 
 from orchestrator.campaign_file.reading import parse_value
+from orchestrator.cli.frames import Frame, server_frames
 from orchestrator.cli.status_showing import document_of_status, print_status
 from orchestrator.client import NightshiftClient
 from orchestrator.domain.base import Point
@@ -102,6 +103,9 @@ class ServerDesk:
     def document(self, campaign: str) -> Mapping[str, Any]:
         status = self._client.status(campaign)
         return document_of_status(status, latest_trials(self._client, status, _N_LATEST))
+
+    def frames(self, campaign: str) -> Iterator[Frame]:
+        return server_frames(self._client, campaign)
 
     def report(self, campaign: str, path: Path) -> None:
         path.write_text(self._client.report(campaign), encoding="utf-8")
