@@ -123,6 +123,14 @@ class Reading:
             yield from page.events
             following = page.next
 
+    def audit(self, after: int = 0) -> Iterator[Mapping[str, Any]]:
+        """Yield the system's own events: logins, refusals, keys. Takes an admin."""
+        following: int | None = after
+        while following is not None:
+            page = self._connection.get("/audit", LedgerEvents, after=following, limit=_PAGE)
+            yield from page.events
+            following = page.next
+
     def instruments(self) -> tuple[Instrument, ...]:
         return self._connection.get("/instruments", Instruments).instruments
 

@@ -1,11 +1,11 @@
 """The approval inbox: approve, edit or veto what waits, bound to what was seen."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import JsonValue
 
+from orchestrator.api.asked import CampaignId, TrialNumber
 from orchestrator.api.ordering import carry_out
 from orchestrator.api.security import Asking, Caller, allow
 from orchestrator.api.services import Given, Services
@@ -18,8 +18,6 @@ from orchestrator.wire.campaigns import ApprovalOrder, Approvals, EditOrder, Ord
 
 router = APIRouter(tags=["approvals"])
 
-CampaignId = Annotated[str, Path(max_length=200, description="The exact id.")]
-TrialNumber = Annotated[int, Path(ge=1, le=10**9, description="Counted from 1.")]
 _RECENT_EVENTS = 100
 """How far back somebody else's decision may lie for the answer to name them."""
 _MOST = 200

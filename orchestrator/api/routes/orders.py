@@ -1,10 +1,9 @@
 """What people tell a campaign to do. Every order is a ledger event with who and why."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from orchestrator import campaign_file
+from orchestrator.api.asked import CampaignId
 from orchestrator.api.ordering import carry_out
 from orchestrator.api.security import Asking, allow
 from orchestrator.api.services import Given
@@ -14,7 +13,6 @@ from orchestrator.wire.campaigns import ChangeOrder, NoteOrder, Order, Ordered, 
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["orders"])
 
-CampaignId = Annotated[str, Path(max_length=200, description="The exact id.")]
 _PLAIN = Order()
 
 
