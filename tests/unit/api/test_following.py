@@ -1,0 +1,111 @@
+"""A campaign followed event by event gives what a walk through its whole ledger would."""
+
+import pytest
+
+from orchestrator.api.following import Followed
+from orchestrator.api.shown.arrays import thinned
+from orchestrator.api.shown.progress import expected_best, shown_progress
+from orchestrator.api.shown.status import shown_status
+from orchestrator.domain.events import LedgerEvent
+from orchestrator.queries import overview, progress, record_of
+from tests.builders import campaign_events
+from tests.night import EVENING, FLUX, Night
+
+
+def follow(events: tuple[LedgerEvent, ...]) -> Followed:
+    followed = Followed.begin("night", events[0], (FLUX,))
+    for event in events[1:]:
+        followed.hear(event)
+    return followed
+
+
+EVENTS = campaign_events(20)
+
+
+def test_figures_agree_with_those_of_the_whole_record() -> None:
+    followed, whole = follow(EVENTS), overview(record_of(EVENTS, (FLUX,)))
+    assert followed.n_repeated == whole.n_repeated
+    assert followed.dead_s == pytest.approx(whole.dead_s)
+    assert followed.n_agent_failures == whole.n_agent_failures
+
+
+def test_the_best_so_far_agrees_with_the_query() -> None:
+    followed = follow(EVENTS)
+    expected = progress(followed.state.trials, FLUX)
+    assert [(best.trial, best.best) for best in followed.bests] == [(point.trial, point.best) for point in expected]
+    assert [number for number in range(1, 22) if followed.trial(number).is_best] == [point.trial for point in expected if point.is_new_best]
+
+
+def test_a_score_that_is_corrected_changes_who_was_best() -> None:
+    night = Night().begin()
+    point = {"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0}
+    for value in (5.0, 9.0, 7.0):
+        night.whole_trial(point, value)
+    night.score(2, reason="the dark was wrong", flux=6.0)
+    followed = follow(night.ledger())
+    assert [best.best for best in followed.bests] == [5.0, 6.0, 7.0]
+    assert followed.trial(3).is_best
+
+
+def test_a_trial_is_shown_as_it_stands_after_each_of_its_events() -> None:
+    night = Night().begin()
+    point = {"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0}
+    night.whole_trial(point, 5.0)
+    events = night.ledger()
+    followed = Followed.begin("night", events[0], (FLUX,))
+    seen = []
+    for event in events[1:]:
+        followed.hear(event)
+        if followed.state.trials:
+            seen.append(followed.trial(1).status)
+    assert seen == ["suggested", "ready", "started", "measured", "scored"]
+    assert followed.spans[1] == (3, 7)
+
+
+def test_one_call_answers_whether_it_succeeded_whether_it_runs_and_why_not() -> None:
+    followed = follow(EVENTS)
+    status = shown_status(followed, runner="", n_commands=0, now=EVENING)
+    assert (status.status, status.succeeded, status.is_run) == ("completed", True, False)
+    assert status.standing.word == "done"
+    assert status.best is not None
+    assert status.allowed == ("note",)
+    assert {each.name: each.limit for each in status.spent}["trials"] == 20
+
+
+def test_a_running_campaign_can_be_paused_and_its_end_is_estimated_from_its_pace() -> None:
+    followed = follow(campaign_events(10, is_finished=False, budget={"trials": 30}))
+    status = shown_status(followed, runner="process 7 on here", n_commands=1, now=EVENING)
+    assert "pause" in status.allowed
+    assert "resume" not in status.allowed
+    assert status.estimated_end is not None
+    assert status.estimated_end > EVENING
+    deserted = shown_status(followed, runner="", n_commands=1, now=EVENING)
+    assert "resume" in deserted.allowed
+    assert deserted.standing.word == "nobody runs it"
+
+
+def test_what_chance_would_have_found_is_the_mean_of_the_best_of_n_draws() -> None:
+    assert expected_best([1.0, 2.0, 3.0, 4.0, 5.0], 1, is_maximised=True) == pytest.approx((3.0,))
+    best_of_two = expected_best([1.0, 2.0, 3.0, 4.0, 5.0], 2, is_maximised=True)
+    pairs = [max(a, b) for a in range(1, 6) for b in range(1, 6)]
+    assert best_of_two is not None
+    assert best_of_two[1] == pytest.approx(sum(pairs) / len(pairs))
+    least = expected_best([1.0, 2.0, 3.0, 4.0, 5.0], 2, is_maximised=False)
+    assert least is not None
+    assert least[1] == pytest.approx(6.0 - best_of_two[1])
+
+
+def test_nothing_is_said_of_chance_from_a_handful_of_points() -> None:
+    assert expected_best([1.0, 2.0], 10, is_maximised=True) is None
+    assert shown_progress(follow(campaign_events(10, n_initial=8))).random is not None
+
+
+def test_large_arrays_are_thinned_by_means_that_keep_their_level() -> None:
+    import numpy as np
+
+    image = np.arange(300.0 * 1000).reshape(300, 1000)
+    thin = thinned(image)
+    assert thin.shape == (100, 125)
+    assert thin.mean() == pytest.approx(image.mean(), rel=1e-3)
+    assert thinned(np.arange(9000.0)).shape == (1800,)
+    assert thinned(np.arange(10.0)).tolist() == list(range(10))
