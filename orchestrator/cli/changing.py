@@ -8,7 +8,7 @@ import typer
 from orchestrator.cli.desks import desk
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 from orchestrator.cli.steering import NoteOption, order_at
-from orchestrator.domain.errors import BadInput
+from orchestrator.domain.errors import BadInput, WrongState
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -62,7 +62,9 @@ def edit(
     with desk(ctx, ledger) as at:
         found = at.find(campaign)
         waiting = at.waiting(found)
-        whole: dict[str, JsonValue] = {**({} if waiting is None else waiting.point), **given}
+        if waiting is None:
+            raise WrongState(f"campaign {found} has no suggestion waiting for approval; see nightshift show {found}")
+        whole: dict[str, JsonValue] = {**waiting.point, **given}
         order_at(at, "edit", found, as_json, trial=trial, note=note, content={"point": whole})
 
 
