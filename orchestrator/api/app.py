@@ -1,12 +1,73 @@
 """The FastAPI application: routers, security and problem details put together."""
 
-from fastapi import FastAPI
+from typing import Any
 
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from orchestrator.api import problems
+from orchestrator.api.idempotency import Idempotency
+from orchestrator.api.openapi import PROBLEMS, describe
+from orchestrator.api.routes import approvals, campaigns, creating, keys, orders, sessions, trials
+from orchestrator.api.security import allow
+from orchestrator.api.security.bodies import BoundedBodies
+from orchestrator.api.security.gate import Gate
+from orchestrator.api.security.headers import SecurityHeaders
 from orchestrator.api.services import Services
+from orchestrator.domain.access import Role
+from orchestrator.domain.errors import NightshiftError
+
+API_VERSION = "1.0.0"
+"""Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
+
+_ROUTERS = (campaigns, trials, creating, orders, approvals, keys)
 
 
 def build_app(services: Services) -> FastAPI:
     """Return the application for one open workplace."""
-    app = FastAPI(title="Nightshift", version="1.0.0")
+    app = FastAPI(
+        title="Nightshift",
+        version=API_VERSION,
+        summary="Watch, approve, pause and stop autonomous experiments.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        responses=PROBLEMS,
+    )
     app.state.services = services
+    app.openapi = lambda: describe(app)
+    _add_routes(app)
+    _add_handlers(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(Idempotency, services=services)
+    app.add_middleware(Gate, services=services)
+    app.add_middleware(BoundedBodies)
+    app.add_middleware(SecurityHeaders, is_https=services.options.is_https)
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for module in _ROUTERS:
+        app.include_router(module.router, prefix="/api/v1")
+    app.include_router(sessions.router)
+    app.include_router(sessions.link_router)
+    app.include_router(_own_description(app))
+
+
+def _own_description(app: FastAPI) -> APIRouter:
+    router = APIRouter(tags=["service"])
+
+    @router.get("/api/v1/openapi.json", **allow(Role.OBSERVER))
+    def read_openapi() -> dict[str, Any]:
+        """Return this document."""
+        return app.openapi()
+
+    return router
+
+
+def _add_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(NightshiftError, problems.answer_ours)
+    app.add_exception_handler(RequestValidationError, problems.answer_invalid)
+    app.add_exception_handler(HTTPException, problems.answer_http)
+    app.add_exception_handler(Exception, problems.answer_unexpected)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
@@ -11,6 +13,8 @@ class ServeOptions:
     """Refuse every command, and write nothing to the ledger."""
     is_https: bool = False
     """Whether browsers reach it over TLS, its own or a proxy's: cookies are then marked secure."""
+    hosts: tuple[str, ...] = LOOPBACK
+    """Names this server answers to, against pages that point a name of theirs at this machine; ``*`` for any."""
     origins: tuple[str, ...] = ()
     """Addresses the dashboard is opened under, such as ``https://beamline.example``; the own address always counts."""
     trusted_proxies: tuple[str, ...] = ()

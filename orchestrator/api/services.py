@@ -26,7 +26,7 @@ class Services:
     access: AccessRecords
     secret: bytes
     """Signs session cookies; the same for every API process of one ledger."""
-    options: ServeOptions = ServeOptions()
+    options: ServeOptions = field(default_factory=ServeOptions)
     now: Callable[[], datetime] = _now
     cache: CampaignCache = field(init=False)
     runners: Runners = field(init=False)

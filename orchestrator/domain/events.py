@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from orchestrator.domain.access import Role
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.records import Evidence, Observation, Score, TrialKind, Verdict
@@ -232,6 +233,50 @@ class NoteLeft(Value):
     """In the stream ``system``: the finished campaign it is about."""
 
 
+class LoggedIn(Value):
+    """Somebody opened a session, or a proxy vouched for them for the first time in a while."""
+
+    type: Literal["logged-in"] = "logged-in"
+    name: str
+    role: Role
+    via: str
+    address: str = ""
+
+
+class LoginRefused(Value):
+    """Somebody could not prove who they are; at most one event a minute and address."""
+
+    type: Literal["login-refused"] = "login-refused"
+    address: str
+    reason: str
+    count: int = Field(default=1, ge=1)
+    """Attempts from there since the last such event."""
+
+
+class KeyCreated(Value):
+    type: Literal["key-created"] = "key-created"
+    key_id: str
+    name: str
+    role: Role
+    expires_at: Moment | None = None
+
+
+class KeyRevoked(Value):
+    type: Literal["key-revoked"] = "key-revoked"
+    key_id: str
+    name: str
+
+
+class RequestRefused(Value):
+    """Somebody known asked for more than their role includes."""
+
+    type: Literal["request-refused"] = "request-refused"
+    name: str
+    method: str
+    path: str
+    reason: str
+
+
 LedgerData = Annotated[
     CampaignCreated
     | CampaignStarted
@@ -258,7 +303,12 @@ LedgerData = Annotated[
     | InterlockLost
     | InterlockReturned
     | LeaseTaken
-    | NoteLeft,
+    | NoteLeft
+    | LoggedIn
+    | LoginRefused
+    | KeyCreated
+    | KeyRevoked
+    | RequestRefused,
     Field(discriminator="type"),
 ]
 
