@@ -57,8 +57,8 @@ class EventStream(Response):
         finally:
             await _end(sending, leaving)
             await self._close()
-        if sending.done() and not sending.cancelled() and sending.exception() is not None:
-            raise sending.exception() or RuntimeError  # a mistake of ours, not a client that left
+        if not sending.cancelled():
+            sending.result()  # raises where the cause is a mistake of ours, not a client that left
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
