@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
@@ -20,8 +21,13 @@ from orchestrator.wire.problems import Problem
 Answer = TypeVar("Answer", bound=Value)
 
 _TRIES = 4
+_TRIES_PENDING = 20
+"""Half a minute: our own first request, whose connection failed, is still being carried out."""
 _FIRST_PAUSE = 0.2
 """Seconds before the second try; each further pause is twice as long."""
+_LONGEST_PAUSE = 2.0
+_CONFLICT = 409
+_PENDING = "/problems/still-being-answered"
 _TOO_MANY = 429
 _UNAVAILABLE = 503
 
@@ -79,20 +85,19 @@ class Connection:
 
     def _tried(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request again while the connection fails; every request here may be sent twice."""
-        for attempt in range(1, _TRIES + 1):
-            pause = _FIRST_PAUSE * 2 ** (attempt - 1)
+        for attempt in count(1):
             try:
                 response = self._client.request(method, path, **options)
             except httpx.TransportError as error:
-                if attempt == _TRIES:
+                if attempt >= _TRIES:
                     raise self.unreachable(error) from None
+                self._sleep(_pause(attempt))
             else:
-                if response.status_code not in (_TOO_MANY, _UNAVAILABLE) or attempt == _TRIES:
+                if attempt >= _tries_worth(response):
                     raise_for_problem(response)
                     return response
-                pause = _wanted_pause(response, pause)
-            self._sleep(pause)
-        raise AssertionError("never reached: the last try returns or raises")
+                self._sleep(_wanted_pause(response, _pause(attempt)))
+        raise AssertionError("never reached: counting has no end")
 
     def _parsed(self, response: httpx.Response, answer: type[Answer]) -> Answer:
         try:
@@ -137,6 +142,17 @@ def _problem_of(response: httpx.Response) -> Problem:
     except ValidationError:
         detail = f"{response.request.url} answered {response.status_code}, and not as Nightshift does; is the address right?"
         return Problem(type="about:blank", title=response.reason_phrase, status=response.status_code, detail=detail)
+
+
+def _tries_worth(response: httpx.Response) -> int:
+    """Return how often it is worth asking for something that is answered so."""
+    if response.status_code == _CONFLICT and _problem_of(response).type == _PENDING:
+        return _TRIES_PENDING
+    return _TRIES if response.status_code in (_TOO_MANY, _UNAVAILABLE) else 1
+
+
+def _pause(attempt: int) -> float:
+    return min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE)
 
 
 def _wanted_pause(response: httpx.Response, otherwise: float) -> float:

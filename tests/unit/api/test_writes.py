@@ -1,7 +1,6 @@
 """Orders over HTTP: who may give them, when they are refused, and what the ledger says afterwards."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.changes import Change, FixParameter, ReleaseParameter, SetBudget, SetLimits, SwitchAgent
 from orchestrator.domain.spec import AgentPlugin, Budget
 from orchestrator.wire.campaigns import WaitingApproval
-from tests.night import CAMPAIGN, Night, make_spec
+from tests.night import Night, make_spec
 from tests.recorded import record
 from tests.served import client_for, served
 
@@ -24,26 +23,31 @@ POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_c
 OTHER = {**POINT, "mirror_roll": -0.5}
 
 
-@pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
-    monkeypatch.setattr(ordering, "_PATIENCE_SECONDS", 0.2)
-    with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as place:
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    with bootstrap.open_workplace(f"sqlite:///{tmp_path_factory.mktemp('writes') / 'ledger.db'}") as place:
         yield place
 
 
+@pytest.fixture(scope="module")
+def url(workplace: Workplace) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch, served(workplace) as address:
+        patch.setattr(ordering, "_PATIENCE_SECONDS", 0.2)
+        yield address
+
+
 @pytest.fixture
-def clients(workplace: Workplace) -> Iterator[Callable[..., NightshiftClient]]:
-    """Makes clients of one served application."""
+def clients(workplace: Workplace, url: str) -> Iterator[Callable[..., NightshiftClient]]:
+    """Makes clients of the served application."""
     made: list[NightshiftClient] = []
-    with served(workplace) as url:
 
-        def make(role: Role = Role.OPERATOR, name: str = "anna") -> NightshiftClient:
-            made.append(client_for(workplace, url, role, name))
-            return made[-1]
+    def make(role: Role = Role.OPERATOR, name: str = "anna") -> NightshiftClient:
+        made.append(client_for(workplace, url, role, name))
+        return made[-1]
 
-        yield make
-        for client in made:
-            client.close()
+    yield make
+    for client in made:
+        client.close()
 
 
 @pytest.fixture
@@ -51,12 +55,16 @@ def anna(clients: Callable[..., NightshiftClient]) -> NightshiftClient:
     return clients()
 
 
+def recorded(workplace: Workplace, night: Night) -> str:
+    return record(workplace, night, f"night-{len(workplace.ledger.summaries()) + 1}")
+
+
 @pytest.fixture
 def running(workplace: Workplace) -> str:
     """A campaign that runs, though its runner is gone: orders are carried out at once."""
     night = Night().begin()
     night.whole_trial(POINT, 12.0)
-    return record(workplace, night)
+    return recorded(workplace, night)
 
 
 @pytest.fixture
@@ -64,18 +72,28 @@ def held(workplace: Workplace) -> str:
     night = Night(spec=make_spec(approval={"mode": "always", "timeout": "10 min", "on_timeout": "skip"})).begin()
     night.whole_trial(POINT, 12.0)
     night.review(night.suggest(POINT), needs_approval=True)
-    return record(workplace, night)
+    return recorded(workplace, night)
 
 
 @pytest.fixture
 def over(workplace: Workplace) -> str:
     night = Night().begin()
     night.whole_trial(POINT, 12.0)
-    return record(workplace, night.finish())
+    return recorded(workplace, night.finish())
 
 
-def latest(workplace: Workplace, back: int = 1) -> ev.LedgerEvent:
-    return bootstrap.load_events(workplace, CAMPAIGN)[-back]
+@pytest.fixture
+def n_before(workplace: Workplace) -> int:
+    """How many campaigns there were before the test."""
+    return len(workplace.ledger.summaries())
+
+
+def latest(workplace: Workplace, campaign: str) -> ev.LedgerEvent:
+    return bootstrap.load_events(workplace, campaign)[-1]
+
+
+def inbox(workplace: Workplace, campaign: str) -> list[tuple[str, str, str]]:
+    return [(command.verb, command.actor, command.note) for command in workplace.ledger.commands(campaign)]
 
 
 def refusal(order: Callable[[], object]) -> RequestRefused:
@@ -89,7 +107,7 @@ class TestOrders:
         for verb in ("pause", "stop", "abort"):
             answer = getattr(anna, verb)(running, f"{verb} for the beam dump")
             assert answer.taken
-            event = latest(workplace)
+            event = latest(workplace, running)
             assert (event.actor, event.data.reason) == ("human:anna", f"{verb} for the beam dump")  # type: ignore[union-attr]
             assert answer.status == bootstrap.load_state(workplace, running).status
 
@@ -98,17 +116,15 @@ class TestOrders:
         answer = anna.resume(running, "the beam is back")
         assert not answer.taken
         assert "nightshift serve" in answer.answer
-        assert [(command.verb, command.actor, command.note) for command in workplace.ledger.inbox()] == [
-            ("resume", "human:anna", "the beam is back")
-        ]
+        assert inbox(workplace, running) == [("resume", "human:anna", "the beam is back")]
 
     def test_orders_that_make_no_sense_are_refused_and_not_recorded(self, workplace: Workplace, anna: NightshiftClient, over: str):
-        before = latest(workplace).seq
+        before = latest(workplace, over).seq
         for verb in ("start", "pause", "resume", "stop", "abort"):
             problem = refusal(lambda verb=verb: getattr(anna, verb)(over))
             assert (problem.status, problem.type) == (409, "/problems/wrong-state")
             assert f"it cannot {verb} any more" in problem.detail
-        assert latest(workplace).seq == before
+        assert latest(workplace, over).seq == before
 
     def test_a_campaign_goes_by_its_exact_id_alone(self, anna: NightshiftClient, running: str):
         for wanted in ("last", running[:-1], "nobody"):
@@ -120,9 +136,11 @@ class TestOrders:
         note = workplace.ledger.read("system")[-1]
         assert (note.actor, note.data.text, note.data.campaign) == ("human:anna", "the sample had cracked", over)  # type: ignore[union-attr]
 
-    def test_an_observer_may_order_nothing(self, clients: Callable[..., NightshiftClient], workplace: Workplace, running: str):
+    def test_an_observer_may_order_nothing(
+        self, clients: Callable[..., NightshiftClient], workplace: Workplace, running: str, n_before: int
+    ):
         observer = clients(Role.OBSERVER, "otto")
-        before = latest(workplace).seq
+        before = latest(workplace, running).seq
         for order in (
             lambda: observer.pause(running),
             lambda: observer.note(running, "hello"),
@@ -130,8 +148,8 @@ class TestOrders:
             lambda: observer.create("crossed-barrel"),
         ):
             assert refusal(order).status == 403
-        assert latest(workplace).seq == before
-        assert len(workplace.ledger.summaries()) == 1
+        assert latest(workplace, running).seq == before
+        assert len(workplace.ledger.summaries()) == n_before
 
 
 class TestChanges:
@@ -149,7 +167,7 @@ class TestChanges:
         self, workplace: Workplace, anna: NightshiftClient, running: str, change: Change, words: str
     ):
         assert anna.change(running, change, "it drifts").taken
-        event = latest(workplace)
+        event = latest(workplace, running)
         assert isinstance(event.data, ev.CampaignAmended)
         assert (event.actor, event.data.reason, event.data.change) == ("human:anna", "it drifts", words)
 
@@ -169,7 +187,7 @@ class TestChanges:
         assert (problem.status, problem.type) == (403, "/problems/not-allowed")
         assert "takes an admin, and human:anna is operator" in problem.detail
         assert admin.change(running, widening).taken
-        assert latest(workplace).actor == "human:ada"
+        assert latest(workplace, running).actor == "human:ada"
         beyond = refusal(lambda: admin.change(running, SetLimits(parameter="mirror_roll", lower=-1.2, upper=9)))
         assert beyond.status == 422
         assert "mirror_roll" in beyond.detail
@@ -183,7 +201,7 @@ class TestChanges:
 
     def test_a_point_is_measured_next_if_the_space_has_it(self, workplace: Workplace, anna: NightshiftClient, running: str):
         assert anna.suggest(running, {**OTHER, "slit_centre": 1}, "the old optimum").taken
-        suggested = latest(workplace)
+        suggested = latest(workplace, running)
         assert isinstance(suggested.data, ev.TrialSuggested)
         assert (suggested.actor, suggested.data.role) == ("human:anna", "human")
         assert suggested.data.point["slit_centre"] == 1.0
@@ -193,12 +211,12 @@ class TestChanges:
 
 
 class TestApprovals:
-    def waiting(self, client: NightshiftClient) -> WaitingApproval:
-        (waiting,) = client.approvals()
+    def waiting(self, client: NightshiftClient, campaign: str) -> WaitingApproval:
+        (waiting,) = (waiting for waiting in client.approvals() if waiting.campaign == campaign)
         return waiting
 
     def test_the_inbox_says_what_waits_why_since_when_and_what_silence_does(self, anna: NightshiftClient, held: str):
-        waiting = self.waiting(anna)
+        waiting = self.waiting(anna, held)
         assert (waiting.campaign, waiting.trial, waiting.point) == (held, 2, POINT)
         assert waiting.units["mirror_roll"] == "mrad"
         assert waiting.why
@@ -208,7 +226,7 @@ class TestApprovals:
         assert anna.status(held).waiting == waiting
 
     def test_an_approval_is_bound_to_what_was_seen(self, workplace: Workplace, anna: NightshiftClient, held: str):
-        seen = self.waiting(anna)
+        seen = self.waiting(anna, held)
         stale = seen.model_copy(update={"suggestion_hash": "0" * 64})
         for decide in (lambda: anna.approve(stale), lambda: anna.veto(stale), lambda: anna.edit(stale, OTHER)):
             problem = refusal(decide)
@@ -217,14 +235,14 @@ class TestApprovals:
         problem = refusal(lambda: anna.approve(seen.model_copy(update={"trial": 1})))
         assert "trial 1 does not wait for approval; trial 2 does: mirror_pitch = 3.1" in problem.detail
         anna.approve(seen, "looks fine")
-        approved = latest(workplace)
+        approved = latest(workplace, held)
         assert isinstance(approved.data, ev.TrialApproved)
         assert (approved.actor, approved.data.note, approved.data.suggestion_hash) == ("human:anna", "looks fine", seen.suggestion_hash)
-        assert anna.approvals() == ()
+        assert all(waiting.campaign != held for waiting in anna.approvals())
 
     def test_of_two_operators_the_second_hears_who_decided(self, clients: Callable[..., NightshiftClient], workplace: Workplace, held: str):
         anna, ben = clients(), clients(Role.OPERATOR, "ben")
-        seen = self.waiting(ben)
+        seen = self.waiting(ben, held)
         anna.approve(seen)
         for decide in (lambda: ben.approve(seen), lambda: ben.veto(seen)):
             problem = refusal(decide)
@@ -233,12 +251,12 @@ class TestApprovals:
         assert sum(isinstance(event.data, ev.TrialApproved) for event in bootstrap.load_events(workplace, held)) == 1
 
     def test_a_veto_has_a_reason(self, workplace: Workplace, anna: NightshiftClient, held: str):
-        anna.veto(self.waiting(anna), "that is the beam stop")
+        anna.veto(self.waiting(anna, held), "that is the beam stop")
         trial = bootstrap.load_state(workplace, held).trial(2)
         assert (trial.status, trial.note) == (TrialStatus.VETOED, "that is the beam stop")
 
     def test_an_edited_point_is_a_persons_suggestion(self, workplace: Workplace, anna: NightshiftClient, held: str):
-        seen = self.waiting(anna)
+        seen = self.waiting(anna, held)
         assert refusal(lambda: anna.edit(seen, {**OTHER, "mirror_roll": 9.0})).status == 422
         anna.edit(seen, OTHER, "clear of the beam stop")
         state = bootstrap.load_state(workplace, held)
@@ -255,17 +273,17 @@ class TestCreating:
         assert (created.actor, created.data.spec.budget.trials, created.data.spec.seed) == ("human:anna", 7, 5)
         assert made.status == "created"
         assert "nightshift serve" in made.answer
-        assert [command.verb for command in workplace.ledger.inbox()] == ["start"]
+        assert [verb for verb, _, _ in inbox(workplace, made.campaign)] == ["start"]
 
     def test_a_campaign_need_not_start(self, workplace: Workplace, anna: NightshiftClient):
         made = anna.create("crossed-barrel", start=False)
-        assert not workplace.ledger.inbox()
+        assert inbox(workplace, made.campaign) == []
         problem = refusal(lambda: anna.pause(made.campaign))
         assert "has not started" in problem.detail
         anna.start(made.campaign)
-        assert [command.verb for command in workplace.ledger.inbox()] == ["start"]
+        assert [verb for verb, _, _ in inbox(workplace, made.campaign)] == ["start"]
 
-    def test_a_wrong_campaign_is_refused_in_the_words_of_the_command_line(self, workplace: Workplace, anna: NightshiftClient):
+    def test_a_wrong_campaign_is_refused_as_on_the_command_line(self, workplace: Workplace, anna: NightshiftClient, n_before: int):
         text = "name: n\ninstrument: {type: dataset, data: crossed-barrel}\nreward: {signal: toughness}\nbudget: {trials: 0}\n"
         problem = refusal(lambda: anna.create(text))
         assert problem.status == 422
@@ -273,13 +291,13 @@ class TestCreating:
         answer = anna.check(text)
         assert not answer.is_valid
         assert answer.problems == tuple(problem.detail.splitlines())
-        assert not workplace.ledger.summaries()
+        assert len(workplace.ledger.summaries()) == n_before
 
-    def test_a_check_says_what_would_happen_and_records_nothing(self, workplace: Workplace, anna: NightshiftClient):
+    def test_a_check_says_what_would_happen_and_records_nothing(self, workplace: Workplace, anna: NightshiftClient, n_before: int):
         answer = anna.check("crossed-barrel", changes={"seed": "3"})
         assert answer.is_valid
         assert any("seed 3: maximise toughness on dataset" in line for line in answer.lines)
-        assert not workplace.ledger.summaries()
+        assert len(workplace.ledger.summaries()) == n_before
         assert any("--set seed=x" in line for line in anna.check("crossed-barrel", changes={"seed": "x"}).problems)
         assert anna.check(": : :").problems[0].startswith("campaign.yaml:1:")
 
@@ -289,17 +307,17 @@ class TestCreating:
             assert (problem.status, problem.type) == (409, "/problems/busy")
             assert anna.check("crossed-barrel").is_valid
 
-    def test_no_file_outside_the_campaign_folder_is_opened(self, workplace: Workplace, anna: NightshiftClient):
+    def test_no_file_outside_the_campaign_folder_is_opened(self, workplace: Workplace, anna: NightshiftClient, n_before: int):
         for changes in ({"instrument.data": "/etc/passwd"}, {"candidates": "{csv: ../secrets.csv}"}):
             problem = refusal(lambda changes=changes: anna.create("crossed-barrel", changes=changes))
             assert problem.status == 422
             assert "leads out of the campaign folder" in problem.detail
             assert anna.check("crossed-barrel", changes=changes).problems == tuple(problem.detail.splitlines())
-        assert not workplace.ledger.summaries()
+        assert len(workplace.ledger.summaries()) == n_before
 
     def test_files_in_the_campaign_folder_may_be_used(self, workplace: Workplace, anna: NightshiftClient):
         folder = workplace.folder / "campaigns" / "mine"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "set.csv").write_text("x,y\n1,2\n2,3\n")
         text = "name: mine\ninstrument: {type: dataset, data: mine/set.csv}\nreward: {signal: y}\nbudget: {trials: 2}\n"
         made = anna.create(text, start=False)

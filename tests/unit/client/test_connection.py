@@ -54,6 +54,23 @@ def test_a_busy_server_is_asked_again_after_the_time_it_asks_for():
     assert waited == [3.0, 0.4]
 
 
+def test_an_order_that_is_still_being_carried_out_is_waited_for():
+    pending = refused(409, "still-being-answered", "not answered yet")
+    answers = iter([httpx.ReadTimeout("slow"), *[pending] * 6, ok(TAKEN)])
+    keys: set[str] = set()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.add(request.headers["Idempotency-Key"])
+        match next(answers):
+            case httpx.Response() as response:
+                return response
+            case error:
+                raise error
+
+    assert client(answer).pause(CAMPAIGN).taken
+    assert len(keys) == 1
+
+
 def test_a_server_that_is_not_there_is_named_with_the_way_out():
     def answer(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
