@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from orchestrator.api import problems
 from orchestrator.api.idempotency import Idempotency
 from orchestrator.api.openapi import PROBLEMS, describe
-from orchestrator.api.routes import approvals, campaigns, creating, keys, orders, sessions, trials
+from orchestrator.api.routes import approvals, campaigns, creating, keys, orders, pages, sessions, trials
 from orchestrator.api.security import allow
 from orchestrator.api.security.bodies import BoundedBodies
 from orchestrator.api.security.gate import Gate
@@ -53,6 +53,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(sessions.router)
     app.include_router(sessions.link_router)
     app.include_router(_own_description(app))
+    app.include_router(pages.router)
 
 
 def _own_description(app: FastAPI) -> APIRouter:
@@ -69,5 +70,5 @@ def _own_description(app: FastAPI) -> APIRouter:
 def _add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NightshiftError, problems.answer_ours)
     app.add_exception_handler(RequestValidationError, problems.answer_invalid)
-    app.add_exception_handler(HTTPException, problems.answer_http)
+    app.add_exception_handler(HTTPException, pages.answer_http)
     app.add_exception_handler(Exception, problems.answer_unexpected)

@@ -1,7 +1,9 @@
 """The dashboard's pages and files. Anybody may fetch them: they hold no data, and ask the API as whoever is signed in."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
+from orchestrator.api import problems
 from orchestrator.api.security import allow
 from orchestrator.dashboard.files import PREFIX, StaticFile, load_dashboard
 
@@ -49,6 +51,14 @@ def static_file(path: str, request: Request) -> Response:
             f"The dashboard has no file {path!r}; reload the page, it may be of another version.\n", 404, media_type="text/plain"
         )
     return _sent(request, dashboard.files[plain], _FOR_EVER if plain != path else _ASK_AGAIN)
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    """Answer an address that does not exist: a person with a page, a program with a problem detail."""
+    is_missing = isinstance(error, HTTPException) and error.status_code == 404
+    if is_missing and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return Response(load_dashboard().pages["not-found"].body, 404, {"Cache-Control": _ASK_AGAIN}, "text/html")
+    return await problems.answer_http(request, error)
 
 
 def _sent(request: Request, file: StaticFile, caching: str) -> Response:

@@ -60,7 +60,7 @@ def follow_link(request: Request, services: Given, link: Annotated[str, Query(ma
     if found is None:
         if link:
             _refuse(services, address, "a login link that was used, has expired or never was")
-        return RedirectResponse("/login-needed" + ("?used=1" if link else ""), 303)
+        return RedirectResponse("/sign-in" + ("?used=1" if link else ""), 303)
     _throttle.succeeded(address)
     response = RedirectResponse("/", 303)
     _set_cookie(response, open_session(found.name, found.role, "", services.now()), services)

@@ -134,7 +134,7 @@ def test_a_login_link_works_once(api: Api) -> None:
     first = client.get("/login?link=token")
     assert (first.status_code, first.headers["location"]) == (303, "/")
     assert client.get("/api/v1/session").json()["role"] == "admin"
-    assert api.client(None).get("/login?link=token").headers["location"] == "/login-needed?used=1"
+    assert api.client(None).get("/login?link=token").headers["location"] == "/sign-in?used=1"
     assert [event.type for event in api.workplace.ledger.read("system")] == ["logged-in", "login-refused"]
 
 

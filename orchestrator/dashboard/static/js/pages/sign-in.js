@@ -12,7 +12,7 @@ const enter = el("button", { type: "submit", class: "button primary tall" }, "Si
 
 fill(find("#main"), el("div", { class: "sign-in stack" },
   el("h1", {}, "Sign in"),
-  parameter("problem") || parameter("link") ? el("p", { class: "problem" }, "That link has been used or has expired. Each works once; nightshift serve prints a new one when it starts.") : null,
+  parameter("used") ? el("p", { class: "problem" }, "That link has been used or has expired. Each works once; nightshift serve prints a new one when it starts.") : null,
   el("form", { class: "card stack", onsubmit: signIn },
     el("input", { type: "text", name: "username", autocomplete: "username", value: "nightshift", hidden: true }),
     el("div", { class: "field" }, el("label", { for: "key" }, "Key"), key, el("p", { class: "hint", id: "key-help" }, "It begins with ns_ and is kept by your browser's password manager, if you like."), problemLine),
