@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.access import Role
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, SignalDescription
 from orchestrator.domain.records import (
     Acquisition,
@@ -201,6 +202,7 @@ _REASONED = (
     ev.CampaignCompleted,
     ev.CampaignFailed,
 )
+_roles = st.sampled_from(Role)
 _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
     st.builds(ev.CampaignCreated, spec=specs, instrument=instruments, versions=st.dictionaries(names, texts, max_size=3)),
     st.builds(ev.CampaignStarted, ends_at=maybe(moments), start_positions=points),
@@ -230,7 +232,12 @@ _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
     st.builds(ev.InterlockLost, interlock=names, value=_interlock_values),
     st.builds(ev.InterlockReturned, interlock=names, value=_interlock_values),
     st.builds(ev.LeaseTaken, lease=names, token=counts, holder=texts, taken_from=texts),
-    st.builds(ev.NoteLeft, text=texts),
+    st.builds(ev.NoteLeft, text=texts, campaign=texts),
+    st.builds(ev.LoggedIn, name=names, role=_roles, via=st.sampled_from(["key", "link", "proxy"]), address=texts),
+    st.builds(ev.LoginRefused, address=texts, reason=texts, count=counts),
+    st.builds(ev.KeyCreated, key_id=names, name=names, role=_roles, expires_at=maybe(moments)),
+    st.builds(ev.KeyRevoked, key_id=names, name=names),
+    st.builds(ev.RequestRefused, name=names, method=st.sampled_from(["POST", "DELETE"]), path=texts, reason=texts),
 )
 
 

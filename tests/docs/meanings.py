@@ -63,6 +63,11 @@ WHEN: Mapping[str, str] = {
     "interlock-returned": "It holds again.",
     "lease-taken": "A runner takes the right to append or to move; says from whom.",
     "note-left": "A command could not be carried out, or somebody left a note.",
+    "logged-in": "Somebody opened a browser session; in the stream `system`, like all below.",
+    "login-refused": "Somebody could not prove who they are: the first of a series, and every tenth.",
+    "key-created": "An API key was made.",
+    "key-revoked": "An API key was revoked.",
+    "request-refused": "Somebody known asked for more than their role includes.",
 }
 
 EVENTS: Mapping[str, str] = {
@@ -93,6 +98,14 @@ EVENTS: Mapping[str, str] = {
     "token": "Grows with every taking; what the store and the instrument compare.",
     "holder": "Process and host.",
     "text": "The note.",
+    "CampaignAmended.reason": "What the person wrote.",
+    "name": "Who, or what a key is called.",
+    "via": "`key`, `link` or `proxy`.",
+    "address": "Where the request came from.",
+    "key_id": "The part of a key that is no secret.",
+    "expires_at": "When it ends; empty for never.",
+    "method": "The request's method.",
+    "path": "The request's address.",
     "Evidence.acquisition": "Why it was worth measuring, as the agent's acquisition function put it.",
     "Evidence.runners_up": "Points that were considered and not chosen.",
     "Prediction.mean": "Expected value.",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.access import Role
 from tests.builders import AXES, BEAM_SIZE, FLUX, campaign_events, make_instrument, make_spec
 from tests.night import EVENING
 
@@ -87,6 +88,11 @@ OTHERS = (
     ev.InstrumentSecured(cause="recovery", actions=("closed the shutter",)),
     ev.LeaseTaken(lease="campaign:focus-1", token=2, holder="process 12 on beamline", taken_from="process 11, dead"),
     ev.NoteLeft(text="tea"),
+    ev.LoggedIn(name="ada", role=Role.ADMIN, via="link", address="10.0.0.7"),
+    ev.LoginRefused(address="10.0.0.8", reason="a key that is unknown", count=3),
+    ev.KeyCreated(key_id="abcd2345", name="phone", role=Role.OBSERVER),
+    ev.KeyRevoked(key_id="abcd2345", name="phone"),
+    ev.RequestRefused(name="phone", method="POST", path="/api/v1/campaigns/x/stop", reason="needs operator"),
 )
 
 
