@@ -24,6 +24,8 @@ class InstrumentSetup:
     instrument: Plugin
     folder: Path
     """Where run records and artefacts lie."""
+    campaign: str = ""
+    """Whose sentinel it is: others find it by that. Empty for one that only its engine hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,12 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
 
 
 def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:
+    from orchestrator.execution.sentinel_address import address_of
     from orchestrator.execution.sentinel_server import serve
+    from orchestrator.telemetry import log_to_stderr
 
-    serve(_build(setup, connection), connection)
+    log_to_stderr()
+    serve(_build(setup, connection), connection, address_of(setup.folder, setup.campaign) if setup.campaign else None)
 
 
 def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:

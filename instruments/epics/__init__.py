@@ -13,6 +13,7 @@ from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.space import Continuous
 
 if TYPE_CHECKING:
+    from instruments.epics.live import LiveValues
     from instruments.epics.station import Station
 
 __all__ = ["EpicsInstrument", "EpicsSettings"]
@@ -29,6 +30,7 @@ class EpicsInstrument:
         self._station: Station | None = None
         self._fence = Fence()
         self._n_beats = 0
+        self._live: LiveValues | None = None
 
     @classmethod
     def companion(cls, settings: EpicsSettings) -> AbstractContextManager[EpicsSettings] | None:
@@ -101,6 +103,19 @@ class EpicsInstrument:
     def secure(self, cause: str) -> Sequence[str]:
         return self._connected().safe_state.secure()
 
+    def halt(self) -> None:
+        """Send every command that stops or closes, and wait for none."""
+        self._connected().safe_state.halt()
+
+    def live(self) -> Mapping[str, Any]:
+        """Return the latest positions, signals and interlocks, as monitors told them."""
+        station = self._connected()
+        if self._live is None:
+            from instruments.epics.live import LiveValues
+
+            self._live = LiveValues(self._settings, station.channels)
+        return self._live.now()
+
     def heartbeat(self) -> None:
         """Keep the IOC's dead man's switch from making everything safe; arms it. Call once a second."""
         station, heartbeat = self._connected(), self._settings.heartbeat
@@ -116,7 +131,7 @@ class EpicsInstrument:
         if self._n_beats and self._settings.heartbeat is not None:
             self._station.disarm_heartbeat(self._settings.heartbeat)
         self._station.close()
-        self._station = None
+        self._station = self._live = None
 
     def _connected(self) -> "Station":
         self.connect()

@@ -72,6 +72,11 @@ class Channel:
     def is_connected(self) -> bool:
         return bool(self._pv.connected)
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Return the names of an enum's states, as far as they are known here; empty for other PVs. Asks nobody."""
+        return tuple(self._pv._args.get("enum_strs") or ())
+
     def wait_until_connected(self, seconds: float) -> bool:
         attach()
         return bool(self._pv.wait_for_connection(timeout=seconds))

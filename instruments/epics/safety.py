@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from instruments.epics.channel import Channel
 from orchestrator.domain.errors import InstrumentError
@@ -29,10 +29,28 @@ class SafeState:
     shutter: Channel | None
     shutter_closed: int | str
     acquire: Channel | None
+    _moving: set[str] = field(default_factory=set[str])
+    """The axes last heard to move."""
+
+    def watch(self) -> None:
+        """Hear from now on which axes move, so that making them safe need not ask first."""
+        for axis in self.axes:
+            axis.is_done.monitor(lambda is_done, _at, name=axis.name: self._hear(name, bool(is_done)))
+
+    def halt(self) -> None:
+        """Send everything that stops or closes and wait for nothing: a device that hangs keeps no other one moving."""
+        for axis in self.axes:
+            _failure(lambda axis=axis: axis.stop.send(1))
+        if (shutter := self.shutter) is not None:
+            _failure(lambda: shutter.send(self.shutter_closed))
+        if self.acquire is not None:
+            _failure(self._disarm)
 
     def secure(self) -> tuple[str, ...]:
         """Close the shutter, abort the exposure, stop all axes, wait for stillness; say what was done."""
-        moving = [axis for axis in self.axes if _is_moving(axis)]
+        moved = set(self._moving)
+        self.halt()
+        moving = [axis for axis in self.axes if axis.name in moved or _is_moving(axis)]
         steps: Mapping[str, Callable[[], object]] = {
             **({"closed the shutter": self._close} if self.shutter is not None else {}),
             **({"disarmed the detector": self._disarm} if self.acquire is not None else {}),
@@ -40,6 +58,9 @@ class SafeState:
         }
         done = [_try(phrase, step) for phrase, step in steps.items()]
         return (*done, *(_wait_until_still(axis) for axis in moving))
+
+    def _hear(self, name: str, is_done: bool) -> None:
+        (self._moving.discard if is_done else self._moving.add)(name)
 
     def _close(self) -> None:
         assert self.shutter is not None

@@ -34,6 +34,7 @@ class Station:
         connect_all(self.channels.values(), settings.connect_timeout)
         self.motors = {name: self._motor(name) for name in settings.axes}
         self._wait_for_motors()
+        self.safe_state.watch()
 
     def require_reachable(self, point: Point) -> None:
         """Raise InstrumentError, before anything moves, if a motor cannot go where the point says."""

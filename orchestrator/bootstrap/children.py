@@ -19,9 +19,9 @@ def start_instrument(instrument: Plugin, folder: Path) -> Child:
     return _start("instrument", InstrumentSetup(instrument, folder))
 
 
-def start_sentinel(instrument: Plugin, folder: Path) -> Child:
-    """Start the process that watches the instrument over a connection of its own."""
-    return _start("sentinel", InstrumentSetup(instrument, folder))
+def start_sentinel(instrument: Plugin, folder: Path, campaign: str = "") -> Child:
+    """Start the process that watches the instrument over a connection of its own, where others find it by its campaign."""
+    return _start("sentinel", InstrumentSetup(instrument, folder, campaign))
 
 
 def start_agents(spec: CampaignSpec, space: Space, objectives: tuple[Objective, ...]) -> Child:

@@ -62,7 +62,7 @@ class Rig:
     def start_sentinel(self) -> None:
         """Start the sentinel, where the instrument can be reached from a second process."""
         if self.description.has_second_connection:
-            self._sentinel = Sentinel(children.start_sentinel(self._instrument, self._workplace.folder))
+            self._sentinel = Sentinel(children.start_sentinel(self._instrument, self._workplace.folder, self._campaign))
             self._stack.callback(self._sentinel.close)
 
     def _secure_from_outside(self, cause: str) -> tuple[str, ...]:

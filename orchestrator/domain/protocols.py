@@ -104,7 +104,16 @@ BreachListener = Callable[[Breach | None, str], None]
 
 
 class Instrument(Protocol):
-    """Devices plus the plans that measure a point. Lives in the instrument process; a sentinel may build a second one."""
+    """Devices plus the plans that measure a point. Lives in the instrument process; a sentinel may build a second one.
+
+    What a sentinel also uses, where an instrument has it:
+
+    - ``heartbeat() -> None``: keep the hardware's dead man's switch from tripping; called once a second.
+    - ``halt() -> None``: send every command that stops or closes, and wait for none; ``secure`` follows.
+    - ``live() -> Mapping[str, Any]``: the latest ``positions`` by axis, scalar ``signals``, ``interlocks`` (whether each
+      holds), ``ages`` (seconds since each spoke), ``shutter`` and ``is_moving``; finite numbers, text, booleans and None
+      only. Called up to ten times a second: tell what is known, ask nobody.
+    """
 
     Settings: ClassVar[type[Value]]
 
