@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,7 +22,7 @@ _START_TOLERANCE_S = 5.0
 """psutil derives a start time from the wall clock, which time synchronisation may step. Too wide only makes a dead process
 look alive for a while, and a pid is not reused within seconds; too narrow would declare a living one dead."""
 
-_BEGIN = "from orchestrator.workers import main; main()"
+_BEGIN = "from {entry} import main; main()"
 """Imported rather than run with ``-m``, so that messages have one class on both sides; ``-P`` keeps the working folder, where
 anything may lie, off the import path."""
 
@@ -51,16 +51,28 @@ class Child:
         self.connection.close()
 
 
-def spawn(role: str, environment: Mapping[str, str] | None = None) -> Child:
+def spawn(
+    role: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    entry: str = "orchestrator.workers",
+    descriptors: Sequence[int] = (),
+) -> Child:
     """Start a worker of that role, joined to us by a socket pair.
 
     Call it from the main thread: Linux signals a child when the *thread* that spawned it ends.
+
+    Args:
+        role: What it is to be.
+        environment: Variables it has besides ours.
+        entry: The module whose ``main`` it runs.
+        descriptors: Open files, such as a listening socket, that it inherits under the same numbers.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BEGIN, role, str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
+            [sys.executable, "-P", "-c", _BEGIN.format(entry=entry), role, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(), *descriptors),
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
         )

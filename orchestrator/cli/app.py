@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import changing, looking, proving, running, starting, steering, watching
+from orchestrator.cli import changing, looking, proving, running, serving, starting, steering, watching
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
 from orchestrator.cli.options import LedgerOption, ServerOption
@@ -93,6 +93,7 @@ for panel, commands in (
     ("Steer, from any terminal", _STEERING),
     ("Change, while it runs", _CHANGES),
     ("Look", _LOOKING),
+    ("Serve", (serving.serve,)),
     ("Prove", (proving.verify, proving.replay)),
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),
 ):

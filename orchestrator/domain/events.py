@@ -277,6 +277,19 @@ class RequestRefused(Value):
     reason: str
 
 
+class SafeStopped(Value):
+    """In the stream ``system``: somebody had an instrument made safe from outside its engine."""
+
+    type: Literal["safe-stopped"] = "safe-stopped"
+    campaign: str
+    note: str = ""
+    actions: tuple[str, ...] = ()
+    seconds_to_command: float | None = None
+    """From the request until everything that stops or closes was sent; None where nothing could be."""
+    seconds_to_still: float | None = None
+    """Until the axes stood still; None where nothing can tell."""
+
+
 LedgerData = Annotated[
     CampaignCreated
     | CampaignStarted
@@ -308,7 +321,8 @@ LedgerData = Annotated[
     | LoginRefused
     | KeyCreated
     | KeyRevoked
-    | RequestRefused,
+    | RequestRefused
+    | SafeStopped,
     Field(discriminator="type"),
 ]
 

@@ -237,6 +237,9 @@ _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
     st.builds(ev.LoginRefused, address=texts, reason=texts, count=counts),
     st.builds(ev.KeyCreated, key_id=names, name=names, role=_roles, expires_at=maybe(moments)),
     st.builds(ev.KeyRevoked, key_id=names, name=names),
+    st.builds(
+        ev.SafeStopped, campaign=names, note=texts, actions=st.lists(texts, max_size=3).map(tuple), seconds_to_command=st.floats(0, 9)
+    ),
     st.builds(ev.RequestRefused, name=names, method=st.sampled_from(["POST", "DELETE"]), path=texts, reason=texts),
 )
 

@@ -68,6 +68,7 @@ WHEN: Mapping[str, str] = {
     "key-created": "An API key was made.",
     "key-revoked": "An API key was revoked.",
     "request-refused": "Somebody known asked for more than their role includes.",
+    "safe-stopped": "Somebody had an instrument made safe from outside its engine; with what was done and how soon.",
 }
 
 EVENTS: Mapping[str, str] = {

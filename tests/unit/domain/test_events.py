@@ -93,6 +93,7 @@ OTHERS = (
     ev.KeyCreated(key_id="abcd2345", name="phone", role=Role.OBSERVER),
     ev.KeyRevoked(key_id="abcd2345", name="phone"),
     ev.RequestRefused(name="phone", method="POST", path="/api/v1/campaigns/x/stop", reason="needs operator"),
+    ev.SafeStopped(campaign="x-1", note="smoke", actions=("stopped all axes",), seconds_to_command=0.1, seconds_to_still=0.4),
 )
 
 
