@@ -166,7 +166,8 @@ function themeButton() {
 
 function showSession() {
   const leave = press(el("button", { type: "button", class: "button quiet" }, "Sign out"), logOut);
-  fill(sessionNode, el("span", {}, session.name, " · ", session.role), session.csrf ? leave : null);
+  const forAdmins = session.role === "admin" ? [el("a", { class: "button quiet", href: "/keys" }, "Keys"), el("a", { class: "button quiet", href: "/audit" }, "Audit")] : [];
+  fill(sessionNode, el("span", {}, session.name, " · ", session.role), forAdmins, session.csrf ? leave : null);
   banner("");
 }
 
