@@ -282,7 +282,9 @@ class SafeStopped(Value):
 
     type: Literal["safe-stopped"] = "safe-stopped"
     campaign: str
+    """Whose instrument."""
     note: str = ""
+    """Why, in the person's words."""
     actions: tuple[str, ...] = ()
     seconds_to_command: float | None = None
     """From the request until everything that stops or closes was sent; None where nothing could be."""
