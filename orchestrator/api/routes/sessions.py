@@ -51,7 +51,7 @@ def log_out(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", samesite="strict", httponly=True)
 
 
-@link_router.get("/login")
+@link_router.get("/login", **allow(None))
 def follow_link(request: Request, services: Given, link: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Log a browser in with a link that works once."""
     address = _address(request)
