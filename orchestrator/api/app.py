@@ -9,7 +9,19 @@ from starlette.exceptions import HTTPException
 from orchestrator.api import problems
 from orchestrator.api.idempotency import Idempotency
 from orchestrator.api.openapi import PROBLEMS, describe
-from orchestrator.api.routes import approvals, campaigns, creating, keys, orders, pages, sessions, trials
+from orchestrator.api.routes import (
+    approvals,
+    campaigns,
+    comparing,
+    creating,
+    fleet,
+    keys,
+    orders,
+    pages,
+    sessions,
+    streams,
+    trials,
+)
 from orchestrator.api.security import allow
 from orchestrator.api.security.bodies import BoundedBodies
 from orchestrator.api.security.gate import Gate
@@ -21,7 +33,7 @@ from orchestrator.domain.errors import NightshiftError
 API_VERSION = "1.0.0"
 """Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
 
-_ROUTERS = (campaigns, trials, creating, orders, approvals, keys)
+_ROUTERS = (fleet, campaigns, trials, comparing, creating, orders, approvals, streams, keys)
 
 
 def build_app(services: Services) -> FastAPI:

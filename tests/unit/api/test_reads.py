@@ -1,0 +1,129 @@
+"""What can be read, through the real application."""
+
+import pytest
+
+from orchestrator.domain.access import Role
+from tests.builders import campaign_events
+from tests.night import BEAM_SIZE, CAMPAIGN, FLUX
+from tests.unit.api.conftest import Api, store
+
+BASE = f"/api/v1/campaigns/{CAMPAIGN}"
+
+
+def read(api: Api, path: str, **query: object) -> dict:
+    answer = api.client(Role.OBSERVER).get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_one_call_tells_how_a_campaign_stands(api: Api) -> None:
+    status = read(api, BASE)
+    assert (status["status"], status["succeeded"], status["is_run"]) == ("completed", True, False)
+    assert status["standing"]["word"] == "done"
+    assert [parameter["name"] for parameter in status["space"]] == list(api.workplace.ledger.read(CAMPAIGN)[0].data.spec.space)  # type: ignore[union-attr]
+    assert status["seq"] == api.workplace.ledger.last_seq(CAMPAIGN)
+
+
+def test_what_has_not_changed_is_not_sent_again(api: Api) -> None:
+    client = api.client(Role.OBSERVER)
+    tag = client.get(BASE).headers["etag"]
+    again = client.get(BASE, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    store(api.workplace, campaign_events(4), "another-1")
+    assert client.get(BASE, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_campaigns_are_paged_and_one_made_meanwhile_does_not_disturb(api: Api) -> None:
+    for number in range(5):
+        store(api.workplace, campaign_events(2), f"night-{number}")
+    first = read(api, "/api/v1/campaigns", limit=4)
+    store(api.workplace, campaign_events(2), "night-late")
+    second = read(api, "/api/v1/campaigns", limit=4, cursor=first["next"])
+    listed = [each["campaign"] for page in (first, second) for each in page["campaigns"]]
+    assert len(listed) == len(set(listed))
+    assert {f"night-{number}" for number in range(5)} <= set(listed)
+    assert second["next"] is None
+    assert read(api, "/api/v1/campaigns", name="nosuch")["campaigns"] == []
+    assert all(each["status"] == "completed" for each in read(api, "/api/v1/campaigns", status="completed")["campaigns"])
+
+
+def test_a_cursor_that_is_none_of_ours_is_refused_by_value(api: Api) -> None:
+    answer = api.client().get("/api/v1/campaigns", params={"cursor": "drop table"})
+    assert answer.status_code == 422
+    assert "drop table" in answer.json()["detail"]
+
+
+def test_trials_are_paged_in_order(api: Api) -> None:
+    first = read(api, f"{BASE}/trials", limit=5)
+    assert [trial["trial"] for trial in first["trials"]] == [1, 2, 3, 4, 5]
+    rest = read(api, f"{BASE}/trials", after=first["next"], limit=500)
+    assert [trial["trial"] for trial in rest["trials"]] == list(range(6, 14))
+    assert rest["next"] is None
+
+
+def test_a_trial_tells_its_attempts_its_evidence_and_why(api: Api) -> None:
+    detail = read(api, f"{BASE}/trials/5")
+    assert [attempt["outcome"] for attempt in detail["attempts"]] == ["repeated", "counts"]
+    assert detail["evidence"]["predicted"]
+    assert "bayesian" in detail["explanation"]
+    assert read(api, f"{BASE}/trials/5/explanation")["text"] == detail["explanation"]
+    assert api.client().get(f"{BASE}/trials/99").status_code == 404
+    assert api.client().get(f"{BASE}/trials/0").status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["decisions", "observations", "scores", "verdicts", "trials", "events"])
+def test_long_lists_are_bounded_and_paged_to_their_end(api: Api, kind: str) -> None:
+    assert api.client().get(f"{BASE}/{kind}", params={"limit": 100000}).status_code == 422
+    found, after = [], 0
+    while after is not None:
+        page = read(api, f"{BASE}/{kind}", after=after, limit=7)
+        found += page[kind]
+        after = page["next"]
+    expected = {"decisions": 13, "observations": 12, "scores": 12, "trials": 13, "events": api.workplace.ledger.last_seq(CAMPAIGN)}
+    assert len(found) == expected.get(kind, len(found))
+    assert found
+
+
+def test_the_best_come_first(api: Api) -> None:
+    best = read(api, f"{BASE}/best", n=3)
+    values = [trial["scores"]["flux"]["value"] for trial in best["trials"]]
+    assert values == sorted(values, reverse=True)
+    assert best["trials"][0]["trial"] == read(api, BASE)["best"]["trial"]
+
+
+def test_the_pareto_front_of_two_objectives(api: Api) -> None:
+    store(api.workplace, campaign_events(10, objectives=(FLUX, BEAM_SIZE)), "two-goals", (FLUX, BEAM_SIZE))
+    front = read(api, "/api/v1/campaigns/two-goals/pareto")
+    assert front["objectives"] == ["flux", "beam_size"]
+    assert 1 <= len(front["trials"]) <= 10
+
+
+def test_progress_never_gets_worse(api: Api) -> None:
+    points = read(api, f"{BASE}/progress")["points"]
+    best = [point["best"] for point in points]
+    assert best == sorted(best)
+    assert len(points) == 12
+
+
+def test_the_spec_comes_back_as_a_campaign_file(api: Api) -> None:
+    answer = api.client().get(f"{BASE}/spec")
+    assert answer.headers["content-type"].startswith("text/yaml")
+    assert "mirror_pitch" in answer.text
+    assert answer.text.startswith("name: beamline-alignment")
+
+
+def test_the_fleet_shows_the_worst_first(api: Api) -> None:
+    store(api.workplace, campaign_events(4, is_finished=False), "deserted-1")
+    api.clock.shift = api.workplace.ledger.summaries()[0].updated_at - api.clock()
+    fleet = read(api, "/api/v1/fleet")
+    assert [card["campaign"] for card in fleet["campaigns"]] == ["deserted-1", CAMPAIGN]
+    assert fleet["campaigns"][0]["standing"]["word"] == "nobody runs it"
+    assert len(fleet["campaigns"][1]["best_so_far"]) == 12
+
+
+def test_campaigns_are_compared_side_by_side(api: Api) -> None:
+    store(api.workplace, campaign_events(6, seed=3), "other-1")
+    compared = read(api, "/api/v1/compare", campaign=[CAMPAIGN, "other-1"])["campaigns"]
+    assert [len(each["best_so_far"]) for each in compared] == [12, 6]
+    assert api.client().get("/api/v1/compare", params={"campaign": ["x"] * 11}).status_code == 422
+    assert api.client().get("/api/v1/compare", params={"campaign": "never-seen"}).status_code == 404
