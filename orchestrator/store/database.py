@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from orchestrator.domain.errors import ReadOnly
 from orchestrator.store.ballast import Ballast
-from orchestrator.store.failures import is_full, translated
+from orchestrator.store.failures import is_full, overcrowded, translated, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ class Database:
         except DBAPIError as error:
             if is_full(error) and self.ballast is not None:
                 self.ballast.free()
-            raise translated(error, self.name) from error
+            raise (unreadable if self.is_read_only else translated)(error, self.name) from error
+        except NoConnectionLeft as error:
+            raise overcrowded(error, self.name) from error
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,6 +1,7 @@
 """A database's errors in Nightshift's words."""
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from orchestrator.domain.errors import LedgerCorrupt, LedgerError, LedgerFull, LedgerUnusable, NightshiftError, SequenceConflict
 
@@ -9,6 +10,7 @@ _FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", 
 _LOCKED = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "55P03"})
 _CORRUPT = frozenset({"SQLITE_CORRUPT", "SQLITE_CORRUPT_INDEX", "XX001", "XX002"})
 _READ_ONLY = frozenset({"SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_DBMOVED", "SQLITE_CANTOPEN", "SQLITE_PERM"})
+_UNREADABLE = _READ_ONLY | {"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_CANTLOCK"}
 _FORBIDDEN = frozenset({"25006", "42501"})
 
 
@@ -19,6 +21,21 @@ def code_of(error: DBAPIError) -> str:
 
 def is_full(error: DBAPIError) -> bool:
     return code_of(error) in _FULL
+
+
+def unreadable(error: DBAPIError, name: str) -> NightshiftError:
+    """Return what to raise instead where the database was opened for reading only."""
+    if code_of(error) in _UNREADABLE:
+        return LedgerUnusable(
+            f"the ledger {name} cannot be read: {error.orig}; it may have been moved, or copied while it was written, and its last changes "
+            "lie in a log beside it that cannot be worked in here: give this user write access to its folder, or copy it again at rest"
+        )
+    return translated(error, name)
+
+
+def overcrowded(error: NoConnectionLeft, name: str) -> NightshiftError:
+    """Return what to raise when every connection stayed in use."""
+    return LedgerError(f"the ledger {name} is in use by too many at once: {error}; try again in a moment")
 
 
 def translated(error: DBAPIError, name: str) -> NightshiftError:

@@ -75,12 +75,16 @@ def _require_known(name: str, connection: Connection, revision: str | None) -> N
 
 
 def _upgrade(connection: Connection) -> None:
+    _upgrade_to(connection, "head")
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", _escaped(_MIGRATIONS))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _escaped(path: Any) -> str:

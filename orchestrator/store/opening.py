@@ -15,7 +15,8 @@ from orchestrator.store.memory import MemoryLedger
 from orchestrator.store.migrating import migrate, require_current
 from orchestrator.store.postgresql import open_postgresql
 from orchestrator.store.sql import SqlLedger
-from orchestrator.store.sqlite import open_sqlite, open_sqlite_for_reading
+from orchestrator.store.sqlite import open_sqlite
+from orchestrator.store.sqlite_reading import open_sqlite_for_reading
 
 _EXAMPLES = "sqlite:///path/to/ledger.db, postgresql://user@host/database or memory:"
 
@@ -39,6 +40,10 @@ def open_ledger(
     Raises:
         LedgerUnusable: If it cannot be opened or written, is on a network file system, or was written by a newer Nightshift.
     """
+    if url == "memory:" and read_only:
+        raise LedgerUnusable(
+            "memory: is empty and nobody else writes it, so there is nothing to read; write sqlite:///path or postgresql://…"
+        )
     if url == "memory:":
         return MemoryLedger(clock=clock)
     database = _open(url, filesystem_of, read_only)
@@ -59,7 +64,8 @@ def _open(url: str, filesystem_of: Callable[[Path], str], read_only: bool) -> Da
         raise LedgerUnusable(f"{url!r} is not a ledger's URL; write {_EXAMPLES}") from None
     match parsed.get_backend_name():
         case "sqlite":
-            return open_sqlite_for_reading(parsed) if read_only else open_sqlite(parsed, filesystem_of=filesystem_of)
+            open_file = open_sqlite_for_reading if read_only else open_sqlite
+            return open_file(parsed, filesystem_of=filesystem_of)
         case "postgresql":
             return open_postgresql(parsed, read_only=read_only)
         case other:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.access import ApiKey, LoginLink, RememberedAnswer
@@ -51,14 +51,14 @@ class SqlAccess:
         return link if link is not None and now < link.expires_at else None
 
     def begin_answer(self, answer: RememberedAnswer) -> RememberedAnswer | None:
-        with self._database.writing() as connection:
-            # Both databases know ON CONFLICT, which of two callers at once lets exactly one insert.
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            claimed = connection.execute(insert(answers).values(_texts(answer)).on_conflict_do_nothing().returning(answers.c.key))
-            if claimed.one_or_none() is not None:
-                return None
-            row = connection.execute(select(answers).where(answers.c.key == answer.key)).mappings().one()
-        return RememberedAnswer.model_validate(dict(row), strict=False)
+        while True:
+            with self._database.writing() as connection:
+                if _claim(connection, answer):
+                    return None
+                row = connection.execute(select(answers).where(answers.c.key == answer.key)).mappings().one_or_none()
+            # Whoever had the claim may have given it up in between: then it is free again.
+            if row is not None:
+                return RememberedAnswer.model_validate(dict(row), strict=False)
 
     def finish_answer(self, key: str, status: int, body: str) -> None:
         with self._database.writing() as connection:
@@ -72,6 +72,13 @@ class SqlAccess:
         with self._database.writing() as connection:
             connection.execute(delete(answers).where(answers.c.at < moment.isoformat()))
             connection.execute(delete(login_links).where(login_links.c.expires_at < moment.isoformat()))
+
+
+def _claim(connection: Connection, answer: RememberedAnswer) -> bool:
+    """Both databases know ON CONFLICT, which of two callers at once lets exactly one insert."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    claimed = insert(answers).values(_texts(answer)).on_conflict_do_nothing().returning(answers.c.key)
+    return connection.execute(claimed).one_or_none() is not None
 
 
 def _key(row: RowMapping) -> ApiKey:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from sqlalchemy import URL, create_engine, event
@@ -25,7 +24,10 @@ except ImportError:
 DRIVER: Any = _bundled or sqlite3
 """The bundled SQLite where there is one: the system's own is often years old."""
 
-_LOCK_TIMEOUT_S = 10.0
+LOCK_TIMEOUT_S = 10.0
+"""How long to wait for whoever writes."""
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
+"""Enough connections that none of an API's threads, which are 40, waits for another."""
 _FIRST_WITH_RESET_BUG, _FIRST_WITHOUT = (3, 7, 0), (3, 51, 3)
 _BACKPORTS = ((3, 44, 6), (3, 50, 7))
 _log = structlog.get_logger(__name__)
@@ -58,14 +60,14 @@ def open_sqlite(url: URL, *, driver: ModuleType | Any = DRIVER, filesystem_of: C
     engine = create_engine(
         url.set(drivername="sqlite", database=str(path)),
         module=driver,
-        connect_args={"timeout": _LOCK_TIMEOUT_S, "isolation_level": None},
+        connect_args={"timeout": LOCK_TIMEOUT_S, "isolation_level": None},
+        **POOL,
     )
     journal, synchronous = _durability(driver.sqlite_version_info, path)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the listener registers it)
-        # A flipped bit can break UTF-8; verify must still be able to read the row and name it.
-        connection.text_factory = _as_text
+        connection.text_factory = text_of
         _set_journal(connection, journal, driver.OperationalError)
         connection.execute(f"PRAGMA synchronous={synchronous}")
 
@@ -79,36 +81,8 @@ def open_sqlite(url: URL, *, driver: ModuleType | Any = DRIVER, filesystem_of: C
     )
 
 
-def open_sqlite_for_reading(url: URL, *, driver: ModuleType | Any = DRIVER) -> Database:
-    """Return the database in an existing file, which this process will never write.
-
-    A file that is being written elsewhere on this machine is read along with its log. A copy on a medium that cannot be
-    written is read as it stands.
-
-    Raises:
-        LedgerUnusable: If there is no such file.
-    """
-    path = Path(url.database or "").expanduser().absolute()
-    if not path.is_file():
-        raise LedgerUnusable(f"there is no ledger {path} to read; name the file another Nightshift writes, or a copy of it")
-    query = {"uri": "true", "mode": "ro"}
-    if not os.access(path.parent, os.W_OK):
-        query["immutable"] = "1"  # no log can be beside it, and none could be made
-    engine = create_engine(
-        URL.create("sqlite", database=f"file:{quote(str(path))}", query=query),
-        module=driver,
-        connect_args={"timeout": _LOCK_TIMEOUT_S, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the listener registers it)
-        connection.text_factory = _as_text
-        connection.execute("PRAGMA query_only=ON")
-
-    return Database(name=str(path), engine=engine, begin_writing="", begin_snapshot="BEGIN", is_read_only=True)
-
-
-def _as_text(stored: bytes) -> str:
+def text_of(stored: bytes) -> str:
+    """Return a text as stored. A flipped bit can break UTF-8; verify must still be able to read the row and name it."""
     return stored.decode("utf-8", "surrogateescape")
 
 
@@ -123,7 +97,7 @@ def _durability(version: tuple[int, int, int], path: Path) -> tuple[str, str]:
 
 def _set_journal(connection: Any, journal: str, busy: type[Exception]) -> None:
     """Switch the journal mode, waiting for other processes that open the same new file: SQLite itself does not wait here."""
-    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
     while (mode := _try_journal(connection, journal, busy)) != journal:
         if time.monotonic() > deadline:
             raise LedgerUnusable(

@@ -19,6 +19,7 @@ from orchestrator.domain.errors import LeaseLost, LedgerCorrupt, LedgerError, Se
 from orchestrator.domain.ports import Command, Holder, Lease, Ledger, Summary
 from orchestrator.domain.records import Evidence
 from orchestrator.testing import strategies
+from orchestrator.testing.access_contract import make_key
 from orchestrator.testing.fakes import EVENING, FakeClock
 from orchestrator.testing.lease_contract import TTL, LeaseContract
 
@@ -323,6 +324,28 @@ class StoreContract(LeaseContract):
         ledger.append(CAMPAIGN, drafts(3), expected_seq=0, lease=lease, summary=summary_of())
         assert ledger.last_seq(CAMPAIGN) == 3
         assert ledger.heads() == {CAMPAIGN: 3}
+
+    def test_sixteen_threads_read_and_send_through_one_ledger(self, ledger: Ledger, lease: Lease):
+        """As an API does: every answer is whole, and no command is lost or numbered twice."""
+        n_threads, n_turns = 16, 5
+        together = threading.Barrier(n_threads)
+        stored = ledger.append(CAMPAIGN, drafts(3), expected_seq=0, lease=lease, summary=summary_of())
+        ledger.access.add_key(make_key())
+
+        def use(number: int) -> list[Command]:
+            together.wait(timeout=30)
+            sent: list[Command] = []
+            for _ in range(n_turns):
+                sent.append(ledger.send(command_for(f"campaign-{number}")))
+                assert ledger.commands(f"campaign-{number}") == tuple(sent)
+                assert (ledger.read(CAMPAIGN), ledger.last_seq(CAMPAIGN), ledger.heads()) == (stored, 3, {CAMPAIGN: 3})
+                assert ledger.access.key("abcd2345") == make_key()
+            return sent
+
+        with ThreadPoolExecutor(n_threads) as threads:
+            sent = [command for each in threads.map(use, range(n_threads)) for command in each]
+        assert ledger.inbox() == tuple(sorted(sent, key=lambda command: command.id))
+        assert len({command.id for command in sent}) == n_threads * n_turns
 
     def test_a_command_reaches_its_own_campaign_only(self, ledger: Ledger):
         ledger.send(command_for("another"))

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -136,6 +138,20 @@ class DatabaseContract(InThisProcess):
         assert len(ledger.read(CAMPAIGN, limit=1)) == 1
         with pytest.raises(LedgerCorrupt, match=rf"stream {CAMPAIGN}, event 2 \(.*\) cannot be read: .*nightshift verify {CAMPAIGN}"):
             ledger.read(CAMPAIGN)
+
+    # --- several threads ----------------------------------------------------------------------------------------------
+
+    def test_forty_readers_at_once_wait_for_nobody(self, ledger: SqlLedger):
+        n_readers = 40
+        together = threading.Barrier(n_readers)
+
+        def read(_: int) -> int:
+            with ledger.database.reading() as connection:
+                together.wait(timeout=30)
+                return connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+
+        with ThreadPoolExecutor(n_readers) as threads:
+            assert list(threads.map(read, range(n_readers))) == [0] * n_readers
 
     # --- several processes --------------------------------------------------------------------------------------------
 

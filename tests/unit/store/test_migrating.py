@@ -9,11 +9,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from orchestrator.domain.access import Role
 from orchestrator.domain.errors import LedgerUnusable
+from orchestrator.domain.ports import Command
 from orchestrator.store import migrating
 from orchestrator.store.opening import default_url, open_ledger
 from orchestrator.store.sql import SqlLedger
 from orchestrator.store.tables import metadata
+from orchestrator.testing.fakes import EVENING
 from tests.unit.store.conftest import Opener
 
 
@@ -72,3 +75,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(url: str, open_sql: Opener
         with pytest.raises(LedgerUnusable, match="the power failed"):
             open_ledger(url)
     assert open_sql(url).streams() == ()
+
+
+def test_a_ledger_of_the_first_version_is_upgraded_and_keeps_its_orders(url: str, open_sql: Opener, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrating, "_upgrade", lambda connection: migrating._upgrade_to(connection, "0001"))
+        with open_sql(url).database.writing() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO commands (campaign, at, actor, verb, trial, note, is_now) "
+                    "VALUES ('night', '2026-03-01T20:00:00+00:00', 'ada', 'pause', NULL, 'tea', FALSE)"
+                )
+            )
+    ledger = open_sql(url)
+    assert ledger.inbox() == (Command(1, "night", EVENING, "ada", "pause", None, "tea", False, "", {}, Role.ADMIN),)
+    assert ledger.access.keys() == ()
+    with ledger.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []

@@ -1,11 +1,12 @@
 """PostgreSQL's own ways of failing."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from orchestrator.domain.errors import LedgerError, LedgerUnusable
 from orchestrator.store import sql_leases
 from orchestrator.store.holders import this_holder
+from orchestrator.store.opening import open_ledger
 from orchestrator.store.sql import SqlLedger
 from orchestrator.testing.store_contract import CAMPAIGN, drafts
 from tests.unit.store.conftest import Opener, take
@@ -70,3 +71,19 @@ def test_a_user_who_may_only_read_is_refused(ledger: SqlLedger):
         connection.commit()
     with pytest.raises(LedgerUnusable, match="cannot be written: cannot execute"):
         ledger.append(CAMPAIGN, drafts(1), expected_seq=0, lease=lease)
+
+
+def test_a_user_who_may_only_read_can_look(ledger: SqlLedger, postgres_url: str, open_sql: Opener):
+    """The grants of ``docs/how-to/use-postgresql.md``, in this test's schema."""
+    ledger.append(CAMPAIGN, drafts(2), expected_seq=0, lease=take(ledger))
+    with ledger.database.writing() as connection:
+        schema = connection.execute(text("SELECT current_schema()")).scalar_one()
+        connection.execute(text(f"CREATE USER looks_{schema} PASSWORD 'chosen'"))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO looks_{schema}"))
+        connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO looks_{schema}"))
+    url = make_url(postgres_url).set(username=f"looks_{schema}", password="chosen").render_as_string(hide_password=False)
+    with pytest.raises(LedgerUnusable, match="cannot be written: permission denied"):
+        open_sql(url).append_note("system", drafts(1)[0])
+    looking = open_ledger(url, read_only=True)
+    assert looking.read(CAMPAIGN) == ledger.read(CAMPAIGN)
+    looking.close()

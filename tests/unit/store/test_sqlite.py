@@ -67,7 +67,7 @@ def test_a_vulnerable_sqlite_journals_the_safe_way_and_warns(tmp_path: Path):
 
 def test_a_journal_that_cannot_be_made_safe_is_refused(tmp_path: Path, open_sql: Opener, monkeypatch: pytest.MonkeyPatch):
     """A file another process has open in WAL mode stays in it."""
-    monkeypatch.setattr(sqlite, "_LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT_S", 0.05)
     other = open_sql(default_url(tmp_path))
     database = sqlite.open_sqlite(make_url(default_url(tmp_path)), driver=driver_of_version(3, 40, 1))
     with other.database.reading(), pytest.raises(LedgerUnusable, match=r"must be DELETE; close whatever else has it open"):
@@ -92,7 +92,7 @@ def test_a_reader_is_not_held_up_by_a_writer(ledger: SqlLedger, lease: Lease, tm
 
 
 def test_a_writer_that_is_stuck_is_reported(tmp_path: Path, open_sql: Opener, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite, "_LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT_S", 0.05)
     stuck, waiting = open_sql(default_url(tmp_path)), open_sql(default_url(tmp_path))
     with stuck.database.writing(), pytest.raises(LedgerError, match=r"ledger\.db stayed locked: .* end that process"):
         take(waiting)
@@ -205,3 +205,11 @@ def test_what_this_user_may_not_write_is_refused(tmp_path: Path, open_sql: Opene
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != forbidden)
     with pytest.raises(LedgerUnusable, match=rf"{forbidden} cannot be written"):
         open_ledger(default_url(tmp_path))
+
+
+def test_too_many_readers_at_once_are_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite, "POOL", {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.01})
+    database = sqlite.open_sqlite(make_url(default_url(tmp_path)))
+    with database.reading(), pytest.raises(LedgerError, match=r"in use by too many at once: .*try again"), database.reading():
+        pytest.fail("one connection for two")
+    database.close()
