@@ -37,6 +37,10 @@ class TooManyRequests(NightshiftError):
         return str(self.args[0])
 
 
+class TooManyViewers(NightshiftError):
+    """This server serves as many streams as it can."""
+
+
 class BodyTooLarge(NightshiftError):
     """The request's body is larger than this server reads."""
 
@@ -66,6 +70,7 @@ STATUSES: tuple[tuple[type[NightshiftError], int], ...] = (
     (StillBeingAnswered, 409),
     (BodyTooLarge, 413),
     (TooManyRequests, 429),
+    (TooManyViewers, 503),
     (errors.LedgerUnusable, 503),
     (errors.LedgerFull, 503),
     (errors.LedgerError, 503),

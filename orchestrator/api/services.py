@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from orchestrator.api.cache import CampaignCache
 from orchestrator.api.options import ServeOptions
 from orchestrator.api.runners import Runners
+from orchestrator.api.streams.hub import Hub
 from orchestrator.bootstrap import Workplace
 from orchestrator.domain.access import AccessRecords
 
@@ -30,6 +31,7 @@ class Services:
     now: Callable[[], datetime] = _now
     cache: CampaignCache = field(init=False)
     runners: Runners = field(init=False)
+    streams: Hub = field(default_factory=Hub)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cache", CampaignCache(self.workplace))

@@ -21,3 +21,9 @@ class Heartbeat(Value):
 
     now: Moment
     seq: int
+
+
+class Reset(Value):
+    """``event: reset``: what the client knew is of another ledger. It forgets that, and hears everything after ``seq`` anew."""
+
+    seq: int

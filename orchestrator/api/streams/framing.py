@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from orchestrator.domain.errors import NightshiftError
+
 _log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 30.0
@@ -69,6 +71,8 @@ class EventStream(Response):
         except TimeoutError:
             _log.info("viewer dropped", unread_for_s=self._patience)
             return
+        except NightshiftError as error:
+            _log.warning("a stream ended early", error=str(error))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _close(self) -> None:

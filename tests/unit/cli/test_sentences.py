@@ -1,8 +1,9 @@
 """Ledger events as people read them."""
 
-from orchestrator.cli.sentences import line_of, sentence
+from orchestrator.cli.sentences import line_of
 from orchestrator.domain import events as ev
 from orchestrator.domain.records import Answer, Verdict
+from orchestrator.queries.sentences import sentence
 from tests.builders import campaign_events
 
 

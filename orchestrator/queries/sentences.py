@@ -1,0 +1,50 @@
+"""Ledger events as one line for people: what the terminal, the page and the log all say."""
+
+from orchestrator.domain import events as ev
+from orchestrator.domain.events import LedgerData
+from orchestrator.domain.records import Answer
+from orchestrator.domain.space import show_point
+
+
+def sentence(data: LedgerData) -> str:
+    """Return what an event says beside its type; every event's ``trial`` and ``reason`` at least."""
+    match data:
+        case ev.CampaignCreated():
+            return f"{data.spec.name} on {data.spec.instrument.type} {data.instrument.identity}".rstrip()
+        case ev.CampaignStarted():
+            return "" if data.ends_at is None else f"ends at {data.ends_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        case ev.TrialSuggested():
+            reason = f" ({data.evidence.reason})" if data.evidence.reason else ""
+            return f"trial {data.trial}: {show_point(data.point)} by {data.agent}{reason}"
+        case ev.TrialReviewed():
+            said = [f"{verdict.guardian} says {verdict.answer}" for verdict in data.verdicts if verdict.answer is not Answer.ALLOW]
+            return _joined(f"trial {data.trial}", *said, "needs approval" if data.needs_approval else "")
+        case ev.TrialMeasured():
+            readings = ", ".join(f"{name} = {value:.6g}" for name, value in data.observation.readings.items() if value is not None)
+            return _joined(f"trial {data.trial}", f"attempt {data.observation.attempt}", readings)
+        case ev.TrialScored():
+            scores = (f"{name} = {score.value:.6g}" for name, score in data.score.objectives.items())
+            return _joined(f"trial {data.trial}", *scores)
+        case ev.LeaseTaken():
+            return _joined(data.lease, f"token {data.token}", data.holder, f"from {data.taken_from}" if data.taken_from else "")
+        case ev.InstrumentSecured():
+            return _joined(data.cause, *data.actions)
+        case _:
+            return _generic(data)
+
+
+def _generic(data: LedgerData) -> str:
+    """Return the scalar fields of a small event, which name themselves."""
+    fields = {name: value for name, value in data if isinstance(value, str | int | float) and name != "type" and value not in ("", False)}
+    hidden = {"suggestion_hash"}
+    return ", ".join(_named(name, value) for name, value in fields.items() if name not in hidden)
+
+
+def _named(name: str, value: object) -> str:
+    if value is True:
+        return name.removeprefix("is_").replace("_", " ")
+    return str(value) if name in ("reason", "note", "text") else f"{name} {value}"
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
