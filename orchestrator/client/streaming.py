@@ -73,6 +73,8 @@ def listen(
         try:
             for message in _connected(connection, campaign, after):
                 heard_at, n_failures = monotonic(), 0
+                if message.event == "reset":
+                    after = 0  # the ledger is not the one we knew: it ends before our last event
                 streamed = _read(message)
                 if isinstance(streamed, StreamedEvent):
                     if streamed.seq <= after:

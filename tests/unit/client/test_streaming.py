@@ -55,6 +55,11 @@ def test_a_live_view_hears_statuses_and_heartbeats_too_and_nothing_it_does_not_k
     assert getattr(heard[2], "seq", None) == 4
 
 
+def test_a_ledger_that_ends_before_what_we_knew_is_heard_from_its_beginning():
+    frames = [b"event: reset\ndata: {}\n\n", *ledger(1, 2), frame("status", a_status("completed", seq=2))]
+    assert [event.seq for event in client(lambda _: streamed(frames)).follow(CAMPAIGN, after=90)] == [1, 2]
+
+
 def test_a_campaign_that_does_not_exist_is_not_asked_for_again():
     asked: list[httpx.Request] = []
 
