@@ -8,10 +8,11 @@ from pydantic import Field
 
 from agents.bayesian.observations import observe
 from agents.bayesian.opening import opening_suggestion
+from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
-from orchestrator.domain.records import Suggestion
+from orchestrator.domain.records import Evidence, Suggestion
 
 
 class BayesianAgent:
@@ -35,6 +36,10 @@ class BayesianAgent:
     def prepare(self, history: History) -> None:
         """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""
         _decision_module()
+
+    def posterior(self, history: History, evidence: Evidence) -> Posterior:
+        """Return what the model believed when it recorded this evidence."""
+        return posterior_of(history, evidence)
 
     def _n_initial(self, history: History) -> int:
         return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
