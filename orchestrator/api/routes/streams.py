@@ -9,6 +9,7 @@ from orchestrator.api.asked import After, CampaignId
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given
 from orchestrator.api.streams.campaign_source import CampaignSource
+from orchestrator.api.streams.fleet_source import fleet_feed
 from orchestrator.api.streams.framing import EventStream
 from orchestrator.api.streams.watching import RESPONSES, stream_to
 from orchestrator.domain.access import Role
@@ -20,7 +21,7 @@ LastEventId = Annotated[
 ]
 
 
-@router.get("/campaigns/{campaign}/stream", response_class=EventStream, responses=RESPONSES, **allow(Role.OBSERVER))
+@router.get("/campaigns/{campaign}/stream", status_code=200, response_class=EventStream, responses=RESPONSES, **allow(Role.OBSERVER))
 async def stream_campaign(
     campaign: CampaignId, request: Request, services: Given, after: After = 0, last_event_id: LastEventId = None
 ) -> EventStream:
@@ -32,4 +33,10 @@ async def stream_campaign(
     followed = await run_in_threadpool(services.cache.get, campaign)
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
     source = CampaignSource(services, campaign)
-    return stream_to(request, services, services.streams.campaign(campaign, source, after=known, head=followed.state.seq))
+    return stream_to(request, services, services.streams.campaign(f"campaign {campaign}", source, after=known, head=followed.state.seq))
+
+
+@router.get("/stream", response_class=EventStream, responses=RESPONSES, **allow(Role.OBSERVER))
+async def stream_fleet(request: Request, services: Given) -> EventStream:
+    """Send the start page whenever it changes, twice a second at most: ``event: fleet``, and ``event: beat`` every five seconds."""
+    return stream_to(request, services, services.streams.latest("fleet", lambda: fleet_feed(services)))
