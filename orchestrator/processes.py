@@ -80,8 +80,11 @@ def spawn(
 
 
 def join_parent(descriptor: int) -> Connection:
-    """Return a child's end of the connection. Terminal signals are the parent's business: it tells us what to do."""
-    for ignored in (signal.SIGINT, signal.SIGHUP):
+    """Return a child's end of the connection. Signals that ask for an end are the parent's business: it tells us what to do.
+
+    A terminal, a container or a service manager may send them to the whole group at once.
+    """
+    for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     return Connection(descriptor)
 

@@ -31,6 +31,8 @@ class SafeState:
     acquire: Channel | None
     _moving: set[str] = field(default_factory=set[str])
     """The axes last heard to move."""
+    _halted: set[str] = field(default_factory=set[str])
+    """Those that moved when they were halted; ``secure`` says where they stand."""
 
     def watch(self) -> None:
         """Hear from now on which axes move, so that making them safe need not ask first."""
@@ -39,6 +41,7 @@ class SafeState:
 
     def halt(self) -> None:
         """Send everything that stops or closes and wait for nothing: a device that hangs keeps no other one moving."""
+        self._halted.update(self._moving)
         for axis in self.axes:
             _failure(lambda axis=axis: axis.stop.send(1))
         if (shutter := self.shutter) is not None:
@@ -48,16 +51,18 @@ class SafeState:
 
     def secure(self) -> tuple[str, ...]:
         """Close the shutter, abort the exposure, stop all axes, wait for stillness; say what was done."""
-        moved = set(self._moving)
         self.halt()
-        moving = [axis for axis in self.axes if axis.name in moved or _is_moving(axis)]
+        halted = set(self._halted)
+        moving = [axis for axis in self.axes if axis.name in halted or _is_moving(axis)]
         steps: Mapping[str, Callable[[], object]] = {
             **({"closed the shutter": self._close} if self.shutter is not None else {}),
             **({"disarmed the detector": self._disarm} if self.acquire is not None else {}),
             "stopped all axes": self._stop,
         }
         done = [_try(phrase, step) for phrase, step in steps.items()]
-        return (*done, *(_wait_until_still(axis) for axis in moving))
+        stillness = tuple(_wait_until_still(axis) for axis in moving)
+        self._halted.difference_update(halted)
+        return (*done, *stillness)
 
     def _hear(self, name: str, is_done: bool) -> None:
         (self._moving.discard if is_done else self._moving.add)(name)

@@ -67,9 +67,8 @@ def _run(engine: Engine) -> None:
 
 
 def _listens(engine: Engine) -> bool:
-    """Return whether orders are taken now: between trials, and those that interrupt a trial also before it is repeated."""
-    trial = engine.state.current
-    return trial is None or (trial.attempt > 0 and is_interrupting(engine))
+    """Return whether orders are taken now: between trials, and those that interrupt a trial also before anything moves for it."""
+    return engine.state.current is None or is_interrupting(engine)
 
 
 def _needs_person(action: act.Action) -> bool:
