@@ -13,6 +13,8 @@ import uvicorn
 
 from orchestrator.api import app as application
 from orchestrator.api.services import Services
+from orchestrator.api.streams.hub import Hub
+from orchestrator.api.streams.sockets import end_unread_connections
 from orchestrator.bootstrap import Workplace
 from orchestrator.client import NightshiftClient
 from orchestrator.domain.access import ApiKey, Role
@@ -21,12 +23,13 @@ _SECONDS = 20.0
 
 
 @contextmanager
-def served(workplace: Workplace) -> Iterator[str]:
+def served(workplace: Workplace, streams: Hub | None = None) -> Iterator[str]:
     """Serve a workplace on a free port while the block runs, and yield the address."""
-    services = Services(workplace, workplace.access, secret=secrets.token_bytes(32))
+    services = Services(workplace, workplace.access, secret=secrets.token_bytes(32), streams=streams or Hub())
     config = uvicorn.Config(application.build_app(services), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        end_unread_connections(listening, services.streams.patience)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

@@ -58,7 +58,7 @@ class Viewer:
         """Receive once; return whether the stream is still open."""
         received = self.connection.recv(1 << 16)
         self.received += received
-        return bool(received)
+        return bool(received) and not self.received.endswith(b"\r\n0\r\n\r\n")
 
     @property
     def events(self) -> list[Sent]:

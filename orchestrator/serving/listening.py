@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.api.streams.sockets import end_unread_connections
 from orchestrator.domain.errors import BadInput
 
 _BACKLOG = 1024
@@ -80,6 +81,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        end_unread_connections(listening)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from orchestrator.api.streams.batches import Batch
-from orchestrator.api.streams.feeds import Feed
+from orchestrator.api.streams.feeds import Feed, Told
 from orchestrator.api.streams.framing import frame
 from orchestrator.api.streams.ring import Ring
 from orchestrator.wire.campaigns import CampaignStatus
@@ -38,7 +38,7 @@ class CampaignFeed(Feed):
         self._source = source
         self._ring = Ring(head // PAGE * PAGE)
         self._pages: OrderedDict[int, asyncio.Task[Batch | None]] = OrderedDict()
-        self._status: CampaignStatus | None = None
+        self._told = Told(_without_clocks)
         self._status_at = float("-inf")
 
     @property
@@ -87,10 +87,11 @@ class CampaignFeed(Feed):
         return await asyncio.shield(task)
 
     async def _look_at_status(self) -> None:
-        """Send the status if anything but the server's clock has changed."""
         status = await asyncio.to_thread(self._source.status)
         self._status_at = time.monotonic()
-        is_news = self._status is None or status.model_copy(update={"now": self._status.now}) != self._status
-        if is_news:
-            self._status = status
+        if self._told.is_news(status):
             self.board.post("status", frame("status", status))
+
+
+def _without_clocks(status: CampaignStatus) -> object:
+    return status.model_copy(update={"now": None, "spent": (), "estimated_end": None})

@@ -5,6 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel
@@ -18,6 +19,9 @@ _log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
 _AFTER_TROUBLE_SECONDS = 1.0
+_REFRESH_SECONDS = 10.0
+
+Shown = TypeVar("Shown", bound=BaseModel)
 
 
 class Feed(ABC):
@@ -61,11 +65,11 @@ class Feed(ABC):
         return 0.0 if has_more else self._interval
 
 
-class LatestFeed(Feed):
+class LatestFeed(Feed, Generic[Shown]):
     """One value that changes, such as where an instrument stands: a viewer too slow for every change sees the newest."""
 
     def __init__(
-        self, event: str, read: Callable[[], BaseModel | None], interval: float, *, ignoring: frozenset[str] = frozenset()
+        self, event: str, read: Callable[[], Shown | None], interval: float, *, news: Callable[[Shown], object] = lambda value: value
     ) -> None:
         """Prepare a feed.
 
@@ -73,17 +77,16 @@ class LatestFeed(Feed):
             event: The frames' name.
             read: Called in a thread; None for nothing to say.
             interval: Seconds between two reads.
-            ignoring: Fields whose change alone is no news, such as the server's clock.
+            news: What must differ for a value to be sent at once; one that differs in clocks alone is sent now and then.
         """
         super().__init__(interval)
         self._event = event
         self._read = read
-        self._ignoring = set(ignoring)
-        self._last: dict[str, object] | None = None
+        self._told = Told(news)
 
     async def poll(self) -> bool:
         value = await asyncio.to_thread(self._read)
-        if value is not None and self._is_news(value):
+        if value is not None and self._told.is_news(value):
             self.board.post(self._event, frame(self._event, value))
         return False
 
@@ -97,8 +100,19 @@ class LatestFeed(Feed):
             else:
                 await self.board.wait()
 
-    def _is_news(self, value: BaseModel) -> bool:
-        content = {name: each for name, each in value if name not in self._ignoring}
-        is_news = content != self._last
-        self._last = content
-        return is_news
+
+class Told(Generic[Shown]):
+    """Remembers what viewers were told last."""
+
+    def __init__(self, news: Callable[[Shown], object]) -> None:
+        self._news = news
+        self._last: object = None
+        self._last_at = float("-inf")
+
+    def is_news(self, value: Shown) -> bool:
+        """Return whether a value says something new, or the last one is too old for its clocks."""
+        content, now = self._news(value), time.monotonic()
+        if content == self._last and now - self._last_at < _REFRESH_SECONDS:
+            return False
+        self._last, self._last_at = content, now
+        return True

@@ -9,12 +9,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from orchestrator.api.streams.sockets import PATIENCE_SECONDS
 from orchestrator.domain.errors import NightshiftError
 
 _log = structlog.get_logger(__name__)
-
-PATIENCE_SECONDS = 30.0
-"""How long a client may leave its stream unread before it is dropped; it reconnects and resumes where it was."""
 
 
 def frame(event: str, data: BaseModel | str, id: int | None = None) -> bytes:
@@ -45,8 +43,9 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, chunks: AsyncIterator[bytes], patience: float) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    def __init__(self, chunks: AsyncIterator[bytes], patience: float, status_code: int = 200) -> None:
+        # The OpenAPI file takes a route's status from this parameter's default.
+        super().__init__(status_code=status_code, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._chunks = chunks
         self._patience = patience

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from orchestrator.api.streams.campaign_feed import CampaignFeed, Source
 from orchestrator.api.streams.feeds import Feed, LatestFeed
 from orchestrator.api.streams.framing import frame
-from orchestrator.api.streams.seats import Seated, Seats
+from orchestrator.api.streams.seats import RECHECK_SECONDS, Seated, Seats
+from orchestrator.api.streams.sockets import PATIENCE_SECONDS
 from orchestrator.wire.streams import Reset
 
 _log = structlog.get_logger(__name__)
@@ -31,6 +32,10 @@ class Hub:
     """All streams of one API process. Only for the event loop's own thread."""
 
     seats: Seats = field(default_factory=Seats)
+    patience: float = PATIENCE_SECONDS
+    """How long a client may leave its stream unread."""
+    recheck_seconds: float = RECHECK_SECONDS
+    """How often a viewer is asked again whether they may still look."""
     _running: dict[str, _Running] = field(default_factory=dict[str, _Running])
 
     @property
@@ -44,7 +49,7 @@ class Hub:
             TooManyRequests: If the caller has too many already.
             TooManyViewers: If everybody together has.
         """
-        return Seated(chunks, self.seats.take(caller), may_look)
+        return Seated(chunks, self.seats.take(caller), may_look, self.recheck_seconds)
 
     async def campaign(self, name: str, source: Source, *, after: int, head: int) -> AsyncGenerator[bytes]:
         """Yield a campaign's frames after an event.
@@ -62,7 +67,7 @@ class Hub:
             async for chunk in chunks:
                 yield chunk
 
-    async def latest(self, name: str, make: Callable[[], LatestFeed]) -> AsyncGenerator[bytes]:
+    async def latest(self, name: str, make: Callable[[], LatestFeed[Any]]) -> AsyncGenerator[bytes]:
         """Yield the newest frames of a value that changes."""
         async with self._watching(name, make) as feed, aclosing(feed.chunks()) as chunks:
             async for chunk in chunks:

@@ -57,7 +57,7 @@ class Seated:
         chunks: AsyncIterator[bytes],
         leave: Callable[[], None],
         may_look: Callable[[], Awaitable[bool]],
-        recheck_seconds: float = RECHECK_SECONDS,
+        recheck_seconds: float,
     ) -> None:
         self._chunks = chunks
         self._leave = leave

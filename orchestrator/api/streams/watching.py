@@ -25,9 +25,8 @@ def stream_to(request: Request, services: Services, chunks: AsyncIterator[bytes]
         TooManyViewers: If everybody together has.
     """
     caller = caller_of(request)
-    return sse_response(
-        services.streams.seated(chunks, caller.key_id or caller.name, lambda: run_in_threadpool(_may_look, request, services))
-    )
+    seated = services.streams.seated(chunks, caller.key_id or caller.name, lambda: run_in_threadpool(_may_look, request, services))
+    return sse_response(seated, patience=services.streams.patience)
 
 
 def _may_look(request: Request, services: Services) -> bool:
