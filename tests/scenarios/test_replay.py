@@ -7,9 +7,10 @@ from typer.testing import CliRunner
 
 from orchestrator import bootstrap, processes
 from orchestrator.bootstrap import Outcome, Switch, Workplace
-from orchestrator.campaign_file import load
+from orchestrator.campaign_file import load, load_text
 from orchestrator.cli.app import app
 from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import Status, TrialStatus
 from orchestrator.domain.space import show_point
 from orchestrator.testing.fakes import SilentLive
 from tests.scenarios import perturbed_worker
@@ -71,3 +72,34 @@ def test_sixty_trials_with_fifty_model_based_decisions_are_reproduced(tmp_path: 
         campaign = run(workplace, tmp_path, n_trials=60, n_initial=10).campaign
         replayed = bootstrap.replay(workplace, campaign)
     assert (replayed.n_decisions, replayed.n_model_based, replayed.difference) == (60, 50, None)
+
+
+def test_a_campaign_that_people_changed_while_it_ran_is_replayed(tmp_path: Path) -> None:
+    text = """
+name: beamline
+instrument: {type: simulated-beamline, axes: [mirror_pitch, mirror_roll], time_scale: 0}
+reward: {signal: flux}
+agent: random
+approval: {first: 1}
+budget: {trials: 6}
+"""
+    with bootstrap.open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as workplace:
+        campaign = bootstrap.create(workplace, load_text(text, "campaign.yaml", tmp_path), actor="human:anna")
+        held = bootstrap.resume(workplace, campaign, live=SilentLive(), switch=Switch(), wait=False)
+        assert held.status is Status.HELD
+        point = {"mirror_pitch": 3.0, "mirror_roll": 0.25}
+        for verb, content in (
+            ("edit", {"point": point}),
+            ("amend", {"change": {"type": "fix-parameter", "parameter": "mirror_roll", "value": 0.25}}),
+            ("amend", {"change": {"type": "switch-agent", "agent": "sobol"}}),
+            ("amend", {"change": {"type": "set-limits", "parameter": "mirror_pitch", "lower": 2.9, "upper": 3.1}}),
+        ):
+            assert bootstrap.order(workplace, verb, campaign, content=content, actor="human:bert").is_taken
+        bootstrap.resume(workplace, campaign, live=SilentLive(), switch=Switch())
+        trials = bootstrap.load_state(workplace, campaign).trials
+        assert (trials[0].status, trials[1].role, trials[1].point) == (TrialStatus.VETOED, "human", point)
+        assert {trial.agent for trial in trials[2:]} == {"sobol"}
+        assert all(trial.point["mirror_roll"] == 0.25 and 2.9 <= float(trial.point["mirror_pitch"]) <= 3.1 for trial in trials[2:])
+        replayed = bootstrap.replay(workplace, campaign)
+        assert (replayed.n_decisions, replayed.difference) == (6, None)
+        bootstrap.verify(workplace, campaign)
