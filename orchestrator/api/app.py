@@ -15,9 +15,12 @@ from orchestrator.api.routes import (
     comparing,
     creating,
     fleet,
+    instruments,
     keys,
     orders,
     pages,
+    papers,
+    posterior,
     sessions,
     streams,
     trials,
@@ -33,7 +36,7 @@ from orchestrator.domain.errors import NightshiftError
 API_VERSION = "1.0.0"
 """Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
 
-_ROUTERS = (fleet, campaigns, trials, comparing, creating, orders, approvals, streams, keys)
+_ROUTERS = (fleet, campaigns, trials, posterior, papers, comparing, creating, orders, approvals, instruments, streams, keys)
 
 
 def build_app(services: Services) -> FastAPI:

@@ -71,6 +71,7 @@ STATUSES: tuple[tuple[type[NightshiftError], int], ...] = (
     (BodyTooLarge, 413),
     (TooManyRequests, 429),
     (TooManyViewers, 503),
+    (errors.Overloaded, 503),
     (errors.LedgerUnusable, 503),
     (errors.LedgerFull, 503),
     (errors.LedgerError, 503),

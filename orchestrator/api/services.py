@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from orchestrator.api.cache import CampaignCache
 from orchestrator.api.options import ServeOptions
+from orchestrator.api.querying.queries import Queries
 from orchestrator.api.runners import Runners
 from orchestrator.api.streams.hub import Hub
 from orchestrator.bootstrap import Workplace
@@ -31,11 +32,13 @@ class Services:
     now: Callable[[], datetime] = _now
     cache: CampaignCache = field(init=False)
     runners: Runners = field(init=False)
+    queries: Queries = field(init=False)
     streams: Hub = field(default_factory=Hub)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cache", CampaignCache(self.workplace))
         object.__setattr__(self, "runners", Runners(self.workplace))
+        object.__setattr__(self, "queries", Queries(self.workplace.address))
 
 
 def services_of(request: Request) -> Services:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -29,6 +29,8 @@ class Workplace:
     folder: Path
     url: str
     """For people: without a password."""
+    address: str = field(default="", repr=False)
+    """What another process opens it by, password included."""
 
     @property
     def access(self) -> AccessRecords:
@@ -62,7 +64,8 @@ def open_workplace(url: str | None = None, *, read_only: bool = False) -> Iterat
     settings = Settings() if url is None else Settings(ledger=url)
     ledger = open_ledger(settings.ledger, read_only=read_only)
     try:
-        yield Workplace(ledger, FolderArtefacts(settings.data_folder / "artefacts"), settings.data_folder, _shown(settings.ledger))
+        artefacts = FolderArtefacts(settings.data_folder / "artefacts")
+        yield Workplace(ledger, artefacts, settings.data_folder, _shown(settings.ledger), settings.ledger)
     finally:
         ledger.close()
 

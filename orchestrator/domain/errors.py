@@ -49,6 +49,10 @@ class Busy(BadInput):
     """Another runner holds the campaign or the instrument."""
 
 
+class Overloaded(NightshiftError):
+    """Too much is asked for at once, or it takes longer than anybody should wait."""
+
+
 class LedgerUnusable(BadInput):
     """The ledger cannot be opened, cannot be written, or was written by a newer Nightshift."""
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.base import Point, Setting, Value
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.history import History
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
@@ -19,8 +19,23 @@ from orchestrator.domain.records import Breach, Objective, ObjectiveScore, Obser
 from orchestrator.domain.space import Space
 
 
+class Beliefs(Protocol):
+    """What a model expects anywhere in the space, as it stood when it decided."""
+
+    def predict(self, points: Sequence[Point]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """Return mean and sd by objective, in its unit, each of shape (points,); a measurement's own scatter is left out."""
+        ...
+
+
 class Agent(Protocol):
-    """Suggests the next point. A function of history and settings: no clock, no randomness but ``history.rng()``."""
+    """Suggests the next point. A function of history and settings: no clock, no randomness but ``history.rng()``.
+
+    What maps of the model also use, where an agent has it:
+
+    - ``posterior(history: History, evidence: Evidence) -> Beliefs``: the model behind an earlier decision, rebuilt from the
+      evidence recorded with it and the history before it; nothing is fitted again. ``predict`` at the suggested point gives
+      what the evidence predicted. AgentError where the evidence holds no model.
+    """
 
     Settings: ClassVar[type[Value]]
 

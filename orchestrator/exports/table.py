@@ -26,6 +26,11 @@ def write_table(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]
     write_whole(path, written_as(table(record_of(events, objectives))))
 
 
+def csv_text(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]) -> str:
+    """Return one row per trial, as comma-separated values."""
+    return _csv(table(record_of(events, objectives)))
+
+
 def _csv(rows: Sequence[Row]) -> str:
     """Return comma-separated values with a header; an empty cell is a missing value."""
     buffer = io.StringIO()

@@ -2,24 +2,25 @@
 
 from datetime import datetime
 from typing import Annotated
+from zlib import crc32
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from orchestrator.api.asked import After, CampaignId, Limit
+from orchestrator.api.asked import After, CampaignId, IfNoneMatch, Limit, has_tag
+from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given, Services
 from orchestrator.api.shown.campaign import shown_campaign
 from orchestrator.api.shown.spec import spec_text
 from orchestrator.api.shown.status import shown_status
 from orchestrator.domain.access import Role
+from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.ports import Summary
 from orchestrator.queries.raw import event_document
 from orchestrator.wire.campaigns import Campaigns, CampaignStatus, LedgerEvents
 
 router = APIRouter(tags=["campaigns"])
-
-IfNoneMatch = Annotated[str | None, Header(max_length=200)]
 
 
 @router.get("/campaigns", **allow(Role.OBSERVER))
@@ -32,17 +33,23 @@ def read_campaigns(
 ) -> Campaigns:
     """Return campaigns, newest first. A campaign made meanwhile does not disturb the paging."""
     wanted = [each for each in services.workplace.ledger.summaries() if _matches(each, status, name)]
-    older = wanted if cursor is None else [each for each in wanted if _place(each) < _read_cursor(cursor)]
+    place = None if cursor is None else _read_cursor(cursor)
+    older = wanted if place is None else [each for each in wanted if _place(each) < place]
     page = older[:limit]
     is_last = len(older) <= limit
     return Campaigns(
-        campaigns=tuple(shown_campaign(each, is_run=bool(services.runners.of(each.campaign))) for each in page),
+        campaigns=tuple(shown_campaign(each, is_run=_is_run(services, each)) for each in page),
         next=None if is_last else "~".join((page[-1].created_at.isoformat(), page[-1].campaign)),
     )
 
 
 def _matches(summary: Summary, status: str | None, name: str | None) -> bool:
     return (status is None or summary.status == status) and (name is None or name.lower() in summary.name.lower())
+
+
+def _is_run(services: Services, summary: Summary) -> bool:
+    """Return whether a living process drives it; whoever looks at years of finished campaigns asks the ledger nothing more."""
+    return summary.status not in (Status.COMPLETED, Status.ABORTED) and bool(services.runners.of(summary.campaign))
 
 
 def _place(summary: Summary) -> tuple[datetime, str]:
@@ -61,22 +68,31 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     return moment, campaign
 
 
-@router.get("/campaigns/{campaign}", responses={304: {"description": "Nothing has changed."}}, **allow(Role.OBSERVER))
-def read_campaign(campaign: CampaignId, services: Given, response: Response, if_none_match: IfNoneMatch = None) -> CampaignStatus:
+@router.get(
+    "/campaigns/{campaign}", response_model=CampaignStatus, responses={304: {"description": "Nothing has changed."}}, **allow(Role.OBSERVER)
+)
+def read_campaign(
+    campaign: CampaignId, services: Given, response: Response, if_none_match: IfNoneMatch = None
+) -> CampaignStatus | Response:
     """Return everything about a campaign's state: whether it runs, whether it succeeded, and why not."""
-    status = status_of(services, campaign)
-    tag = f'W/"{status.seq}-{status.n_commands}-{status.runner}"'
+    followed, runner, n_commands = _known_of(services, campaign)
+    tag = f'W/"{followed.state.seq}-{n_commands}-{crc32(runner.encode()):08x}"'
+    if has_tag(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    if if_none_match == tag:
-        response.status_code = 304
-    return status
+    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now())
 
 
 def status_of(services: Services, campaign: str) -> CampaignStatus:
     """Return a campaign's status now. Raises UnknownCampaign."""
+    followed, runner, n_commands = _known_of(services, campaign)
+    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now())
+
+
+def _known_of(services: Services, campaign: str) -> tuple[Followed, str, int]:
+    """Return a campaign, who drives it, and how many commands lie in its inbox: all that its status is made from."""
     followed = services.cache.get(campaign)
-    n_commands = len(services.workplace.ledger.commands(campaign))
-    return shown_status(followed, runner=services.runners.of(campaign), n_commands=n_commands, now=services.now())
+    return followed, services.runners.of(campaign), len(services.workplace.ledger.commands(campaign))
 
 
 @router.get("/campaigns/{campaign}/events", **allow(Role.OBSERVER))

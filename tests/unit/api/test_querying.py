@@ -1,0 +1,198 @@
+"""Slices, reports and tables are made by processes of their own, which may die, hang or be asked twice."""
+
+import csv
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.bayesian import BayesianAgent
+from agents.bayesian.fitting import fit_all, record
+from agents.bayesian.observations import observe
+from agents.encoding import Encoding
+from orchestrator.api.querying.questions import AskReport, AskTable
+from orchestrator.api.querying.worker import QueryWorker, start_query_worker
+from orchestrator.bootstrap import Workplace, open_workplace
+from orchestrator.domain.errors import NightshiftError, Overloaded, UnknownCampaign
+from orchestrator.domain.history import History, history_of
+from orchestrator.domain.records import Evidence
+from orchestrator.domain.space import Space
+from tests.builders import campaign_events, flux
+from tests.night import CAMPAIGN, FLUX, Night, make_spec
+from tests.unit.api.conftest import Api, store
+
+BASE = f"/api/v1/campaigns/{CAMPAIGN}"
+AXES = ("mirror_pitch", "mirror_roll", "slit_centre")
+POINTS = tuple(
+    {"mirror_pitch": 2.7 + 0.6 * ((5 * k) % 9) / 8, "mirror_roll": -1.5 + 3.0 * ((2 * k) % 9) / 8, "slit_centre": -2.0 + k / 2}
+    for k in range(9)
+)
+
+
+def history(night: Night) -> History:
+    return history_of(night.state(), Space(parameters=night.spec.space))
+
+
+def modelled(night: Night) -> Evidence:
+    """Return evidence with a model fitted as the agent would."""
+    known = history(night)
+    encoding = Encoding.of(known.space)
+    seen = observe(known, encoding)
+    fitted = fit_all(known, encoding, seen)[0]
+    return Evidence(reason="it looks promising", model=record(fitted, seen.outcomes[0], encoding, seen.n))
+
+
+def modelled_night() -> Night:
+    """Return a night of three axes: five trials without a model, then four with one."""
+    night = Night(make_spec(AXES)).begin()
+    for number, point in enumerate(POINTS):
+        night.whole_trial(point, flux(point), modelled(night) if number >= 5 else None)
+    return night
+
+
+@pytest.fixture(scope="module")
+def night() -> Night:
+    return modelled_night()
+
+
+@pytest.fixture
+def nightly(make_api, night: Night) -> Iterator[Api]:
+    made = make_api()
+    store(made.workplace, night.ledger(), CAMPAIGN)
+    yield made
+    made.app.state.services.queries.close()
+
+
+def expected(night: Night, trial: int, point: dict[str, float]) -> tuple[float, float]:
+    """Return what the agent itself says of a point, shown what came before a trial."""
+    before = Night(night.spec, drafts=night.drafts[: night.state().trial(trial).based_on])
+    beliefs = BayesianAgent(BayesianAgent.Settings()).posterior(history(before), night.state().trial(trial).evidence)
+    mean, sd = beliefs.predict([point])["flux"]
+    return mean[0], sd[0]
+
+
+def test_a_slice_shows_what_the_model_of_that_trial_believed(nightly: Api, night: Night) -> None:
+    for trial in (6, 9, 7):  # later, then earlier again: each from the history before it
+        answer = nightly.client().get(f"{BASE}/posterior", params={"x": "slit_centre", "n": 9, "trial": trial, "held_at": "suggested"})
+        assert answer.status_code == 200, answer.text
+        drawn = answer.json()
+        assert drawn["trial"] == trial
+        assert (drawn["x"][0], drawn["x"][-1]) == (-2.0, 2.0)
+        assert drawn["others"] == {name: night.points[trial][name] for name in AXES[:2]}
+        for index in (0, 4, 8):
+            at = {**night.points[trial], "slit_centre": drawn["x"][index]}
+            assert (drawn["mean"][index], drawn["sd"][index]) == pytest.approx(expected(night, trial, at))
+
+
+def test_a_map_is_laid_out_row_by_row_of_y_and_held_at_the_best_point_then(nightly: Api, night: Night) -> None:
+    drawn = nightly.client().get(f"{BASE}/posterior", params={"x": "mirror_pitch", "y": "mirror_roll", "n": 4}).json()
+    assert drawn["trial"] == 9
+    best = max(range(1, 9), key=lambda number: flux(night.points[number]))
+    assert drawn["others"] == {"slit_centre": night.points[best]["slit_centre"]}
+    at = {"mirror_pitch": drawn["x"][3], "mirror_roll": drawn["y"][1], "slit_centre": drawn["others"]["slit_centre"]}
+    assert drawn["mean"][1 * 4 + 3] == pytest.approx(expected(night, 9, at)[0])
+    assert len(drawn["sd"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "named"),
+    [
+        ({"trial": 2}, 409, "without a model"),
+        ({"trial": 99}, 404, "has no trial 99"),
+        ({"objective": "speed"}, 422, "flux"),
+        ({"x": "nosuch"}, 422, "mirror_pitch, mirror_roll, slit_centre"),
+        ({"x": "mirror_pitch", "y": "mirror_pitch"}, 422, "name two parameters"),
+        ({"x": "mirror_pitch", "y": "mirror_roll", "n": 61}, 422, "3600"),
+        ({"n": 1}, 422, "n"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_a_reason(nightly: Api, query: dict, status: int, named: str) -> None:
+    answer = nightly.client().get(f"{BASE}/posterior", params=query)
+    assert (answer.status_code, named in answer.json()["detail"]) == (status, True), answer.text
+
+
+def test_an_agent_without_a_model_has_nothing_to_draw(make_api) -> None:
+    made = make_api()
+    store(made.workplace, campaign_events(5, n_initial=99, agent="random"), CAMPAIGN)
+    answer = made.client().get(f"{BASE}/posterior")
+    assert answer.status_code == 409
+    assert "the random agent has recorded no model" in answer.json()["detail"]
+
+
+def test_the_report_of_a_running_campaign_runs_nothing_and_is_sent_once(nightly: Api) -> None:
+    client = nightly.client()
+    answer = client.get(f"{BASE}/report")
+    assert answer.status_code == 200, answer.text
+    assert "beamline-alignment" in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+    assert client.get(f"{BASE}/report", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert client.get("/api/v1/campaigns/never-seen/report").status_code == 404
+
+
+def test_the_table_has_a_row_for_every_trial(nightly: Api) -> None:
+    rows = list(csv.DictReader(io.StringIO(nightly.client().get(f"{BASE}/table").text)))
+    assert [int(row["trial"]) for row in rows] == list(range(1, 10))
+    assert float(rows[3]["score.flux [nA]"]) == pytest.approx(flux(POINTS[3]))
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    with open_workplace(f"sqlite:///{tmp_path / 'ledger.db'}") as opened:
+        store(opened, campaign_events(3), CAMPAIGN, (FLUX,))
+        yield opened
+
+
+def test_a_worker_that_died_is_replaced_and_nobody_notices(workplace: Workplace) -> None:
+    started = []
+
+    def start():
+        started.append(start_query_worker(workplace.address))
+        return started[-1]
+
+    worker = QueryWorker(start, patience=30.0, n_kept=4)
+    first = worker.ask(AskTable(CAMPAIGN, 20))
+    started[0].process.kill()
+    started[0].process.wait()
+    assert worker.ask(AskTable(CAMPAIGN, 20)) is first
+    assert len(started) == 1
+    assert worker.ask(AskTable(CAMPAIGN, 8)) != first
+    assert len(started) == 2
+    worker.close()
+    assert not started[1].is_alive
+
+
+def test_equal_questions_asked_at_once_are_answered_once(workplace: Workplace) -> None:
+    worker = QueryWorker(lambda: start_query_worker(workplace.address), patience=30.0, n_kept=4)
+    answers: list[object] = []
+    threads = [threading.Thread(target=lambda: answers.append(worker.ask(AskTable(CAMPAIGN, 20)))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    worker.close()
+    assert len(answers) == 4
+    assert len({id(answer) for answer in answers}) == 1
+
+
+def test_a_worker_that_hangs_is_given_up_and_ended(workplace: Workplace) -> None:
+    child = start_query_worker(workplace.address)
+    worker = QueryWorker(lambda: child, patience=0.01, n_kept=4)
+    with pytest.raises(Overloaded, match=r"longer than 0\.01 s"):
+        worker.ask(AskReport(CAMPAIGN, 20))
+    assert not child.is_alive
+
+
+def test_what_the_worker_finds_wrong_reaches_whoever_asked(workplace: Workplace, tmp_path: Path) -> None:
+    worker = QueryWorker(lambda: start_query_worker(workplace.address), patience=30.0, n_kept=4)
+    with pytest.raises(UnknownCampaign, match="never-seen"):
+        worker.ask(AskTable("never-seen", 5))
+    worker.close()
+    worker = QueryWorker(lambda: start_query_worker(f"sqlite:///{tmp_path / 'nosuch.db'}"), patience=30.0, n_kept=4)
+    with pytest.raises(NightshiftError, match="there is no ledger"):
+        worker.ask(AskTable(CAMPAIGN, 5))
+    worker.close()
