@@ -1,0 +1,69 @@
+// What the model believed, asked for once per question and not more often than it can be drawn.
+
+import { campaignPath, get } from "../api.js";
+import { objectiveOf } from "./store.js";
+
+const MOST_KEPT = 80;
+const AT_MOST_EVERY_MS = 1500;
+const SETTLE_MS = 120;
+
+/**
+ * A small cache. `ask(question)` answers at once with what is known, the latest of the same drawing if need be, and calls
+ * `changed` when the answer arrives.
+ */
+export function posteriors(store, changed) {
+  const known = new Map();
+  const latest = new Map();
+  const lastAsked = new Map();
+  const timers = new Map();
+
+  function ask({ x, y = "", n, trial, isPossible }) {
+    if (!isPossible) return { grid: null, reason: "Names have no model map; measured points only." };
+    const decision = trial ?? lastDecision(store);
+    if (!decision) return { grid: null, reason: "No model yet: the agent has not chosen a point with one." };
+    const drawing = `${x}|${y}`;
+    const question = `${drawing}|${decision}`;
+    if (known.has(question)) return known.get(question);
+    plan(drawing, question, { objective: objectiveOf(store).name, x, y, n, trial: decision });
+    return { isAsking: true, grid: trial === null ? latest.get(drawing) ?? null : null };
+  }
+
+  /** Wait for a slider to rest, and leave the server some air while trials come fast. */
+  function plan(drawing, question, parameters) {
+    if (document.visibilityState !== "visible") return;
+    clearTimeout(timers.get(drawing));
+    const wait = Math.max(SETTLE_MS, (lastAsked.get(drawing) ?? -Infinity) + AT_MOST_EVERY_MS - performance.now());
+    timers.set(drawing, setTimeout(() => fetchGrid(drawing, question, parameters), parameters.trial === lastDecision(store) ? wait : SETTLE_MS));
+  }
+
+  async function fetchGrid(drawing, question, parameters) {
+    if (known.has(question)) return;
+    lastAsked.set(drawing, performance.now());
+    keep(question, { isAsking: true, grid: latest.get(drawing) ?? null });
+    try {
+      const grid = await get(campaignPath(store.campaign, "posterior"), parameters);
+      latest.set(drawing, grid);
+      keep(question, { grid });
+    } catch (problem) {
+      keep(question, { grid: null, reason: problem.message });
+      if (!problem.status || problem.status >= 500) setTimeout(() => known.delete(question), 5000);
+    }
+    changed();
+  }
+
+  function keep(question, answer) {
+    known.set(question, answer);
+    if (known.size > MOST_KEPT) known.delete(known.keys().next().value);
+  }
+
+  return { ask };
+}
+
+/** The last trial that a model chose. */
+function lastDecision(store) {
+  const trials = store.trials();
+  for (let index = trials.length - 1; index >= 0; index -= 1) {
+    if (Object.values(trials[index].scores).some((score) => score.predicted !== null)) return trials[index].trial;
+  }
+  return null;
+}
