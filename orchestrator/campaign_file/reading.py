@@ -138,6 +138,8 @@ class _Builder:
         return items
 
     def _scalar(self, event: Any, path: KeyPath) -> Any:
+        if any(_is_unkeepable(character) for character in event.value):
+            raise self._refusal(event, "a text holds the character zero, or half of a character, which cannot be kept; leave it out")
         tag = str(self._yaml.resolver.resolve(ScalarNode, event.value, event.implicit))
         if tag not in _TYPED:
             return event.value
@@ -154,3 +156,8 @@ class _Builder:
 
     def _refusal(self, event: Any, reason: str) -> SpecError:
         return SpecError(f"{self._place(event)}: {reason}")
+
+
+def _is_unkeepable(character: str) -> bool:
+    """Return whether a character escaped in quotes, such as "\\ud800", is one that neither UTF-8 nor a database can hold."""
+    return character == "\0" or "\ud800" <= character <= "\udfff"

@@ -49,5 +49,17 @@ def parse_duration(written: Any) -> Any:
         raise ValueError(f"{written!r} is not a duration; write a number and one of {', '.join(_SECONDS)}") from None
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, json_schema_extra={"type": ["number", "string"]})]
+_LONGEST = 100 * 365.25 * 86400.0
+"""A century in seconds: beyond it calendars end, and nobody means it."""
+
+
+def _within_a_century(seconds: float) -> float:
+    if seconds > _LONGEST:
+        raise ValueError(f"{seconds:g} s is longer than a century; write less, or leave it out")
+    return seconds
+
+
+Duration = Annotated[
+    float, BeforeValidator(parse_duration), AfterValidator(_within_a_century), Field(ge=0, json_schema_extra={"type": ["number", "string"]})
+]
 """A duration in seconds; people may write ``8 h``."""

@@ -77,6 +77,9 @@ class Measure(Value):
     """Names the instrument declares; empty reads everything."""
 
 
+_MOST_TRIALS = 10_000_000
+
+
 class Budget(Value):
     """What the campaign may spend; the first limit reached ends it."""
 
@@ -99,6 +102,8 @@ class Budget(Value):
     def _is_bounded(self) -> "Budget":
         if not any((self.trials, self.wall_time, self.until, self.exposure, self.dose)):
             raise ValueError("the budget is empty; give trials, wall_time, until, exposure or dose")
+        if self.trials is not None and self.trials > _MOST_TRIALS:
+            raise ValueError(f"trials = {self.trials} is above {_MOST_TRIALS:,}, more than any ledger is meant for; write less")
         return self
 
 

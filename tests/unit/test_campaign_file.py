@@ -27,7 +27,8 @@ budget: {trials: 5}
 approval: auto
 """
 
-_TEXTS = st.text(string.printable + "µéÅ", max_size=12)
+_TEXTS = st.text(string.printable + "µéÅ", max_size=12).filter(lambda text: not text.startswith("?"))
+"""A text such as ``?0`` is written without quotes by ruamel, which then cannot read it itself."""
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -88,6 +89,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
+            (b'name: "a\\ud800"', "my.yaml:1: a text holds the character zero, or half of a character, which cannot be kept; leave it out"),
+            (
+                b'name: film\n"\\0": 1',
+                "my.yaml:2: a text holds the character zero, or half of a character, which cannot be kept; leave it out",
+            ),
             (b"", "my.yaml: empty; `nightshift new` prints a campaign to start from"),
             (b"  \n\n", "my.yaml: empty; `nightshift new` prints a campaign to start from"),
             (b"# only a comment\n", "my.yaml: empty; `nightshift new` prints a campaign to start from"),

@@ -1,15 +1,22 @@
 """Reads each request's body once, whole and bounded, whatever it says of its own length."""
 
 import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api.problems import BodyTooLarge, BodyTooSlow, problem_response
+from orchestrator.domain.errors import BadInput
 
 MAX_BYTES = 1024 * 1024
 """The largest campaign file is a quarter of this."""
 _SECONDS = 30.0
+_DOUBTFUL = re.compile(rb"\\u(d[89a-f]|0000)", re.IGNORECASE)
+"""How JSON writes half a character, or the character zero."""
 
 
 class BoundedBodies:
@@ -24,7 +31,8 @@ class BoundedBodies:
             return
         try:
             body = await _read(Request(scope), receive)
-        except (BodyTooLarge, BodyTooSlow) as error:
+            _require_whole_text(body)
+        except (BodyTooLarge, BodyTooSlow, BadInput) as error:
             await problem_response(error, scope["path"])(scope, receive, send)
             return
         scope.setdefault("state", {})["body"] = body
@@ -49,6 +57,37 @@ async def _read(request: Request, receive: Receive) -> bytes:
                     return b"".join(chunks)
     except TimeoutError:
         raise BodyTooSlow(f"the body did not arrive within {_SECONDS:g} s") from None
+
+
+def _require_whole_text(body: bytes) -> None:
+    """Refuse what JSON can write and no store can keep: half a character, and the character zero.
+
+    Raises:
+        BadInput: If any text of the body holds one.
+    """
+    if not _DOUBTFUL.search(body):
+        return
+    try:
+        texts = _texts(json.loads(body))
+    except (ValueError, RecursionError):
+        return  # the route says what is wrong with it
+    if any("\0" in text or any("\ud800" <= character <= "\udfff" for character in text) for text in texts):
+        raise BadInput("a text holds \\u0000, or half of a character (\\ud800 to \\udfff alone), which cannot be kept; leave it out")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, inner in value.items():
+                yield key
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            pass
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:

@@ -13,6 +13,8 @@ from orchestrator.queries.standing import standing
 from orchestrator.queries.units import axis_unit, objective_unit
 from orchestrator.wire.campaigns import Action, BestPoint, CampaignStatus, ParameterShown, Spent, Standing
 
+_CENTURY_S = 3.2e9
+"""An end later than that is none."""
 _PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
 
 
@@ -34,7 +36,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         succeeded=_succeeded(state.status),
         is_run=has_runner,
         runner=runner,
-        standing=shown_standing(state, has_runner=has_runner),
+        standing=shown_standing(followed, has_runner=has_runner),
         reason=state.reason,
         phase=_phase(state),
         created_at=state.created_at,
@@ -55,7 +57,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         n_recoveries=followed.n_recoveries,
         n_repeated=followed.n_repeated,
         interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},
-        waiting=waiting_approval(followed.campaign, state),
+        waiting=waiting_approval(followed.campaign, state, followed.then),
         current=None if state.current is None else followed.trial(state.current.number),
         agent=state.spec.agent.type,
         instrument=state.spec.instrument.type,
@@ -68,9 +70,9 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
     )
 
 
-def shown_standing(state: CampaignState, *, has_runner: bool) -> Standing:
+def shown_standing(followed: Followed, *, has_runner: bool) -> Standing:
     """Return the one line a person reads first."""
-    line = standing(state, has_runner=has_runner)
+    line = standing(followed.state, has_runner=has_runner, since=followed.since)
     return Standing(level=line.level, word=line.word, sentence=line.sentence, since=line.since, next=line.next)
 
 
@@ -90,7 +92,7 @@ def estimated_end(followed: Followed, now: datetime) -> datetime | None:
         return None
     limit, pace = state.spec.budget.trials, followed.pace_s
     left = None if limit is None or pace is None else max(0, limit - state.n_counted) * pace
-    ends = [] if left is None else [now + timedelta(seconds=left)]
+    ends = [] if left is None or left > _CENTURY_S else [now + timedelta(seconds=left)]
     return min([*ends, *([state.ends_at] if state.ends_at else [])], default=None)
 
 

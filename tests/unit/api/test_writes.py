@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from orchestrator import bootstrap
@@ -17,7 +18,7 @@ from orchestrator.domain.spec import AgentPlugin, Budget
 from orchestrator.wire.campaigns import WaitingApproval
 from tests.night import Night, make_spec
 from tests.recorded import record
-from tests.served import client_for, served
+from tests.served import client_for, make_key, served
 
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
 OTHER = {**POINT, "mirror_roll": -0.5}
@@ -136,6 +137,17 @@ class TestOrders:
         note = workplace.ledger.read("system")[-1]
         assert (note.actor, note.data.text, note.data.campaign) == ("human:anna", "the sample had cracked", over)  # type: ignore[union-attr]
 
+    def test_text_that_nothing_can_keep_is_refused(self, workplace: Workplace, anna: NightshiftClient, url: str, running: str):
+        headers = {"Authorization": f"Bearer {make_key(workplace, Role.OPERATOR)}", "Content-Type": "application/json"}
+        before = latest(workplace, running).seq
+        for text in (b"\\ud800", b"a\\u0000b"):
+            answer = httpx.post(f"{url}/api/v1/campaigns/{running}/notes", content=b'{"text": "%s"}' % text, headers=headers)
+            assert answer.status_code == 422
+            assert "cannot be kept" in answer.json()["detail"]
+        assert latest(workplace, running).seq == before
+        assert anna.note(running, "\U0001f52c \\u0000 is fine").taken
+        assert anna.check('name: "a\\ud800"').problems[0].startswith("campaign.yaml:1: a text holds")
+
     def test_an_observer_may_order_nothing(
         self, clients: Callable[..., NightshiftClient], workplace: Workplace, running: str, n_before: int
     ):
@@ -192,6 +204,15 @@ class TestChanges:
         assert beyond.status == 422
         assert "mirror_roll" in beyond.detail
         assert "1.5" in beyond.detail
+
+    def test_a_budget_beyond_all_calendars_is_refused(self, anna: NightshiftClient, url: str, workplace: Workplace, running: str):
+        headers = {"Authorization": f"Bearer {make_key(workplace, Role.OPERATOR)}"}
+        for budget, words in (({"wall_time": 1e300}, "longer than a century"), ({"trials": 10**15}, "above 10,000,000")):
+            change = {"change": {"type": "set-budget", "budget": budget}}
+            answer = httpx.post(f"{url}/api/v1/campaigns/{running}/changes", json=change, headers=headers)
+            assert answer.status_code == 422
+            assert words in answer.json()["detail"]
+        assert anna.status(running).n_trials == 1
 
     def test_an_agent_that_names_files_elsewhere_is_refused(self, anna: NightshiftClient, running: str):
         agent = AgentPlugin.model_validate({"type": "random", "weights": ["ok.pt", "../../etc/passwd"]})
