@@ -30,6 +30,8 @@ approval: auto
 _TEXTS = st.text(string.printable + "µéÅ", max_size=12).filter(lambda text: not text.startswith("?"))
 """A text such as ``?0`` is written without quotes by ruamel, which then cannot read it itself."""
 
+_UNKEEPABLE = "a text holds the character zero, or half of a character, which cannot be kept; leave it out"
+
 
 def write(folder: Path, text: str | bytes) -> Path:
     path = folder / "my.yaml"
@@ -89,10 +91,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            (b'name: "a\\ud800"', "my.yaml:1: a text holds the character zero, or half of a character, which cannot be kept; leave it out"),
+            (b'name: "a\\ud800"', f"my.yaml:1: {_UNKEEPABLE}"),
             (
                 b'name: film\n"\\0": 1',
-                "my.yaml:2: a text holds the character zero, or half of a character, which cannot be kept; leave it out",
+                f"my.yaml:2: {_UNKEEPABLE}",
             ),
             (b"", "my.yaml: empty; `nightshift new` prints a campaign to start from"),
             (b"  \n\n", "my.yaml: empty; `nightshift new` prints a campaign to start from"),
