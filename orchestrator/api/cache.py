@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 from orchestrator.api.following import Followed, trial_of
 from orchestrator.bootstrap import Workplace
@@ -10,32 +11,56 @@ from orchestrator.domain.events import LedgerEvent
 from orchestrator.wire.trials import Trial
 
 _MOST_CAMPAIGNS = 50
+_MOST_TRIALS = 60_000
+"""Of all campaigns together: a trial with its evidence takes some ten kilobytes."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One campaign's place; whoever brings it up to date holds the lock."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    followed: Followed | None = None
+
+    @property
+    def n_trials(self) -> int:
+        return 0 if self.followed is None else len(self.followed.state.trials)
 
 
 class CampaignCache:
-    """Keeps the campaigns that were asked for lately. Safe for threads; each campaign has a lock of its own."""
+    """Keeps the campaigns that were asked for lately. Safe for threads; each campaign has a lock of its own.
 
-    def __init__(self, workplace: Workplace) -> None:
+    ``get`` returns a campaign as of its last event. What it returns is shared and goes on growing: take ``state`` once and
+    work with that. ``news`` gives events together with the trial each is about, from the same fold, so that an event stream
+    folds nothing itself.
+    """
+
+    def __init__(self, workplace: Workplace, *, most_campaigns: int = _MOST_CAMPAIGNS, most_trials: int = _MOST_TRIALS) -> None:
         self._workplace = workplace
-        self._followed: OrderedDict[str, Followed] = OrderedDict()
-        self._locks: dict[str, threading.Lock] = {}
+        self._most_campaigns = most_campaigns
+        self._most_trials = most_trials
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, campaign: str) -> Followed:
+    def get(self, campaign: str, *, seq: int | None = None) -> Followed:
         """Return a campaign as of its last event.
+
+        Args:
+            campaign: Its exact id.
+            seq: An event it must include; the ledger is not asked for more where that is already known.
 
         Raises:
             UnknownCampaign: If the ledger holds none of exactly that id.
         """
-        with self._lock_of(campaign):
-            followed = self._followed.get(campaign)
-            events = self._workplace.ledger.read(campaign, after=0 if followed is None else followed.state.seq)
-            if followed is None:
-                followed = self._begin(campaign, events)
-                events = events[1:]
-            for event in events:
-                followed.hear(event)
-        self._keep(campaign, followed)
+        entry = self._entry(campaign)
+        known = entry.followed
+        if known is not None and seq is not None and known.state.seq >= seq:
+            return known
+        with entry.lock:
+            known = entry.followed
+            followed = entry.followed = self._begun(campaign) if known is None else self._continued(known)
+        if known is None:
+            self._tidy()
         return followed
 
     def news(self, campaign: str, events: tuple[LedgerEvent, ...]) -> tuple[tuple[LedgerEvent, Trial | None], ...]:
@@ -44,26 +69,42 @@ class CampaignCache:
         Raises:
             UnknownCampaign: If the ledger holds none of exactly that id.
         """
-        followed = self.get(campaign)
-        with self._lock_of(campaign):
-            return tuple((event, _trial(followed, event)) for event in events)
+        followed = self.get(campaign, seq=events[-1].seq if events else None)
+        return tuple((event, _trial(followed, event)) for event in events)
 
-    def _begin(self, campaign: str, events: tuple[LedgerEvent, ...]) -> Followed:
+    def _entry(self, campaign: str) -> _Entry:
+        with self._lock:
+            entry = self._entries.setdefault(campaign, _Entry())
+            self._entries.move_to_end(campaign)
+            return entry
+
+    def _begun(self, campaign: str) -> Followed:
+        events = self._workplace.ledger.read(campaign)
         if not events:
+            self._forget(campaign)
             raise UnknownCampaign(f"no campaign is called {campaign!r} in {self._workplace.url}; see nightshift list")
-        return Followed.begin(campaign, events[0], self._workplace.objectives(campaign))
+        followed = Followed.begin(campaign, events[0], self._workplace.objectives(campaign))
+        for event in events[1:]:
+            followed.hear(event)
+        return followed
 
-    def _lock_of(self, campaign: str) -> threading.Lock:
-        with self._lock:
-            return self._locks.setdefault(campaign, threading.Lock())
+    def _continued(self, followed: Followed) -> Followed:
+        for event in self._workplace.ledger.read(followed.campaign, after=followed.state.seq):
+            followed.hear(event)
+        return followed
 
-    def _keep(self, campaign: str, followed: Followed) -> None:
+    def _forget(self, campaign: str) -> None:
+        """Keep no place for an id that does not exist: they would add up."""
         with self._lock:
-            self._followed[campaign] = followed
-            self._followed.move_to_end(campaign)
-            while len(self._followed) > _MOST_CAMPAIGNS:
-                oldest, _ = self._followed.popitem(last=False)
-                self._locks.pop(oldest, None)
+            self._entries.pop(campaign, None)
+
+    def _tidy(self) -> None:
+        """Forget what was not asked for lately; whoever still works with it keeps a campaign of their own."""
+        with self._lock:
+            n_trials = sum(each.n_trials for each in self._entries.values())
+            while len(self._entries) > 1 and (len(self._entries) > self._most_campaigns or n_trials > self._most_trials):
+                _, forgotten = self._entries.popitem(last=False)
+                n_trials -= forgotten.n_trials
 
 
 def _trial(followed: Followed, event: LedgerEvent) -> Trial | None:

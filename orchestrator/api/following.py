@@ -1,12 +1,13 @@
 """One campaign followed event by event: its state, and what would cost a walk through the ledger to find out."""
 
 from bisect import insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orchestrator.api.shown.trial import shown_trial
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
+from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Objective, Observation
 from orchestrator.wire.trials import Trial
@@ -30,6 +31,23 @@ class Best:
     trial: int
     value: float
     best: float
+    is_blind: bool = False
+    """Whether nothing was known of its value when it was chosen, so that it tells what chance finds."""
+
+
+_BLIND = frozenset({"random", "sobol", "bayesian"})
+"""Agents that choose evenly from the space whenever they do not predict."""
+_Moment = tuple[object, ...]
+"""What a person would call the same thing still going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A trial as it was shown, and what that was made from."""
+
+    trial: Trial
+    state: TrialState
+    is_best: bool
 
 
 @dataclass(slots=True)
@@ -52,7 +70,11 @@ class Followed:
     """How often each guardian gave each answer."""
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
     """By trial: the first and last sequence number of its events."""
-    _shown: dict[int, Trial] = field(default_factory=dict[int, Trial])
+    since: datetime | None = None
+    """When what goes on now began: the status, the trial's own, or the loss of an interlock; a note changes nothing."""
+    _best_then: list[int | None] = field(default_factory=list[int | None])
+    """By trial: the best one when it was suggested."""
+    _shown: dict[int, _Shown] = field(default_factory=dict[int, _Shown])
     _new_bests: set[int] = field(default_factory=set[int])
     _last_seen: Observation | None = None
     _waited_since: datetime | None = None
@@ -60,25 +82,32 @@ class Followed:
     @classmethod
     def begin(cls, campaign: str, first: LedgerEvent, objectives: tuple[Objective, ...]) -> "Followed":
         """Return a campaign as of its first event."""
-        return cls(campaign, create(first, objectives), first.hash)
+        return cls(campaign, create(first, objectives), first.hash, since=first.at)
 
     def hear(self, event: LedgerEvent) -> None:
         """Take the next event in."""
         before = self.state
         self.state = evolve(before, event)
         self.head = event.hash
+        if _moment(self.state) != _moment(before):
+            self.since = event.at
         self._count(event, before)
         number = trial_of(event.data)
         if number is not None:
             self.spans[number] = (self.spans.get(number, (event.seq, 0))[0], event.seq)
-            self._shown.pop(number, None)
 
     def trial(self, number: int) -> Trial:
-        """Return a trial for people, as it stands now."""
-        shown = self._shown.get(number)
-        if shown is None:
-            shown = self._shown[number] = shown_trial(self.state, number, is_best=number in self._new_bests)
-        return shown
+        """Return a trial for people, as it stands now; it is put into words again only when it has changed."""
+        state, is_best = self.state, number in self._new_bests
+        trial, shown = state.trial(number), self._shown.get(number)
+        if shown is None or shown.state is not trial or shown.is_best != is_best:
+            shown = _Shown(shown_trial(state, number, is_best=is_best, then=self.then(number)), trial, is_best)
+            self._shown[number] = shown
+        return shown.trial
+
+    def then(self, number: int) -> CampaignState:
+        """Return the present state with the best trial of the moment in which this one was suggested."""
+        return replace(self.state, best=self._best_then[number - 1])
 
     @property
     def dead_s(self) -> float | None:
@@ -93,6 +122,7 @@ class Followed:
     def _count(self, event: LedgerEvent, before: CampaignState) -> None:
         match event.data:
             case ev.TrialSuggested():
+                self._best_then.append(before.best)
                 self._note_pace(event.at, before)
             case ev.TrialReviewed(verdicts=verdicts) | ev.TrialMeasured(verdicts=verdicts):
                 for verdict in verdicts:
@@ -132,7 +162,7 @@ class Followed:
         is_better = not self.bests or objective.is_better(value, self.bests[-1].best)
         if is_better:
             self._new_bests.add(number)
-        self.bests.append(Best(number, value, value if is_better else self.bests[-1].best))
+        self.bests.append(Best(number, value, value if is_better else self.bests[-1].best, _is_blind(self.state.trial(number))))
 
     def _rank_again(self) -> None:
         """A corrected analysis may change who was best ever since."""
@@ -152,6 +182,16 @@ class Followed:
             self._waited_since = None
             return
         insort(self.dead_times, max(0.0, (seen.started_at - last.finished_at).total_seconds()))
+
+
+def _is_blind(trial: TrialState) -> bool:
+    return trial.role != "human" and trial.agent in _BLIND and not trial.evidence.predicted
+
+
+def _moment(state: CampaignState) -> _Moment:
+    current = state.current
+    doing = None if current is None else (current.number, current.status, current.attempt)
+    return (state.status, doing, state.lost_interlocks)
 
 
 def trial_of(data: ev.LedgerData) -> int | None:

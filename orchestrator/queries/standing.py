@@ -1,6 +1,6 @@
 """The one line a tired person reads first: how a campaign stands, since when, why, and what happens next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -23,18 +23,23 @@ class Standing:
     """What happens by itself, or what somebody should do."""
 
 
-def standing(state: CampaignState, *, has_runner: bool) -> Standing:
+def standing(state: CampaignState, *, has_runner: bool, since: datetime | None = None) -> Standing:
     """Return how a campaign stands.
 
     Args:
         state: As of its last ledger event.
         has_runner: Whether a living process drives it.
+        since: When what goes on now began; by default the last event, even if that was only a note.
     """
+    if state.status is Status.RUNNING and not has_runner:
+        return _deserted(state)
+    return _attended(state if since is None else replace(state, updated_at=since), has_runner)
+
+
+def _attended(state: CampaignState, has_runner: bool) -> Standing:
     match state.status:
         case Status.CREATED:
             return _created(state, has_runner)
-        case Status.RUNNING if not has_runner:
-            return _deserted(state)
         case Status.RUNNING:
             return _running(state)
         case Status.HELD:

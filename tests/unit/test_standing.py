@@ -101,3 +101,16 @@ def test_instruments_have_names_that_fit_into_an_address() -> None:
     assert instrument_id("epics:BL99:", "night-1") == "epics-BL99"
     assert instrument_id("", "night-1") == "night-1"
     assert instrument_id("../../etc", "night-1") == "..-..-etc"
+
+
+def test_a_note_does_not_make_what_goes_on_any_younger() -> None:
+    night = started()
+    night.record(ev.CampaignPaused(reason="lunch"))
+    paused_at = night.now
+    night.record(ev.NoteLeft(text="still hungry"), "human:ann", after=600.0)
+    assert standing(night.state(), has_runner=True, since=paused_at).since == paused_at
+
+
+def test_a_campaign_that_nobody_runs_was_last_heard_of_at_its_last_event() -> None:
+    night = started()
+    assert standing(night.state(), has_runner=False, since=night.now.replace(hour=1)).since == night.now

@@ -17,7 +17,6 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.errors import UnknownTrial
 from orchestrator.domain.spec import NAME
-from orchestrator.explanations import why_this_point
 from orchestrator.queries import pareto_front
 from orchestrator.wire import trials as wire
 
@@ -60,7 +59,7 @@ def read_trial(campaign: CampaignId, trial: TrialNumber, services: Given) -> wir
         observation=state.observation,
         score=state.score,
         attempts=attempts_of(trial, events),
-        explanation=why_this_point(followed.state, trial),
+        explanation=followed.trial(trial).why,
     )
 
 
@@ -69,7 +68,7 @@ def read_explanation(campaign: CampaignId, trial: TrialNumber, services: Given) 
     """Return why this point, in one to three sentences."""
     followed = services.cache.get(campaign)
     _known(followed, trial)
-    return wire.Explanation(campaign=campaign, trial=trial, text=why_this_point(followed.state, trial))
+    return wire.Explanation(campaign=campaign, trial=trial, text=followed.trial(trial).why)
 
 
 @router.get("/trials/{trial}/arrays/{signal}", **allow(Role.OBSERVER))

@@ -22,7 +22,7 @@ def shown_in_fleet(followed: Followed, *, has_runner: bool, now: datetime) -> Fl
         name=state.spec.name,
         instrument=state.instrument.identity or state.spec.instrument.type,
         instrument_id=instrument_id(state.instrument.identity, followed.campaign),
-        standing=shown_standing(state, has_runner=has_runner),
+        standing=shown_standing(followed, has_runner=has_runner),
         status=str(state.shown_status),
         n_trials=state.n_counted,
         trials_limit=state.spec.budget.trials,

@@ -53,6 +53,8 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         n_scored=state.n_scored,
         best=shown_best(state),
         spent=_spent(state, now),
+        budget=state.spec.budget,
+        target=state.spec.stop.target,
         dead_s=followed.dead_s,
         n_recoveries=followed.n_recoveries,
         n_repeated=followed.n_repeated,

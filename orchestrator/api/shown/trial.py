@@ -9,13 +9,14 @@ from orchestrator.explanations import why_this_point
 from orchestrator.wire.trials import ShownScore, Trial
 
 
-def shown_trial(state: CampaignState, number: int, *, is_best: bool) -> Trial:
+def shown_trial(state: CampaignState, number: int, *, is_best: bool, then: CampaignState | None = None) -> Trial:
     """Return a trial for people.
 
     Args:
         state: After the trial's latest event.
         number: Counted from 1.
         is_best: Whether it was the best so far when it was scored.
+        then: The state in which it was suggested; without it, the best then is looked for among all earlier trials.
     """
     trial = state.trial(number)
     seen = trial.observation
@@ -30,7 +31,7 @@ def shown_trial(state: CampaignState, number: int, *, is_best: bool) -> Trial:
         attempts=trial.attempt,
         scores={objective.name: _score(trial, objective) for objective in state.objectives},
         is_best=is_best,
-        why=why_this_point(state, number),
+        why=why_this_point(state, number, then),
         note=trial.note,
         verdicts=trial.verdicts,
         runners_up=tuple(other.point for other in trial.evidence.runners_up),

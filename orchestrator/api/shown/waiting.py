@@ -1,5 +1,6 @@
 """What waits for a person's decision, as the approval inbox shows it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
@@ -9,8 +10,14 @@ from orchestrator.queries import axis_unit, objective_unit, show_number
 from orchestrator.wire.campaigns import WaitingApproval
 
 
-def waiting_approval(campaign: str, state: CampaignState) -> WaitingApproval | None:
-    """Return the suggestion, or the attempt of unknown fate, that somebody must decide about; None when nothing waits."""
+def waiting_approval(campaign: str, state: CampaignState, then: Callable[[int], CampaignState] | None = None) -> WaitingApproval | None:
+    """Return the suggestion, or the attempt of unknown fate, that somebody must decide about; None when nothing waits.
+
+    Args:
+        campaign: Its id.
+        state: As of its last event.
+        then: Tells the state in which a trial was suggested; without it, the best then is looked for among all trials.
+    """
     trial = state.current
     if trial is None or state.status.is_final:
         return None
@@ -25,7 +32,7 @@ def waiting_approval(campaign: str, state: CampaignState) -> WaitingApproval | N
         point=trial.point,
         units={name: axis_unit(state, name) for name in trial.point},
         agent=trial.agent,
-        why=why_this_point(state, trial.number),
+        why=why_this_point(state, trial.number, None if then is None else then(trial.number)),
         predicted=_predicted(state, trial),
         verdicts=trial.verdicts,
         suggestion_hash=suggestion_hash(trial.number, trial.point),

@@ -1,12 +1,15 @@
 """A campaign followed event by event gives what a walk through its whole ledger would."""
 
+import numpy as np
 import pytest
 
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.arrays import thinned
 from orchestrator.api.shown.progress import expected_best, shown_progress
 from orchestrator.api.shown.status import shown_status
+from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.explanations import why_this_point
 from orchestrator.queries import overview, progress, record_of
 from tests.builders import campaign_events
 from tests.night import EVENING, FLUX, Night
@@ -101,11 +104,51 @@ def test_nothing_is_said_of_chance_from_a_handful_of_points() -> None:
 
 
 def test_large_arrays_are_thinned_by_means_that_keep_their_level() -> None:
-    import numpy as np
-
     image = np.arange(300.0 * 1000).reshape(300, 1000)
     thin = thinned(image)
     assert thin.shape == (100, 125)
     assert thin.mean() == pytest.approx(image.mean(), rel=1e-3)
     assert thinned(np.arange(9000.0)).shape == (1800,)
     assert thinned(np.arange(10.0)).tolist() == list(range(10))
+
+
+def test_large_numbers_of_draws_are_worked_out_at_a_few_and_drawn_between() -> None:
+    values = [float(value) for value in np.random.default_rng(1).normal(size=40)]
+    quick = expected_best(values, 5000, is_maximised=True)
+    assert quick is not None
+    assert list(quick) == sorted(quick)
+    ordered = np.sort(values)
+    for draws in (50, 137, 1000, 4000):
+        exact = float(np.diff((np.arange(41) / 40) ** draws) @ ordered)
+        assert quick[draws - 1] == pytest.approx(exact, abs=0.01)
+    many = expected_best([*values] * 1000, 20, is_maximised=True)
+    assert many is not None
+    assert many[:20] == pytest.approx(quick[:20], abs=0.05)
+
+
+def test_a_person_and_an_unknown_agent_are_not_taken_for_chance() -> None:
+    night = Night().begin()
+    point = {"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0}
+    for agent, role in (("bayesian", "agent"), ("ann", "human"), ("clever", "agent"), ("sobol", "fallback")):
+        trial = night.suggest(point, agent=agent, role=role)
+        night.review(trial)
+        night.start(trial)
+        night.measure(trial, {"ion_chamber": 5.0})
+        night.score(trial, flux=5.0)
+    assert [best.is_blind for best in follow(night.ledger()).bests] == [True, False, False, True]
+
+
+def test_what_goes_on_began_when_it_changed_and_not_with_a_note() -> None:
+    night = Night().begin()
+    trial = night.suggest({"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0})
+    night.review(trial)
+    night.start(trial)
+    began = night.now
+    night.record(ev.NoteLeft(text="hello"), "human:ann", after=60.0)
+    assert follow(night.ledger()).since == began
+
+
+def test_the_best_then_is_remembered_so_that_no_trial_is_explained_by_walking_through_all_others() -> None:
+    followed = follow(EVENTS)
+    state = followed.state
+    assert [followed.trial(number).why for number in range(1, 22)] == [why_this_point(state, number) for number in range(1, 22)]
