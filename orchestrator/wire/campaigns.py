@@ -8,6 +8,7 @@ from pydantic import Field
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.changes import Change
 from orchestrator.domain.records import Objective, Verdict
+from orchestrator.domain.spec import Budget
 from orchestrator.wire.trials import Trial
 
 Level = Literal["ok", "waiting", "attention", "bad", "done"]
@@ -140,6 +141,10 @@ class CampaignStatus(Value):
     n_scored: int
     best: BestPoint | None
     spent: tuple[Spent, ...]
+    budget: Budget | None = None
+    """As it was written, for a form that changes it."""
+    target: float | None = None
+    """The first objective's value that ends the campaign."""
     dead_s: float | None = None
     n_recoveries: int = 0
     n_repeated: int = 0
