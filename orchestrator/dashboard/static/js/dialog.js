@@ -26,9 +26,10 @@ export function showDialog({ title, build, wide = false }) {
 
 /**
  * Ask before something happens. Resolves to {note} or null.
- * `consequences` are sentences that say exactly what will happen; `danger` colours the button.
+ * `consequences` are sentences that say exactly what will happen; `danger` colours the button. Where haste would do harm,
+ * `isHasty` puts the focus on Cancel.
  */
-export function confirmAction({ title, text = "", consequences = [], confirm, danger = false, hasNote = true, noteLabel = "Note for the record (optional)" }) {
+export function confirmAction({ title, text = "", consequences = [], confirm, danger = false, isHasty = false, hasNote = true, noteLabel = "Note for the record (optional)" }) {
   const field = unique("note");
   const note = el("textarea", { id: field, maxlength: "2000", rows: "2" });
   return showDialog({
@@ -40,8 +41,8 @@ export function confirmAction({ title, text = "", consequences = [], confirm, da
         hasNote ? el("div", { class: "field" }, el("label", { for: field }, noteLabel), note) : null,
       ],
       actions: [
-        el("button", { type: "button", class: "button tall", onclick: () => close() }, "Cancel"),
-        el("button", { type: "button", class: `button tall ${danger ? "danger" : "primary"}`, autofocus: true, onclick: () => close({ note: note.value.trim() }) }, confirm),
+        el("button", { type: "button", class: "button tall", autofocus: isHasty, onclick: () => close() }, "Cancel"),
+        el("button", { type: "button", class: `button tall ${danger ? "danger" : "primary"}`, autofocus: !isHasty, onclick: () => close({ note: note.value.trim() }) }, confirm),
       ],
     }),
   });

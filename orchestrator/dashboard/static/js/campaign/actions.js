@@ -5,12 +5,12 @@ import { confirmAction, showDialog } from "../dialog.js";
 import { el, fill } from "../dom.js";
 import { duration } from "../format.js";
 import { icon } from "../icons.js";
-import { capital, failed, press, refuse, toast, whyNot } from "../shell.js";
+import { failed, press, refuse, toast, whyNot } from "../shell.js";
 
 /** Give an order and say what became of it. */
 export async function order(store, verb, body = {}) {
   const answer = await post(campaignPath(store.campaign, verb), body);
-  toast(capital(answer.answer), answer.taken === false ? "attention" : "ok");
+  toast(answer.answer, answer.taken === false ? "attention" : "ok");
   return answer;
 }
 
@@ -30,7 +30,7 @@ const VERBS = {
   abort: {
     text: "Abort", icon: "abort", style: "danger-quiet",
     run: (store) => asked(store, "abort", {
-      title: "End this campaign for good?", confirm: "Abort for good", danger: true,
+      title: "End this campaign for good?", confirm: "Abort for good", danger: true, isHasty: true,
       consequences: ["The campaign ends now and can never be resumed. To pause or interrupt it, use Pause or Stop instead.", "The instrument is put in its safe state; a measurement in progress gives no result.", "Everything measured so far is kept, and the report stays."],
     }),
   },
@@ -58,7 +58,7 @@ export async function safeStop(store) {
     done.seconds_to_command === null ? "" : `Stop command after ${duration(done.seconds_to_command)}.`,
     done.seconds_to_still === null ? "Nothing can tell whether the axes stand." : `Axes stand still after ${duration(done.seconds_to_still)}.`,
   ];
-  toast(capital(done.answer), "ok", [...timing, ...done.actions].filter(Boolean).join(" "));
+  toast(done.answer, "ok", [...timing, ...done.actions].filter(Boolean).join(" "));
 }
 
 /** Buttons for the verdict card, and the bar that stays at the foot of a phone's screen. */

@@ -5,7 +5,7 @@ import { confirmAction, showDialog } from "../dialog.js";
 import { el, fill } from "../dom.js";
 import { ageElement, duration, quantity } from "../format.js";
 import { icon } from "../icons.js";
-import { capital, press, problemBox, refuse, toast, whyNot } from "../shell.js";
+import { press, problemBox, refuse, toast, whyNot } from "../shell.js";
 import { card, field, verdictLine } from "./parts.js";
 import { pointForm } from "./pointform.js";
 import { secondsUntil } from "./store.js";
@@ -42,7 +42,7 @@ function box(store, status, waiting, left) {
   ].filter(Boolean);
   for (const each of buttons) refuse(each, whyNot("operator"));
   const refusal = whyNot("operator");
-  return card(title, { className: "level attention approval", end: el("span", { class: "small soft" }, ageElement(waiting.since, "waiting since ")) },
+  return card(title, { className: "level attention approval", end: el("span", { class: "small soft" }, ageElement(waiting.since, "asked ")) },
     el("div", { class: "approval-body" },
       el("div", { class: "stack" }, el("p", {}, waiting.why), waiting.verdicts.length ? el("ul", { class: "stack tight" }, waiting.verdicts.map(verdictLine)) : null,
         waiting.expires_at ? el("p", { class: "note" }, "Without an answer in ", left, `, ${SILENCE[waiting.on_timeout] ?? waiting.on_timeout}. Silence never approves.`) : null),
@@ -68,7 +68,7 @@ const button = (symbol, text, style, action) => press(el("button", { type: "butt
 async function decide(store, waiting, verb, body) {
   try {
     const answer = await post(campaignPath(store.campaign, "trials", String(waiting.trial), verb), { suggestion_hash: waiting.suggestion_hash, ...body });
-    toast(capital(answer.answer), answer.taken ? "ok" : "attention");
+    toast(answer.answer, answer.taken ? "ok" : "attention");
   } catch (problem) {
     if (problem.status !== 409) throw problem;
     store.setStatus(await get(campaignPath(store.campaign)));

@@ -32,7 +32,7 @@ function choiceField(parameter, value, title) {
 
 function numberField(parameter, value, title) {
   const { lower, upper, unit, name } = parameter;
-  const { node, control } = field(title, { inputmode: "decimal", value: value ?? "" }, { hint: lower === null ? "" : `${quantity(lower)} to ${quantity(upper, unit)}` });
+  const { node, control } = field(title, { inputmode: "decimal", value: typeof value === "number" ? Number(value.toPrecision(8)) : "" }, { hint: lower === null ? "" : `${quantity(lower)} to ${quantity(upper, unit)}` });
   const error = el("span", { class: "error", role: "alert" });
   node.append(error);
   const problem = (number) => {

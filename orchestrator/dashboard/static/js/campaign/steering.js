@@ -5,7 +5,7 @@ import { showDialog } from "../dialog.js";
 import { el, fill, unique } from "../dom.js";
 import { quantity } from "../format.js";
 import { icon } from "../icons.js";
-import { capital, press, problemBox, refuse, toast, whyNot } from "../shell.js";
+import { press, problemBox, refuse, toast, whyNot } from "../shell.js";
 import { card, field } from "./parts.js";
 import { parameterField, pointForm } from "./pointform.js";
 
@@ -39,7 +39,7 @@ async function formDialog({ store, title, text, content, read, confirm }) {
     if (!request) return;
     try {
       const answer = await post(campaignPath(store.campaign, request.path), { ...request.body, note: note.control.value.trim() });
-      toast(capital(answer.answer), answer.taken ? "ok" : "attention");
+      toast(answer.answer, answer.taken ? "ok" : "attention");
       close(true);
     } catch (refused) { fill(problem, problemBox(refused)); }
   };
@@ -102,7 +102,7 @@ function setLimits(store) {
 }
 
 function setBudget(store) {
-  const now = store.status.budget ?? Object.fromEntries(store.status.spent.map(({ name, limit }) => [name, limit]));
+  const now = store.status.budget ?? {};
   const fields = {
     trials: field("Trials", { inputmode: "numeric", value: now.trials ?? "" }),
     wall_time: field("Time in all", { value: seconds(now.wall_time) }, { hint: "such as 8 h or 90 min" }),
