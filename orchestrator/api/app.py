@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from orchestrator.api import problems
 from orchestrator.api.idempotency import Idempotency
+from orchestrator.api.metrics.requests import RequestLog
 from orchestrator.api.openapi import PROBLEMS, describe
 from orchestrator.api.routes import (
     approvals,
@@ -21,6 +22,7 @@ from orchestrator.api.routes import (
     pages,
     papers,
     posterior,
+    service,
     sessions,
     streams,
     trials,
@@ -59,6 +61,7 @@ def build_app(services: Services) -> FastAPI:
     app.add_middleware(Gate, services=services)
     app.add_middleware(BoundedBodies)
     app.add_middleware(SecurityHeaders, is_https=services.options.is_https)
+    app.add_middleware(RequestLog, meters=services.meters)
     return app
 
 
@@ -68,6 +71,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(sessions.router)
     app.include_router(sessions.link_router)
     app.include_router(_own_description(app))
+    app.include_router(service.router)
     app.include_router(pages.router)
 
 

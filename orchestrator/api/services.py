@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from orchestrator.api.cache import CampaignCache
+from orchestrator.api.metrics.meters import Meters
 from orchestrator.api.options import ServeOptions
 from orchestrator.api.querying.queries import Queries
 from orchestrator.api.runners import Runners
@@ -34,6 +35,7 @@ class Services:
     runners: Runners = field(init=False)
     queries: Queries = field(init=False)
     streams: Hub = field(default_factory=Hub)
+    meters: Meters = field(default_factory=Meters)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cache", CampaignCache(self.workplace))

@@ -26,6 +26,7 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
+from orchestrator.telemetry import log_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def _drive(
         refit=refit,
     )
     book.listen(lambda events: engine.host.sync(events))
+    book.listen(log_recorded)
     try:
         state = drive(engine)
     finally:

@@ -10,6 +10,7 @@ from orchestrator.domain.errors import BadInput, LeaseLost, NightshiftError
 from orchestrator.domain.ports import LiveSignals, LiveState
 from orchestrator.serving.orphans import hear_supervisor
 from orchestrator.serving.setups import Doing, Ended, EngineSetup
+from orchestrator.telemetry import begin_campaign
 
 
 class Silent:
@@ -40,6 +41,7 @@ def run(setup: EngineSetup, connection: Connection) -> None:
     """Drive the campaign until it ends, or the supervisor has it stopped; the last message says how it went."""
     switch = Switch()
     hear_supervisor(connection, lambda _stop_now: switch.stop_now())
+    begin_campaign(setup.campaign)
     live = Telling(connection) if setup.tells else Silent()
     with bootstrap.open_workplace(setup.ledger) as place:
         ended = _drive(place, setup, live, switch)

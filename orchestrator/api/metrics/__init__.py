@@ -1,0 +1,1 @@
+"""Figures for Prometheus: what the requests cost, and how the campaigns stand."""
