@@ -74,8 +74,9 @@ class Channel:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Return the names of an enum's states, as far as they are known here; empty for other PVs. Asks nobody."""
-        return tuple(self._pv._args.get("enum_strs") or ())
+        """Return the names of an enum's states, asked from the IOC the first time; empty for other PVs."""
+        attach()
+        return tuple(self._pv.enum_strs or ())
 
     def wait_until_connected(self, seconds: float) -> bool:
         attach()
@@ -126,8 +127,14 @@ class Channel:
         self._require_connection()
         self._pv.put(value, wait=False)
 
-    def monitor(self, listener: Listener, disconnected: Callable[[], None] | None = None) -> None:
-        """Call the listener with the value now and on every change, from ophyd's thread for monitors."""
+    def monitor(self, listener: Listener, disconnected: Callable[[], None] | None = None, *, tell_now: bool = True) -> None:
+        """Call the listener on every change, from ophyd's thread for monitors.
+
+        Args:
+            listener: Called with value and IOC timestamp.
+            disconnected: Called when the channel is lost.
+            tell_now: Whether the listener must hear the value now, which may have to be asked for.
+        """
         attach()
 
         def on_value(value: Any = None, timestamp: float | None = None, **_: Any) -> None:
@@ -139,7 +146,7 @@ class Channel:
 
         self._pv.connection_callbacks.append(on_connection)
         is_monitored = bool(self._pv.auto_monitor)  # a new subscription tells the value by itself
-        index = self._pv.add_callback(on_value, run_now=is_monitored, with_ctrlvars=False)
+        index = self._pv.add_callback(on_value, run_now=is_monitored and tell_now, with_ctrlvars=False)
         self._stop_listening += [
             lambda: self._pv.connection_callbacks.remove(on_connection),
             lambda: self._pv.remove_callback(index),

@@ -16,6 +16,7 @@ class _Heard:
         self._channel = channel
         self._value: Any = None
         self._at = time.monotonic()
+        self.has_spoken = False
         channel.monitor(self._hear, self._forget)
 
     @property
@@ -28,12 +29,8 @@ class _Heard:
         """Return the seconds since it last spoke; a value that does not change is not told again."""
         return time.monotonic() - self._at
 
-    @property
-    def states(self) -> tuple[str, ...]:
-        return self._channel.states
-
     def _hear(self, value: Any, _at: float) -> None:
-        self._value, self._at = value, time.monotonic()
+        self._value, self._at, self.has_spoken = value, time.monotonic(), True
 
     def _forget(self) -> None:
         self._value, self._at = None, time.monotonic()
@@ -49,7 +46,9 @@ class LiveValues:
         self._signals = {name: _Heard(channels[signal.pv]) for name, signal in settings.signals.items() if signal.kind == "scalar"}
         self._interlocks = {name: _Heard(channels[interlock.pv]) for name, interlock in settings.interlocks.items()}
         self._lower = {name: interlock.lower for name, interlock in settings.interlocks.items()}
-        self._shutter = None if settings.shutter is None else _Heard(channels[settings.shutter.pv])
+        shutter = None if settings.shutter is None else channels[settings.shutter.pv]
+        self._shutter = None if shutter is None else _Heard(shutter)
+        self._shutter_states = () if shutter is None else shutter.states
 
     def now(self) -> Mapping[str, Any]:
         """Return what ``Instrument.live`` does."""
@@ -57,9 +56,9 @@ class LiveValues:
         return {
             "positions": {name: value for name, heard in self._positions.items() if (value := _number(heard.value)) is not None},
             "signals": {name: _number(heard.value) for name, heard in self._signals.items()},
-            "interlocks": {name: self._holds(name, heard) for name, heard in self._interlocks.items()},
+            "interlocks": {name: self._holds(name, heard) for name, heard in self._interlocks.items() if heard.has_spoken},
             "ages": {name: round(heard.age, 3) for name, heard in ages.items()},
-            "shutter": None if self._shutter is None else _state(self._shutter),
+            "shutter": None if self._shutter is None else _named(self._shutter.value, self._shutter_states),
             "is_moving": self._is_moving(),
         }
 
@@ -82,9 +81,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _state(heard: _Heard) -> str | None:
-    value = heard.value
-    if value is None:
-        return None
-    is_named = isinstance(value, int) and 0 <= value < len(heard.states)
-    return heard.states[value] if is_named else str(value)
+def _named(value: Any, states: tuple[str, ...]) -> str | None:
+    """Return an enum's state by name, any other value as text."""
+    is_state = isinstance(value, int) and 0 <= value < len(states)
+    return states[value] if is_state else None if value is None else str(value)

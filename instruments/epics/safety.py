@@ -37,7 +37,7 @@ class SafeState:
     def watch(self) -> None:
         """Hear from now on which axes move, so that making them safe need not ask first."""
         for axis in self.axes:
-            axis.is_done.monitor(lambda is_done, _at, name=axis.name: self._hear(name, bool(is_done)))
+            axis.is_done.monitor(lambda is_done, _at, name=axis.name: self._hear(name, bool(is_done)), tell_now=False)
 
     def halt(self) -> None:
         """Send everything that stops or closes and wait for nothing: a device that hangs keeps no other one moving."""

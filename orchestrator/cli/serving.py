@@ -36,12 +36,14 @@ def serve(
 ) -> None:
     """Serve dashboard and API, and run campaigns that are started there. Prints a link that logs you in."""
     from orchestrator.api.options import ServeOptions
+    from orchestrator.serving.listening import names_of
     from orchestrator.serving.server import ServeOrder
     from orchestrator.serving.server import serve as serve_until_told
 
     _require_sense(trusted_proxies, proxy_user_header, proxy_role)
     options = ServeOptions(
         read_only=read_only,
+        hosts=("*",) if behind_proxy and not origins else names_of(host),
         is_https=certificate is not None or behind_proxy,
         origins=tuple(origin.rstrip("/") for origin in origins or ()),
         trusted_proxies=tuple(trusted_proxies or ()),

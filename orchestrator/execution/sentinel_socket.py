@@ -49,9 +49,12 @@ class SentinelSocket:
         self._listening.bind(os.fspath(address))
         self._inode = address.stat().st_ino
         self._listening.listen(_MOST_CLIENTS)
+        self._looking = threading.Lock()
 
     def start(self) -> None:
         threading.Thread(target=self._accept, name="sentinel socket", daemon=True).start()
+        if hasattr(self._instrument, "live"):  # so that it has listened to its devices before anybody asks
+            threading.Thread(target=_attempt, args=(self._look,), daemon=True).start()
 
     def close(self) -> None:
         """Hear nobody any more; a later sentinel's socket is left alone."""
@@ -97,14 +100,17 @@ class SentinelSocket:
 
     def _stream(self, client: socket.socket) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_BYTES)  # little of what is old can pile up
-        live: Callable[[], Mapping[str, Any]] = self._instrument.live  # type: ignore[attr-defined]  # optional
         read_at = time.monotonic()
         while time.monotonic() - read_at < _SILENT_SECONDS:
             began = time.monotonic()
             if _is_writable(client):
-                _send(client, {"at": datetime.now(UTC).isoformat(), **live()})
+                _send(client, {"at": datetime.now(UTC).isoformat(), **self._look()})
                 read_at = began
             time.sleep(max(0.0, LIVE_SECONDS - (time.monotonic() - began)))
+
+    def _look(self) -> Mapping[str, Any]:
+        with self._looking:
+            return self._instrument.live()  # type: ignore[attr-defined]  # optional
 
 
 def _attempt(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -9,9 +9,10 @@ import uvicorn
 
 from orchestrator import bootstrap
 from orchestrator.api.app import build_app
+from orchestrator.api.security.secret import load_secret
 from orchestrator.api.services import Services
+from orchestrator.api.streams.sockets import end_unread_connections
 from orchestrator.serving.orphans import hear_supervisor
-from orchestrator.serving.secret import shared_secret
 from orchestrator.serving.setups import ApiSetup
 
 
@@ -27,8 +28,9 @@ def serve(setup: ApiSetup, connection: Connection) -> None:
     """Answer requests until the supervisor ends this process, or is gone."""
     hear_supervisor(connection)
     listening = socket.socket(fileno=setup.descriptor)
+    end_unread_connections(listening)
     with bootstrap.open_workplace(setup.ledger, read_only=setup.options.read_only) as place:
-        services = Services(place, place.access, shared_secret(place.folder), setup.options)
+        services = Services(place, place.access, load_secret(place.folder, read_only=setup.options.read_only), setup.options)
         _Server(_config(build_app(services), setup)).run(sockets=[listening])
 
 

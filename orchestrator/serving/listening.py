@@ -8,10 +8,13 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.api.streams.sockets import end_unread_connections
+import psutil
+
+from orchestrator.api.options import LOOPBACK
 from orchestrator.domain.errors import BadInput
 
 _BACKLOG = 1024
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
 _ANYWHERE = ("0.0.0.0", "::")
 
 
@@ -26,8 +29,20 @@ class Address:
     @property
     def url(self) -> str:
         host = socket.gethostname() if self.host in _ANYWHERE else self.host
-        shown = f"[{host}]" if ":" in host else host
-        return f"{'https' if self.is_tls else 'http'}://{shown}:{self.port}"
+        return f"{'https' if self.is_tls else 'http'}://{_written(host)}:{self.port}"
+
+
+def names_of(host: str) -> tuple[str, ...]:
+    """Return the names under which a server on this address is asked for, lower case and as browsers write them."""
+    if host not in _ANYWHERE:
+        return (*LOOPBACK, _written(host))
+    own = {address.address for each in psutil.net_if_addrs().values() for address in each if address.family in _INTERNET}
+    machine = {socket.gethostname(), socket.getfqdn()}
+    return (*LOOPBACK, *sorted(machine | {_written(address.partition("%")[0]) for address in own}))
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host.lower()
 
 
 def require_safe(host: str, *, is_tls: bool, is_behind_proxy: bool) -> None:
@@ -81,7 +96,6 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        end_unread_connections(listening)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as error:

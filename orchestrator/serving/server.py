@@ -160,9 +160,7 @@ def tell_link(place: Workplace, order: ServeOrder, tell: Tell) -> None:
         tell(f"no login link: {error}")
     else:
         tell(f"open {link}")
-        tell(
         tell(f"  it logs one browser in, once, within {LINK_MINUTES} min; for another one: kill -USR1 {os.getpid()}")
-        )
 
 
 @contextmanager
