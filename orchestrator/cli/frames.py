@@ -56,11 +56,21 @@ def ledger_frames(workplace: "Workplace", campaign: str, sleep: Callable[[float]
         numbers = range(max(1, len(followed.state.trials) - N_TRIALS + 1), len(followed.state.trials) + 1)
         n_commands = len(workplace.ledger.commands(campaign))
         status = shown_status(followed, runner=_runner(workplace, campaign), n_commands=n_commands, now=datetime.now(UTC))
-        frame = Frame(status, tuple(map(followed.trial, numbers)), tuple(best.best for best in followed.bests))
+        live = _live(workplace, campaign) if status.is_run else None
+        age_s = None if live is None else max(0.0, (status.now - live.at).total_seconds())
+        frame = Frame(status, tuple(map(followed.trial, numbers)), tuple(best.best for best in followed.bests), live, age_s)
         yield frame
         if frame.is_last:
             return
         sleep(_POLL_SECONDS)
+
+
+def _live(workplace: "Workplace", campaign: str) -> Live | None:
+    """Return what the instrument shows, if its sentinel answers on this machine."""
+    from orchestrator.bootstrap.live import live_values
+
+    document = live_values(workplace, campaign)
+    return None if document is None else Live.model_validate(document, strict=False)
 
 
 def _runner(workplace: "Workplace", campaign: str) -> str:

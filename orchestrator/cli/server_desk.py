@@ -10,7 +10,7 @@ from pydantic import JsonValue, TypeAdapter
 from orchestrator.campaign_file.reading import parse_value
 from orchestrator.cli.frames import Frame, server_frames
 from orchestrator.cli.status_showing import document_of_status, print_status
-from orchestrator.client import NightshiftClient
+from orchestrator.client import NightshiftClient, RequestRefused
 from orchestrator.domain.base import Point
 from orchestrator.domain.changes import Change
 from orchestrator.domain.errors import StaleApproval, WrongState
@@ -102,7 +102,15 @@ class ServerDesk:
 
     def document(self, campaign: str) -> Mapping[str, Any]:
         status = self._client.status(campaign)
-        return document_of_status(status, latest_trials(self._client, status, _N_LATEST))
+        latest = latest_trials(self._client, status, _N_LATEST)
+        return document_of_status(status, latest, self.spec(campaign), self._identity(status))
+
+    def _identity(self, status: CampaignStatus) -> str:
+        """Return what the instrument's lease is keyed by; empty for one that is private, or no longer known."""
+        try:
+            return self._client.instrument(status.instrument_id).identity
+        except RequestRefused:
+            return ""
 
     def frames(self, campaign: str) -> Iterator[Frame]:
         return server_frames(self._client, campaign)

@@ -6,31 +6,45 @@ from orchestrator.cli.console import say
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer
 from orchestrator.domain.space import show_point
+from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
 
 
-def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> dict[str, Any]:
-    """Return the line of ``show --json``."""
-    best, spent = status.best, {each.name: each for each in status.spent}
+def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...], spec: CampaignSpec, identity: str) -> dict[str, Any]:
+    """Return the line of ``show --json``, with the keys it has on a ledger.
+
+    Args:
+        status: From the server.
+        latest: The last trials, in order.
+        spec: As it is in force now.
+        identity: The instrument's, empty when it is private.
+    """
+    best = status.best
     return {
         "campaign": status.campaign,
         "name": status.name,
         "status": status.status,
         "reason": status.reason,
-        "trials": status.n_trials,
+        "trials": _used(status, "trials"),
         "scored": status.n_scored,
-        "exposure_s": spent["exposure"].used if "exposure" in spent else None,
+        "exposure_s": _used(status, "exposure"),
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
         "agent": status.agent,
         "instrument": status.instrument,
-        "budget": {each.name: each.limit for each in status.spent if each.limit is not None},
-        "standing": status.standing.model_dump(mode="json"),
+        "identity": identity,
+        "budget": spec.budget.model_dump(mode="json", exclude_none=True),
+        "seed": spec.seed,
         "seq": status.seq,
         "created_at": _written(status.created_at),
         "updated_at": _written(status.updated_at),
         "latest": [_document_of_trial(trial) for trial in latest],
     }
+
+
+def _used(status: CampaignStatus, name: str) -> float | int:
+    used = next((spent.used for spent in status.spent if spent.name == name), 0.0)
+    return int(used) if name == "trials" else used
 
 
 def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
@@ -90,7 +104,7 @@ def _document_of_trial(trial: Trial) -> dict[str, Any]:
         "point": dict(trial.point),
         "agent": trial.agent,
         "attempts": trial.attempts,
-        "score": {name: score.model_dump(mode="json") for name, score in trial.scores.items()} or None,
+        "score": {name: {"value": score.value, "sd": score.sd} for name, score in trial.scores.items() if score.value is not None} or None,
         "verdicts": [verdict.model_dump(mode="json") for verdict in trial.verdicts],
         "note": trial.note,
     }

@@ -11,6 +11,7 @@ from orchestrator import bootstrap
 from orchestrator.api import ordering
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.app import app
+from orchestrator.cli.showing import document_of_state
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status, TrialStatus
@@ -80,6 +81,9 @@ def test_list_show_and_log_say_what_they_say_on_the_ledger(workplace: Workplace,
     assert next(each for each in listed if each["campaign"] == running)["best"] == {"point": POINT, "score": 12.0}
     shown = json.loads(nightshift("show", running, "--json").stdout)
     assert (shown["status"], shown["trials"], shown["best"]["score"]) == ("running", 1, 12.0)
+    on_the_ledger = document_of_state(running, bootstrap.load_state(workplace, running))
+    assert shown == on_the_ledger | {"identity": shown["identity"], "latest": shown["latest"]}
+    assert set(shown["latest"][0]) == set(on_the_ledger["latest"][0])
     assert "flux = 12 nA" in nightshift("show", running).stderr
     logged = [json.loads(line) for line in nightshift("log", running, "--json", "--after", "2").stdout.splitlines()]
     stored = bootstrap.load_events(workplace, running)[2:]
