@@ -1,0 +1,39 @@
+"""Campaigns to look at: one that runs on, one that waits for a person, one that is over."""
+
+from orchestrator.bootstrap import open_workplace
+from tests.builders import AXES, campaign_events
+from tests.unit.api.conftest import store
+
+FINISHED = "night-alignment-20251120-2130"
+
+RUNNING = """
+name: long-night
+instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 0.5 s}
+reward: {signal: toughness, goal: maximise}
+agent: random
+budget: {trials: 400}
+"""
+
+HELD = """
+name: careful-night
+instrument: {type: dataset, data: crossed-barrel}
+reward: {signal: toughness, goal: maximise}
+agent: sobol
+approval: {mode: always, timeout: 45 min, on_timeout: skip}
+budget: {trials: 40}
+"""
+
+FROM_THE_PAGE = """
+name: from-the-page
+instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 0.3 s}
+reward: {signal: toughness, goal: maximise}
+agent: random
+approval: {first: 2}
+budget: {trials: 300}
+"""
+
+
+def seed(ledger: str) -> None:
+    """Put a finished campaign into a ledger: a beam loss, a refused suggestion, and two axes to draw."""
+    with open_workplace(ledger) as workplace:
+        store(workplace, campaign_events(40, axes=AXES[:2]), FINISHED)
