@@ -5,7 +5,7 @@ import { el, fill } from "../dom.js";
 import { icon } from "../icons.js";
 import { problemBox } from "../shell.js";
 
-const LINE = /\bline (\d+)/;
+const LINE = /^\S+?:(\d+):|\bline (\d+)/;
 
 /** Keeps `host` up to date; `ask(text, {connect, seed})` checks, and only the latest answer is shown. */
 export function checker(host, { mark, goTo, judged }) {
@@ -43,7 +43,10 @@ export function checker(host, { mark, goTo, judged }) {
   return { ask, empty };
 }
 
-const lineOf = (problem) => Number(LINE.exec(problem)?.[1] ?? 0);
+function lineOf(problem) {
+  const found = LINE.exec(problem);
+  return found ? Number(found[1] ?? found[2]) : 0;
+}
 
 function fine(lines) {
   return [

@@ -4,7 +4,7 @@ import { address, campaignPath, get } from "../api.js";
 import { el, fill, find } from "../dom.js";
 import { clock, serverSays } from "../format.js";
 import { icon } from "../icons.js";
-import { capital, connection, problemBox, startShell } from "../shell.js";
+import { connection, problemBox, startShell } from "../shell.js";
 import { standingChip } from "../standing.js";
 
 const campaign = decodeURIComponent(location.pathname.split("/")[2]);
@@ -27,7 +27,9 @@ try {
   serverSays(status.now);
   fill(verdict, line(status));
   // Scripts stay forbidden inside: what a report shows comes from the ledger, and people write there.
-  find("#main").lastChild.append(el("iframe", { class: "report", src: report, title: `Report of ${campaign}`, sandbox: "allow-popups" }));
+  const making = el("p", { class: "empty", role: "status" }, "The report is being made …");
+  const frame = el("iframe", { class: "report", src: report, title: `Report of ${campaign}`, sandbox: "allow-popups", onload: () => making.remove() });
+  find("#main").lastChild.append(making, frame);
 } catch (problem) {
   fill(verdict, problemBox(problem));
 }
@@ -35,5 +37,5 @@ try {
 function line({ standing, name, n_trials: n, n_recoveries: nRecoveries, n_repeated: nRepeated }) {
   const interruptions = [nRecoveries ? `${nRecoveries} recovered` : "", nRepeated ? `${nRepeated} repeated` : ""].filter(Boolean).join(", ");
   return el("p", { class: "row report-verdict" }, standingChip(standing.word, standing.level), el("span", { class: "strong" }, `${name}: ${standing.sentence}`),
-    el("span", { class: "soft" }, `${n} trials${interruptions ? ` (${interruptions})` : ""}${standing.since ? `, since ${clock(standing.since)}` : ""}. ${capital(standing.next)}`));
+    el("span", { class: "soft" }, `${n} trials${interruptions ? ` (${interruptions})` : ""}${standing.since ? `, since ${clock(standing.since)}` : ""}.`));
 }
