@@ -10,13 +10,16 @@ _connecting = threading.Lock()
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time(patience: float = 0.0) -> Iterator[None]:
     """Let one request of this server through.
 
+    Args:
+        patience: Seconds to wait for the one before.
+
     Raises:
-        Busy: If another one is being answered.
+        Busy: If that one is still being answered.
     """
-    if not _connecting.acquire(blocking=False):
+    if not _connecting.acquire(timeout=patience):
         raise Busy("another request is connecting to an instrument this moment; try again in a few seconds")
     try:
         yield

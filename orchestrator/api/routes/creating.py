@@ -18,6 +18,8 @@ from orchestrator.wire.campaigns import Bundled, CheckAnswer, CheckRequest, Crea
 
 router = APIRouter(tags=["creating"])
 
+_PATIENCE_SECONDS = 10.0
+"""Two people may make campaigns at the same moment; only those whose instrument must be connected take long."""
 _NO_WAIT = 0.0
 """The supervisor needs seconds to start an engine; whoever asked follows the campaign meanwhile."""
 
@@ -26,7 +28,7 @@ _NO_WAIT = 0.0
 def create_campaign(new: NewCampaign, response: Response, services: Given, caller: Asking) -> CreatedCampaign:
     """Record a campaign, validated exactly as the command line does, and start it unless told otherwise."""
     file = read_sent(services.workplace, new.spec, new.changes, new.seed)
-    with one_at_a_time():
+    with one_at_a_time(_PATIENCE_SECONDS):
         campaign = bootstrap.create(services.workplace, file, actor=caller.actor)
     response.headers["Location"] = f"/api/v1/campaigns/{campaign}"
     if not new.start:
