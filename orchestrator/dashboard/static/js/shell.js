@@ -90,6 +90,7 @@ export function connection(state, silentSeconds = 0) {
   connectionNode.className = `connection level ${state} ${LEVELS[state] ?? ""}`;
   write(connectionNode.lastChild, WORDS[state]);
   const seconds = Math.round(silentSeconds);
+  document.body.classList.toggle("is-stale", seconds >= 15);
   if (state === "stale" || (state === "offline" && seconds >= 3)) banner(`Stale: no word from the server for ${seconds} s. What you see may be out of date.`, "bad");
   else if (state === "live") banner("");
 }

@@ -4,6 +4,8 @@ import { address } from "./api.js";
 
 const STALE_MS = 15_000;
 const LONGEST_WAIT_MS = 15_000;
+// Browsers open six connections to one server, over all tabs: tabs that nobody looks at must not keep theirs.
+const HIDDEN_MS = 60_000;
 
 /**
  * Listen to a stream: `listen("/stream", {fleet: show}, {state: shell.connection})`.
@@ -17,10 +19,13 @@ export function listen(path, handlers, { state = () => {}, after = () => null, q
   let wait = 500;
   let timer = null;
   let isClosed = false;
+  let isResting = false;
+  let rest = null;
 
   function open() {
     clearTimeout(timer);
     source?.close();
+    isResting = false;
     source = new EventSource(address(path, { ...parameters, after: after() }));
     source.onopen = () => spoke();
     source.onerror = () => {
@@ -46,13 +51,17 @@ export function listen(path, handlers, { state = () => {}, after = () => null, q
 
   const silence = () => (performance.now() - heard) / 1000;
   const watch = setInterval(() => {
-    if (silence() * 1000 < quietAfter) return;
+    if (isResting || silence() * 1000 < quietAfter) return;
     state(source.readyState === EventSource.OPEN ? "stale" : "offline", silence());
     // An open connection that says nothing may be dead without either side knowing, as after a phone slept.
     if (source.readyState === EventSource.OPEN && silence() * 1000 > 2 * quietAfter) { again(); }
   }, 1000);
 
-  const wake = () => { if (document.visibilityState === "visible" && silence() * 1000 > quietAfter) open(); };
+  const wake = () => {
+    clearTimeout(rest);
+    if (document.visibilityState !== "visible") rest = setTimeout(() => { isResting = true; clearTimeout(timer); source.close(); }, HIDDEN_MS);
+    else if (isResting || silence() * 1000 > quietAfter) { state("connecting", 0); open(); }
+  };
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
   state("connecting", 0);
@@ -61,6 +70,7 @@ export function listen(path, handlers, { state = () => {}, after = () => null, q
   return () => {
     isClosed = true;
     clearTimeout(timer);
+    clearTimeout(rest);
     clearInterval(watch);
     document.removeEventListener("visibilitychange", wake);
     removeEventListener("online", wake);

@@ -2,7 +2,7 @@
 
 import { campaignPath, post } from "../api.js";
 import { confirmAction, showDialog } from "../dialog.js";
-import { el, fill } from "../dom.js";
+import { el, fill, write } from "../dom.js";
 import { duration } from "../format.js";
 import { icon } from "../icons.js";
 import { failed, press, refuse, toast, whyNot } from "../shell.js";
@@ -64,6 +64,7 @@ export async function safeStop(store) {
 /** Buttons for the verdict card, and the bar that stays at the foot of a phone's screen. */
 export function actionsPart(store) {
   const inCard = el("div", { class: "actions row" });
+  const refusal = el("p", { class: "small soft refusal" });
   const bar = el("div", { class: "action-bar", role: "group", "aria-label": "Control the campaign" });
   const buttons = { ...Object.fromEntries(Object.entries(VERBS).map(([verb, each]) => [verb, verbButton(store, verb, each)])), safe: safeButton(store) };
   const barButtons = { ...Object.fromEntries(["start", "resume", "pause"].map((verb) => [verb, verbButton(store, verb, VERBS[verb])])), safe: safeButton(store), more: moreButton(store) };
@@ -73,6 +74,8 @@ export function actionsPart(store) {
   store.on("status", ({ status }) => {
     const isOver = ["completed", "aborted"].includes(status.status);
     inCard.hidden = bar.hidden = isOver;
+    write(refusal, whyNot("operator"));
+    refusal.hidden = isOver || !refusal.textContent;
     document.body.classList.toggle("has-action-bar", !isOver);
     for (const set of [buttons, barButtons]) {
       for (const [verb, button] of Object.entries(set)) {
@@ -86,7 +89,7 @@ export function actionsPart(store) {
       refuse(set.safe, whyNot("operator") || (status.allowed.includes("safe-stop") ? "" : `The campaign is ${status.status}: nothing of it moves the instrument.`));
     }
   });
-  return { inCard, bar };
+  return { inCard: [inCard, refusal], bar };
 }
 
 function verbButton(store, verb, { text, icon: symbol, style, run }) {

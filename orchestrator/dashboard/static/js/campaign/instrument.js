@@ -179,10 +179,10 @@ function showValues(table, body, { instrument, values }) {
   keyed(body, rows, {
     key: ({ name }) => name,
     build: ({ name }) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "number" }), el("td", { class: "number small age" })),
-    update: (row, { value, unit, age }) => {
+    update: (row, { value, unit, age, isOld }) => {
       write(row.children[1], quantity(value, unit, 5));
-      write(row.children[2], age === null ? "–" : `${duration(Math.max(0, age))}${age > OLD_S ? " ⚠" : ""}`);
-      row.children[2].classList.toggle("is-old", age > OLD_S);
+      write(row.children[2], age === null ? "–" : `${duration(Math.max(0, age))}${isOld ? " ⚠" : ""}`);
+      row.children[2].classList.toggle("is-old", isOld);
     },
   });
 }
@@ -190,10 +190,13 @@ function showValues(table, body, { instrument, values }) {
 function rowsOf(instrument, values) {
   if (values) {
     const silent = Math.max(0, secondsSince(values.at));
-    return Object.entries({ ...values.positions, ...values.signals }).map(([name, value]) => ({ name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age: name in values.ages ? values.ages[name] + silent : silent }));
+    return Object.entries({ ...values.positions, ...values.signals }).map(([name, value]) => {
+      const age = (values.ages[name] ?? 0) + silent;
+      return { name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age, isOld: age > OLD_S };
+    });
   }
   const age = instrument?.positions_at ? secondsSince(instrument.positions_at) : null;
-  return Object.entries(instrument?.positions ?? {}).map(([name, value]) => ({ name, value, unit: instrument.axes[name] ?? "", age }));
+  return Object.entries(instrument?.positions ?? {}).map(([name, value]) => ({ name, value, unit: instrument.axes[name] ?? "", age, isOld: false }));
 }
 
 function aboutOf({ instrument, values }) {

@@ -16,6 +16,7 @@ export function posteriors(store, changed) {
   const latest = new Map();
   const lastAsked = new Map();
   const timers = new Map();
+  let queue = Promise.resolve();
 
   function ask({ x, y = "", n, trial, isPossible }) {
     if (!isPossible) return { grid: null, reason: "Names have no model map; measured points only." };
@@ -28,20 +29,25 @@ export function posteriors(store, changed) {
     return { isAsking: true, grid: trial === null ? latest.get(drawing) ?? null : null };
   }
 
-  /** Wait for a slider to rest, and leave the server some air while trials come fast. */
+  /** Wait for a slider to rest; while trials come fast, leave the server some air and ask for the latest then. */
   function plan(drawing, question, parameters) {
     if (document.visibilityState !== "visible") return;
-    clearTimeout(timers.get(drawing));
-    const wait = Math.max(SETTLE_MS, (lastAsked.get(drawing) ?? -Infinity) + AT_MOST_EVERY_MS - performance.now());
-    timers.set(drawing, setTimeout(() => fetchGrid(drawing, question, parameters), parameters.trial === lastDecision(store) ? wait : SETTLE_MS));
+    const isLive = parameters.trial === lastDecision(store);
+    const pending = timers.get(drawing);
+    if (pending?.isLive && isLive) { Object.assign(pending, { question, parameters }); return; }
+    clearTimeout(pending?.timer);
+    const wait = isLive ? Math.max(SETTLE_MS, (lastAsked.get(drawing) ?? -Infinity) + AT_MOST_EVERY_MS - performance.now()) : SETTLE_MS;
+    timers.set(drawing, { isLive, question, parameters, timer: setTimeout(() => fetchGrid(drawing), wait) });
   }
 
-  async function fetchGrid(drawing, question, parameters) {
+  async function fetchGrid(drawing) {
+    const { question, parameters } = timers.get(drawing);
+    timers.delete(drawing);
     if (known.has(question)) return;
     lastAsked.set(drawing, performance.now());
     keep(question, { isAsking: true, grid: latest.get(drawing) ?? null });
     try {
-      const grid = await get(campaignPath(store.campaign, "posterior"), parameters);
+      const grid = await inTurn(() => get(campaignPath(store.campaign, "posterior"), parameters));
       latest.set(drawing, grid);
       keep(question, { grid });
     } catch (problem) {
@@ -49,6 +55,12 @@ export function posteriors(store, changed) {
       if (!problem.status || problem.status >= 500) setTimeout(() => known.delete(question), 5000);
     }
     changed();
+  }
+
+  /** One request at a time: browsers open six connections to a server, and the page has better uses for them. */
+  function inTurn(request) {
+    queue = queue.then(request, request);
+    return queue;
   }
 
   function keep(question, answer) {

@@ -20,7 +20,7 @@ const MOST = 30;
 export function timelinePart(store) {
   let count = FEW;
   const list = el("ol", { class: "timeline" });
-  const empty = el("p", { class: "small muted" }, "Nothing but measuring so far.");
+  const empty = el("p", { class: "small muted" }, "Nothing but measuring lately. The report tells the whole story.");
   const more = el("button", { type: "button", class: "button quiet", onclick: () => { count = MOST; show(); } }, "Show more");
   const node = card("Events and notes", {}, noteForm(store), empty, list, more);
   function show() {

@@ -19,7 +19,7 @@ export function verdictPart(store, actions) {
   const node = el("section", { class: "card verdict level", "aria-label": "Verdict" },
     el("div", { class: "verdict-head" }, name, about),
     el("div", { class: "verdict-line" }, symbol, el("div", { "aria-live": "polite", "aria-atomic": "true" }, el("div", { class: "verdict-first" }, word, since), sentence)),
-    next, locks, figures, actions);
+    next, locks, figures, ...actions);
 
   store.on("status", ({ status }) => {
     const { standing } = status;

@@ -61,7 +61,7 @@ export function drawAxes(context, box, { x, y, inks, hasGrid = true, xCount = nu
   let free = -Infinity;
   for (const { share, text } of x.ticks(xCount ?? Math.max(2, Math.round(width / 90)))) {
     const half = context.measureText(text).width / 2;
-    const at = Math.min(box.left + share * width, box.right + 12 - half);
+    const at = Math.min(box.left + share * width, box.right + 7 - half);
     if (at - half < free) continue;
     context.fillText(text, at, box.bottom + 6);
     free = at + half + 8;

@@ -33,7 +33,7 @@ const links = el("p", { class: "row small page-links" }, report,
   el("a", { href: `/api/v1/campaigns/${encodeURIComponent(campaign)}/spec` }, "Spec"));
 
 const page = [
-  verdictPart(store, [actions.inCard, links]),
+  verdictPart(store, [...actions.inCard, links]),
   approvalPart(store),
   columns([progressPart(store, openTrial), spacePart(store, openTrial)], [signalPart(store, live), budgetPart(store), instrumentPart(store, live)],
     decisionsPart(store, openTrial), [steeringPart(store), timelinePart(store)]),
