@@ -228,7 +228,9 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
             return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock})
         case ev.AgentFailed() | ev.InstrumentSecured() | ev.LeaseTaken() | ev.NoteLeft():
             return state
-        case ev.LoggedIn() | ev.LoginRefused() | ev.KeyCreated() | ev.KeyRevoked() | ev.RequestRefused() | ev.SafeStopped():
+        case (
+            ev.LoggedIn() | ev.LoginRefused() | ev.KeyCreated() | ev.KeyRevoked() | ev.RequestRefused() | ev.SafeStopped() | ev.AlertSent()
+        ):
             return state  # of the system stream, which is no campaign's
         case _:
             assert_never(event.data)

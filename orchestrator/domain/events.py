@@ -292,6 +292,20 @@ class SafeStopped(Value):
     """Until the axes stood still; None where nothing can tell."""
 
 
+class AlertSent(Value):
+    """In the stream ``system``: people were told of an incident, so that nobody is told twice, whoever restarts."""
+
+    type: Literal["alert-sent"] = "alert-sent"
+    campaign: str
+    rule: str
+    incident: int = Field(ge=0)
+    """Sequence number of the campaign's event that began it: one rule is told once for each."""
+    targets: tuple[str, ...]
+    """By their names in the settings; addresses and tokens are never here."""
+    ok: bool
+    """False when it was given up: the target refused, or did not answer for long."""
+
+
 LedgerData = Annotated[
     CampaignCreated
     | CampaignStarted
@@ -324,6 +338,7 @@ LedgerData = Annotated[
     | KeyCreated
     | KeyRevoked
     | RequestRefused
+    | AlertSent
     | SafeStopped,
     Field(discriminator="type"),
 ]

@@ -240,6 +240,7 @@ _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
     st.builds(
         ev.SafeStopped, campaign=names, note=texts, actions=st.lists(texts, max_size=3).map(tuple), seconds_to_command=st.floats(0, 9)
     ),
+    st.builds(ev.AlertSent, campaign=names, rule=names, incident=counts, targets=some(names), ok=st.booleans()),
     st.builds(ev.RequestRefused, name=names, method=st.sampled_from(["POST", "DELETE"]), path=texts, reason=texts),
 )
 

@@ -67,6 +67,7 @@ WHEN: Mapping[str, str] = {
     "login-refused": "Somebody could not prove who they are: the first of a series, and every tenth.",
     "key-created": "An API key was made.",
     "key-revoked": "An API key was revoked.",
+    "alert-sent": "People were told of an incident, or could not be; one event for each target.",
     "request-refused": "Somebody known asked for more than their role includes.",
     "safe-stopped": "Somebody had an instrument made safe from outside its engine; with what was done and how soon.",
 }
@@ -107,6 +108,8 @@ EVENTS: Mapping[str, str] = {
     "expires_at": "When it ends; empty for never.",
     "method": "The request's method.",
     "path": "The request's address.",
+    "AlertSent.campaign": "Which campaign the incident is of.",
+    "rule": "Which rule of the alerts' settings.",
     "Evidence.acquisition": "Why it was worth measuring, as the agent's acquisition function put it.",
     "Evidence.runners_up": "Points that were considered and not chosen.",
     "Prediction.mean": "Expected value.",

@@ -92,6 +92,7 @@ OTHERS = (
     ev.LoginRefused(address="10.0.0.8", reason="a key that is unknown", count=3),
     ev.KeyCreated(key_id="abcd2345", name="phone", role=Role.OBSERVER),
     ev.KeyRevoked(key_id="abcd2345", name="phone"),
+    ev.AlertSent(campaign="night", rule="held", incident=17, targets=("anna",), ok=True),
     ev.RequestRefused(name="phone", method="POST", path="/api/v1/campaigns/x/stop", reason="needs operator"),
     ev.SafeStopped(campaign="x-1", note="smoke", actions=("stopped all axes",), seconds_to_command=0.1, seconds_to_still=0.4),
 )
