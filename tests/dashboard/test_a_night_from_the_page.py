@@ -107,14 +107,7 @@ def check_ledger(server: Server, campaign: str) -> None:
     assert [(event.actor, event.data.note) for event in approved] == [("human:author", "looks fine")]
     edited = [event.data for event in events if isinstance(event.data, ev.TrialSuggested) and event.data.kind == "human"]
     assert len(edited) == 1
-    assert by_people(events) == [
-        "campaign-created",
-        "campaign-paused",
-        "campaign-resumed",
-        "campaign-stopped",
-        "campaign-resumed",
-        "campaign-stopped",
-    ]
+    assert by_people(events) == ["created", "started", "paused", "resumed", "stopped", "resumed", "stopped"]
 
 
 def by_people(events: tuple[LedgerEvent, ...]) -> list[str]:
