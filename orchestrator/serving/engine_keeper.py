@@ -32,6 +32,8 @@ class EngineKeeper:
     child: Child | None = None
     doing: Doing | None = None
     """What the engine did last, where it was asked to say so."""
+    asked_by: set[int] = field(default_factory=set[int])
+    """The commands that asked for an engine; one that was not taken yet asks only once."""
     is_over: bool = False
     """Whether nobody needs to look after the campaign any more."""
     _last_word: Ended | None = None

@@ -63,10 +63,7 @@ class Supervisor:
 
     def stop_all(self) -> None:
         """Have every campaign stopped safely, and return once all engines have ended."""
-        self._is_stopping = True
-        for campaign, kept in self._kept.items():
-            self._order_stop(campaign)
-            kept.stop()
+        self.begin_to_stop()
         deadline = time.monotonic() + _STOP_SECONDS
         while self.running and time.monotonic() < deadline:
             self.step()
@@ -75,6 +72,13 @@ class Supervisor:
             self._tell(f"{campaign}: its engine did not stop within {_STOP_SECONDS:g} s; safe-stop, then kill")
             self._stop_from_outside(campaign, supervising.ACTOR, "its engine did not stop")
         self.end()
+
+    def begin_to_stop(self) -> None:
+        """Order every campaign to stop, in the ledger and over its engine's pipe; start nothing any more."""
+        self._is_stopping = True
+        for campaign, kept in self._kept.items():
+            self._order_stop(campaign)
+            kept.stop()
 
     def end(self) -> None:
         """End every engine that still runs, and look after nothing any more."""
@@ -108,20 +112,29 @@ class Supervisor:
         if has_runner(self._workplace, campaign):
             return
         if kept is not None:
-            self._begin_again(kept)
+            self._begin_again(kept, command)
             return
         summary = self._workplace.ledger.summary(campaign)
         if summary is None or summary.status in (Status.COMPLETED, Status.ABORTED):
             self._workplace.ledger.finish(command)
-        elif any(waiting.id == command.id for waiting in self._workplace.ledger.commands(campaign)):
-            self.keep(campaign)
+        elif any(waiting.id == command.id for waiting in self._workplace.ledger.commands(campaign)) and self.keep(campaign):
+            self._kept[campaign].asked_by.add(command.id)
 
-    def _begin_again(self, kept: EngineKeeper) -> None:
-        """Help a campaign whose engine is to be started later, or hangs; one that is only just starting needs none."""
-        if kept.child is None:
+    def _begin_again(self, kept: EngineKeeper, command: Command) -> None:
+        """Help a campaign whose engine is to be started later, or hangs, when a person asks once more."""
+        is_new = command.id not in kept.asked_by
+        kept.asked_by.add(command.id)
+        if kept.child is None and is_new:
             kept.begin_again("")
-        elif time.time() - kept.child.started > _STARTING_SECONDS:
+        elif kept.child is not None and time.time() - kept.child.started > _STARTING_SECONDS:
+            self._forget_stops_before(command)
             kept.begin_again("the runner before hung and was killed; the supervisor started another")
+
+    def _forget_stops_before(self, command: Command) -> None:
+        """A stop that a hanging engine never took is not meant for the runner that somebody asked for afterwards."""
+        for waiting in self._workplace.ledger.commands(command.campaign):
+            if waiting.verb == "stop" and waiting.id < command.id:
+                self._workplace.ledger.finish(waiting)
 
     def _adopt(self) -> None:
         """Go on with campaigns whose supervisor, on this machine, died."""
