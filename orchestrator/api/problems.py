@@ -7,6 +7,7 @@ import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from orchestrator.domain import errors
@@ -133,7 +134,14 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
     """Answer what the framework itself refuses, such as an unknown address."""
     assert isinstance(error, HTTPException)
     detail = f"there is no {request.method} {request.url.path}; see /api/docs" if error.status_code in (404, 405) else str(error.detail)
-    return _answer(_kebab(type(error).__name__), error.status_code, detail, request.url.path, dict(error.headers or {}))
+    headers = {"Allow": _methods(request)} if error.status_code == 405 else dict(error.headers or {})
+    return _answer(_kebab(type(error).__name__), error.status_code, detail, request.url.path, headers)
+
+
+def _methods(request: Request) -> str:
+    """Return what can be done at an address. The framework names the methods of the first route it found there alone."""
+    here = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(request.url.path)]
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.changes import Change
@@ -180,7 +180,7 @@ class NewCampaign(Value):
     changes: Mapping[str, str] = Field(default={}, max_length=100)
     """As ``--set``: YAML values by dotted path."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
-    start: bool = True
+    start: StrictBool = True
 
 
 class CreatedCampaign(Value):
@@ -192,7 +192,7 @@ class CreatedCampaign(Value):
 class CheckRequest(Value):
     spec: str = Field(min_length=1, max_length=256 * 1024)
     changes: Mapping[str, str] = Field(default={}, max_length=100)
-    connect: bool = False
+    connect: StrictBool = False
 
 
 class CheckAnswer(Value):
@@ -215,7 +215,7 @@ class Order(Value):
     """A command without further content."""
 
     note: str = Field(default="", max_length=2000)
-    now: bool = False
+    now: StrictBool = False
     """For ``pause``: interrupt the trial in progress."""
 
 
