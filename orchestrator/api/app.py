@@ -25,6 +25,7 @@ from orchestrator.api.routes import (
     service,
     sessions,
     streams,
+    timeline,
     trials,
 )
 from orchestrator.api.security import allow
@@ -38,7 +39,7 @@ from orchestrator.domain.errors import NightshiftError
 API_VERSION = "1.0.0"
 """Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
 
-_ROUTERS = (fleet, campaigns, trials, posterior, papers, comparing, creating, orders, approvals, instruments, streams, keys)
+_ROUTERS = (fleet, campaigns, trials, posterior, papers, comparing, creating, orders, approvals, instruments, streams, timeline, keys)
 
 
 def build_app(services: Services) -> FastAPI:

@@ -1,6 +1,7 @@
 """One campaign followed event by event: its state, and what would cost a walk through the ledger to find out."""
 
 from bisect import insort
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from orchestrator.domain.campaign import CampaignState, create, evolve, first_va
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Objective, Observation
+from orchestrator.queries import timeline
 from orchestrator.wire.trials import Trial
 
 _INTERRUPTIONS = (
@@ -37,6 +39,8 @@ class Best:
 
 _BLIND = frozenset({"random", "sobol", "bayesian"})
 """Agents that choose evenly from the space whenever they do not predict."""
+_MOST_TOLD = 500
+"""Moments besides measuring that are kept; the report tells them all."""
 _Moment = tuple[object, ...]
 """What a person would call the same thing still going on."""
 
@@ -72,6 +76,8 @@ class Followed:
     """By trial: the first and last sequence number of its events."""
     since: datetime | None = None
     """When what goes on now began: the status, the trial's own, or the loss of an interlock; a note changes nothing."""
+    told: deque[LedgerEvent] = field(default_factory=lambda: deque(maxlen=_MOST_TOLD))
+    """What happened besides measuring, the latest last."""
     _best_then: list[int | None] = field(default_factory=list[int | None])
     """By trial: the best one when it was suggested."""
     _shown: dict[int, _Shown] = field(default_factory=dict[int, _Shown])
@@ -82,7 +88,7 @@ class Followed:
     @classmethod
     def begin(cls, campaign: str, first: LedgerEvent, objectives: tuple[Objective, ...]) -> "Followed":
         """Return a campaign as of its first event."""
-        return cls(campaign, create(first, objectives), first.hash, since=first.at)
+        return cls(campaign, create(first, objectives), first.hash, since=first.at, told=deque([first], maxlen=_MOST_TOLD))
 
     def hear(self, event: LedgerEvent) -> None:
         """Take the next event in."""
@@ -92,6 +98,8 @@ class Followed:
         if _moment(self.state) != _moment(before):
             self.since = event.at
         self._count(event, before)
+        if timeline((event,)):
+            self.told.append(event)
         number = trial_of(event.data)
         if number is not None:
             self.spans[number] = (self.spans.get(number, (event.seq, 0))[0], event.seq)

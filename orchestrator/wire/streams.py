@@ -16,6 +16,12 @@ class StreamedEvent(Value):
     trial: Trial | None = None
 
 
+class Timeline(Value):
+    """What happened besides measuring, oldest first: faults, repeats, interventions, notes."""
+
+    events: tuple[StreamedEvent, ...]
+
+
 class Heartbeat(Value):
     """``event: beat``, every few seconds: a page that hears none for a while says that its data is stale."""
 

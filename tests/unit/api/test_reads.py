@@ -105,6 +105,16 @@ def test_progress_never_gets_worse(api: Api) -> None:
     assert len(points) == 12
 
 
+def test_the_timeline_tells_what_happened_besides_measuring(api: Api) -> None:
+    events = read(api, f"{BASE}/timeline")["events"]
+    types = [event["type"] for event in events]
+    assert types[:2] == ["campaign-created", "campaign-started"]
+    assert types[-1] == "campaign-completed"
+    assert {"trial-remeasured", "interlock-lost", "interlock-returned", "trial-reviewed"} <= set(types)
+    assert not {"trial-suggested", "trial-measured", "trial-scored"} & set(types)
+    assert [event["type"] for event in read(api, f"{BASE}/timeline", limit=2)["events"]] == types[-2:]
+
+
 def test_the_spec_comes_back_as_a_campaign_file(api: Api) -> None:
     answer = api.client().get(f"{BASE}/spec")
     assert answer.headers["content-type"].startswith("text/yaml")
