@@ -6,7 +6,6 @@ import { listen } from "../stream.js";
 
 const FIRST_TRIALS = 60;
 const PAGE = 500;
-const EVENTS_BEFORE = 300;
 const BASELINE_EVERY_MS = 30_000;
 
 /** Read the campaign and stay up to date. The verdict stands before anything else is asked for. */
@@ -14,7 +13,7 @@ export async function follow(store) {
   const path = (...parts) => campaignPath(store.campaign, ...parts);
   const status = await get(path());
   store.knownSeq = status.seq;
-  store.seq = Math.max(0, status.seq - EVENTS_BEFORE);
+  store.seq = status.seq;
   store.setStatus(status);
   listen(path("stream"), {
     ledger: (event) => store.addEvent(event),
@@ -26,6 +25,7 @@ export async function follow(store) {
   const latest = Math.max(0, status.n_trials - FIRST_TRIALS);
   await Promise.all([
     get(path("progress")).then((progress) => mergeProgress(store, progress)),
+    get(path("timeline"), { limit: 100 }).then(({ events }) => store.addEarlier(events)),
     get(path("trials"), { after: latest, limit: PAGE }).then((page) => addMissing(store, page.trials)),
   ]).catch(failed);
   keepBaseline(store, path);

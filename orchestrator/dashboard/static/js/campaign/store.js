@@ -18,7 +18,7 @@ export function createStore(campaign) {
     progress: { points: [], random: null, random_source: "" },
     events: [],
     seq: 0,
-    /** Events up to here are in what was read at the start; replayed ones must not undo newer trials. */
+    /** Events up to here are in the status that was read at the start. */
     knownSeq: 0,
 
     on(topic, react) { watchers.set(topic, [...(watchers.get(topic) ?? []), react]); },
@@ -63,13 +63,20 @@ export function createStore(campaign) {
 
     setProgress(progress) { store.progress = progress; store.touch("progress"); },
 
+    /** What happened before the page was opened; the stream may have brought the latest of it already. */
+    addEarlier(events) {
+      const first = store.events[0]?.seq ?? Infinity;
+      store.events.unshift(...events.filter((event) => event.seq < first));
+      store.touch("events");
+    },
+
     /** One ledger event from the stream. */
     addEvent(event) {
       store.seq = Math.max(store.seq, event.seq);
       store.events.push(event);
       if (store.events.length > MOST_EVENTS) store.events.shift();
       store.touch("events");
-      if (!event.trial || event.seq <= store.knownSeq) return;
+      if (!event.trial) return;
       store.addTrials([event.trial]);
       if (event.type === "trial-scored") addPoint(store, event.trial);
     },

@@ -11,7 +11,7 @@ const KINDS = {
   "campaign-created": ["plus", ""], "campaign-started": ["play", "ok"], "campaign-resumed": ["play", "ok"], "campaign-paused": ["pause", ""],
   "campaign-held": ["attention", "attention"], "campaign-stopped": ["stop", ""], "campaign-aborted": ["abort", "bad"], "campaign-completed": ["done", "done"],
   "campaign-failed": ["bad", "bad"], "campaign-amended": ["sliders", "done"], "trial-approved": ["check", "done"], "trial-vetoed": ["close", "attention"],
-  "trial-failed": ["bad", "bad"], "trial-remeasured": ["repeat", "attention"], "agent-failed": ["bad", "attention"], "instrument-secured": ["shield", "attention"],
+  "trial-failed": ["bad", "bad"], "trial-reviewed": ["shield", "attention"], "trial-remeasured": ["repeat", "attention"], "agent-failed": ["bad", "attention"], "instrument-secured": ["shield", "attention"],
   "interlock-lost": ["bolt", "bad"], "interlock-returned": ["bolt", "ok"], "lease-taken": ["key", ""], "note-left": ["note", "done"],
 };
 const FEW = 12;
@@ -20,7 +20,7 @@ const MOST = 30;
 export function timelinePart(store) {
   let count = FEW;
   const list = el("ol", { class: "timeline" });
-  const empty = el("p", { class: "small muted" }, "Nothing but measuring lately. The report tells the whole story.");
+  const empty = el("p", { class: "small muted" }, "Nothing but measuring so far.");
   const more = el("button", { type: "button", class: "button quiet", onclick: () => { count = MOST; show(); } }, "Show more");
   const node = card("Events and notes", {}, noteForm(store), empty, list, more);
   function show() {
@@ -34,8 +34,12 @@ export function timelinePart(store) {
   return node;
 }
 
-/** The lease an engine takes as it starts is no event for people; one that is taken over from another is. */
-const isTold = (event) => event.type in KINDS && !(event.type === "lease-taken" && !/from|over/.test(event.text));
+/** An engine that starts takes a lease, and guardians mostly allow: neither is worth a line. */
+function isTold(event) {
+  if (event.type === "lease-taken") return event.text.includes(" from ");
+  if (event.type === "trial-reviewed") return / says |needs approval/.test(event.text);
+  return event.type in KINDS;
+}
 
 function build(event) {
   const [symbol, level] = KINDS[event.type];
