@@ -88,18 +88,30 @@ def decide(anna: NightshiftClient, campaign: str) -> None:
     """Approve the first, edit the second into the beam stop, which a guardian refuses, and the next to somewhere else."""
     anna.approve(waits(anna, campaign, 1), "looks fine")
     anna.edit(waits(anna, campaign, 2), {"mirror_pitch": 3.0, "mirror_roll": 0.9}, "nearer to the old optimum")
+    is_taken(anna, campaign)
     goes_on(anna, campaign)
 
 
 def change(anna: NightshiftClient, campaign: str) -> None:
-    assert anna.suggest(campaign, {"mirror_pitch": 3.05, "mirror_roll": -0.25}, "last week's best").status == "running"
+    """Each order is taken before the next one is given, so that the ledger's order is known."""
+    anna.suggest(campaign, {"mirror_pitch": 3.05, "mirror_roll": -0.25}, "last week's best")
+    is_taken(anna, campaign)
     anna.change(campaign, SetLimits(parameter="mirror_pitch", lower=2.9, upper=3.1), "the edge scatters")
+    is_taken(anna, campaign)
     goes_on(anna, campaign)
     anna.change(campaign, FixParameter(parameter="mirror_roll", value=0.125), "it drifts")
+    is_taken(anna, campaign)
     goes_on(anna, campaign)
     anna.change(campaign, ReleaseParameter(parameter="mirror_roll"), "it is steady again")
+    is_taken(anna, campaign)
     anna.change(campaign, SwitchAgent(agent=AgentPlugin(type="sobol")), "random is too slow")
+    is_taken(anna, campaign)
     goes_on(anna, campaign)
+
+
+def is_taken(anna: NightshiftClient, campaign: str) -> None:
+    """Wait until the engine has taken everything from the inbox."""
+    anna.wait_until(campaign, lambda status: status.n_commands == 0, SECONDS, poll=0.2)
 
 
 def from_a_terminal(campaign: str, url: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
