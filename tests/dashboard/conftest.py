@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.dashboard.browsing import PHONE, Watched, chromium, watch
+from tests.dashboard.browsing import PHONE, Theme, Watched, chromium, watch
 from tests.dashboard.campaigns import FINISHED, HELD, RUNNING, seed
 from tests.dashboard.server import Server, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Visit:
     state: Any
     """Cookies, so that one login serves every window."""
 
-    def window(self, size: dict[str, int], theme: str = "light", *, is_signed_in: bool = True) -> "BrowserContext":
+    def window(self, size: "ViewportSize", theme: Theme = "light", *, is_signed_in: bool = True) -> "BrowserContext":
         is_phone = size == PHONE
         return self.browser.new_context(
             viewport=size, color_scheme=theme, has_touch=is_phone, is_mobile=is_phone, storage_state=self.state if is_signed_in else None

@@ -103,8 +103,8 @@ def check_ledger(server: Server, campaign: str) -> None:
     """Everything that was pressed is on record, with who and why, and nothing else was done."""
     with bootstrap.open_workplace(server.ledger) as workplace:
         events = bootstrap.load_events(workplace, campaign)
-    approved = [event for event in events if isinstance(event.data, ev.TrialApproved)]
-    assert [(event.actor, event.data.note) for event in approved] == [("human:author", "looks fine")]
+    approved = [(event.actor, event.data.note) for event in events if isinstance(event.data, ev.TrialApproved)]
+    assert approved == [("human:author", "looks fine")]
     edited = [event.data for event in events if isinstance(event.data, ev.TrialSuggested) and event.data.kind == "human"]
     assert len(edited) == 1
     assert by_people(events) == ["created", "started", "paused", "resumed", "stopped", "resumed", "stopped"]

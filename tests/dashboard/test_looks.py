@@ -1,17 +1,26 @@
 """Every page in a real browser: nothing on the console, nothing from elsewhere, readable, reachable by keyboard and by thumb."""
 
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.dashboard.browsing import DESKTOP, PHONE, accessibility_problems, photograph, sideways_overflow
+from tests.dashboard.browsing import DESKTOP, PHONE, Theme, accessibility_problems, photograph, sideways_overflow
 from tests.dashboard.conftest import Visit
 from tests.dashboard.pages import PAGES, Page
 
-SHAPES = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark"), "dark phone": (PHONE, "dark")}
+if TYPE_CHECKING:
+    from playwright.sync_api import ViewportSize
+
+SHAPES: Mapping[str, tuple["ViewportSize", Theme]] = {
+    "desktop": (DESKTOP, "light"),
+    "phone": (PHONE, "light"),
+    "dark": (DESKTOP, "dark"),
+    "dark phone": (PHONE, "dark"),
+}
 IN_SHORT = [(page, "phone") for page in PAGES] + [(page, "desktop") for page in PAGES if page.name in ("fleet", "finished")]
 IN_FULL = [(page, shape) for page in PAGES for shape in SHAPES if (page, shape) not in IN_SHORT]
-FINGER_PX = 44
 
 
 def look(visit: Visit, campaigns: dict[str, str], page: Page, shape: str) -> None:
