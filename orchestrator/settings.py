@@ -28,6 +28,14 @@ class Settings(BaseSettings):
     data: Path | None = None
     """The folder of artefacts and run records; ``NIGHTSHIFT_DATA``. Default: beside an SQLite ledger, else the person's own."""
 
+    alerts: Path | None = None
+    """Whom to tell of what; ``NIGHTSHIFT_ALERTS``. Default: ``alerts.yaml`` in the data folder."""
+
+    @property
+    def alerts_file(self) -> Path:
+        """Return the file of the alerts' settings, absolute; it need not exist."""
+        return self.data_folder / "alerts.yaml" if self.alerts is None else self.alerts.expanduser().absolute()
+
     @property
     def data_folder(self) -> Path:
         """Return the folder of artefacts and run records, absolute."""

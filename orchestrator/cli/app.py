@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import changing, looking, proving, running, serving, starting, steering, watching
+from orchestrator.cli import alerts, changing, keys, looking, proving, running, serving, starting, steering, watching
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
 from orchestrator.cli.options import LedgerOption, ServerOption
@@ -99,3 +99,6 @@ for panel, commands in (
 ):
     for command in commands:
         app.command(_name(command), rich_help_panel=panel)(command)
+app.add_typer(alerts.app, name="alerts", rich_help_panel="Set up")
+
+app.add_typer(keys.keys, name="keys", rich_help_panel="Serve")

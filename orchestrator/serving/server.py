@@ -13,11 +13,12 @@ from types import FrameType
 from orchestrator.api.options import ServeOptions
 from orchestrator.bootstrap import Workplace, open_workplace
 from orchestrator.domain.errors import NightshiftError
+from orchestrator.serving.alerts_process import alert_settings
 from orchestrator.serving.links import LINK_MINUTES, new_link
 from orchestrator.serving.listening import Address, listen, require_certificate, require_safe
 from orchestrator.serving.service_keeper import ServiceKeeper
-from orchestrator.serving.setups import ApiSetup
-from orchestrator.serving.starting import api_starter, engine_starter
+from orchestrator.serving.setups import AlertsSetup, ApiSetup
+from orchestrator.serving.starting import alerts_starter, api_starter, engine_starter
 from orchestrator.serving.supervisor import POLL_SECONDS, Supervisor
 
 _SECOND_THOUGHTS_S = 5.0
@@ -92,7 +93,12 @@ def _api(order: ServeOrder, descriptor: int, tell: Tell) -> tuple[ServiceKeeper,
 
 
 def _alerts(order: ServeOrder, tell: Tell) -> tuple[ServiceKeeper, ...]:
-    return ()
+    """Return the alerts' process where anybody is to be told; a replica leaves that to the server it follows."""
+    targets = () if order.options.read_only else tuple(alert_settings(order.ledger).targets)
+    if not targets:
+        return ()
+    tell(f"alerts go to {', '.join(targets)}; try them with nightshift alerts test")
+    return (ServiceKeeper("alerts", alerts_starter(AlertsSetup(order.ledger, order.url)), tell),)
 
 
 def serve(order: ServeOrder, tell: Tell) -> None:

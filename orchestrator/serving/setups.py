@@ -29,6 +29,7 @@ class EngineSetup:
     """Why this runner goes on, as the ledger will say it."""
     tells: bool = False
     """Whether to send a ``Doing`` whenever it does something else."""
+    writes_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class AlertsSetup:
     """What the alerts' process watches."""
 
     ledger: str | None
+    page: str
+    """Where browsers reach the dashboard, for links."""
 
 
 @dataclass(frozen=True, slots=True)
