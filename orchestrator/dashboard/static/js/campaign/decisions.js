@@ -5,7 +5,7 @@ import { ageElement, plural, pointText } from "../format.js";
 import { icon } from "../icons.js";
 import { card, comparison, unitsOf, verdictLine } from "./parts.js";
 
-const FEW = 4;
+const FEW = matchMedia("(max-width: 64rem)").matches ? 3 : 6;
 const MOST = 30;
 const LEVELS = { scored: "ok", vetoed: "bad", failed: "bad", "waiting for approval": "attention" };
 

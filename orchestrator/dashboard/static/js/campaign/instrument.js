@@ -8,6 +8,7 @@ import { listen } from "../stream.js";
 import { card, picker } from "./parts.js";
 import { createCurve } from "../charts/spectrum.js";
 import { arrayView } from "./arrays.js";
+import { objectiveOf } from "./store.js";
 
 const WINDOW_S = 120;
 const OLD_S = 5;
@@ -66,15 +67,15 @@ export function signalPart(store, live) {
     if (!store.status) return;
     const streamed = [...live.series.keys()];
     const names = streamed.length ? streamed : Object.keys(lastReading(store)?.readings ?? {});
-    valuePicker.offer(names);
-    if (!names.includes(signal)) signal = names[0] ?? "";
+    if (!names.includes(signal)) signal = names.includes(objectiveOf(store).name) ? objectiveOf(store).name : (names[0] ?? "");
+    valuePicker.offer(names, signal);
     if (streamed.length) showStream(); else showReadings();
     const withArrays = store.trials().findLast((trial) => Object.keys(trial.arrays).length);
     arrays.hidden = !withArrays;
     if (!withArrays) return;
     const kinds = Object.keys(withArrays.arrays);
-    arrayPicker.offer(kinds);
     if (!kinds.includes(array)) array = kinds[0];
+    arrayPicker.offer(kinds, array);
     view.show(withArrays.trial, array);
   }
 
@@ -111,11 +112,13 @@ function chooser(label, host, choose) {
   const place = el("span", { hidden: true });
   host.append(place);
   return {
-    offer(names) {
+    offer(names, chosen) {
       if (names.join("|") === offered) return;
       offered = names.join("|");
       place.hidden = names.length < 2;
-      fill(place, picker(label, names.map((name) => [name, name]), choose, { isLabelShown: false }).node);
+      const { node, select } = picker(label, names.map((name) => [name, name]), choose, { isLabelShown: false });
+      select.value = chosen;
+      fill(place, node);
     },
   };
 }
@@ -191,8 +194,8 @@ function rowsOf(instrument, values) {
   if (values) {
     const silent = Math.max(0, secondsSince(values.at));
     return Object.entries({ ...values.positions, ...values.signals }).map(([name, value]) => {
-      const age = (values.ages[name] ?? 0) + silent;
-      return { name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age, isOld: age > OLD_S };
+      // An axis that stands still says nothing: only a device from which nothing comes at all is old news.
+      return { name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age: (values.ages[name] ?? 0) + silent, isOld: silent > OLD_S };
     });
   }
   const age = instrument?.positions_at ? secondsSince(instrument.positions_at) : null;

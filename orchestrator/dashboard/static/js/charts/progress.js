@@ -32,7 +32,7 @@ function draw(context, { width, height, inks }, { points, random, target, object
     lines: () => [
       `Trial ${point.trial}: ${measured(point.value, point.sd, unit)}`,
       `best so far ${quantity(point.best, unit)}`,
-      ...(random?.[index] === undefined ? [] : [`random would be at ${quantity(random[index], unit)}`]),
+      ...(!random ? [] : [`random would be at ${quantity(random[Math.min(index, random.length - 1)], unit)}`]),
     ],
   }));
 }
@@ -74,7 +74,7 @@ function drawRandom(context, points, random, px, py, inks) {
   context.strokeStyle = inks["mark-2"];
   context.lineWidth = 1.75;
   context.setLineDash([6, 5]);
-  trace(context, Math.min(points.length, random.length), (index) => [px(points[index].trial), py(random[index])]);
+  trace(context, points.length, (index) => [px(points[index].trial), py(random[Math.min(index, random.length - 1)])]);
   context.stroke();
   context.setLineDash([]);
 }
