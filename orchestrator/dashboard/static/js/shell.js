@@ -105,14 +105,14 @@ export function banner(text, level = "attention") {
   fill(bannerNode, shown ? [icon("attention"), el("span", {}, shown)] : []);
 }
 
-/** A short message; bad ones stay until they are closed. */
-export function toast(text, level = "ok", detail = "") {
+/** A short message; bad ones, and those that `stays` asks for, stand until they are closed. */
+export function toast(text, level = "ok", detail = "", { stays = level === "bad" } = {}) {
   const node = el("div", { class: `toast ${level}` },
     el("div", {}, el("p", { class: "title" }, text), detail ? el("p", { class: "soft" }, detail) : null),
     el("button", { type: "button", class: "button quiet icon", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")));
   toastsNode.append(node);
   while (toastsNode.children.length > 4) toastsNode.firstChild.remove();
-  if (level !== "bad") setTimeout(() => node.remove(), 7000);
+  if (!stays) setTimeout(() => node.remove(), 7000);
 }
 
 /** Say what went wrong. */

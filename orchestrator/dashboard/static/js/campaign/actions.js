@@ -58,7 +58,7 @@ export async function safeStop(store) {
     done.seconds_to_command === null ? "" : `Stop command after ${duration(done.seconds_to_command)}.`,
     done.seconds_to_still === null ? "Nothing can tell whether the axes stand." : `Axes stand still after ${duration(done.seconds_to_still)}.`,
   ];
-  toast(done.answer, "ok", [...timing, ...done.actions].filter(Boolean).join(" "));
+  toast(done.answer, "ok", [...timing, ...done.actions].filter(Boolean).join(" "), { stays: true });
 }
 
 /** Buttons for the verdict card, and the bar that stays at the foot of a phone's screen. */
