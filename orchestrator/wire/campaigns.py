@@ -179,7 +179,7 @@ class NewCampaign(Value):
     """The campaign file's text, YAML; or only a bundled campaign's name."""
     changes: Mapping[str, str] = Field(default={}, max_length=100)
     """As ``--set``: YAML values by dotted path."""
-    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    seed: int | None = Field(default=None, ge=0, lt=2**63, strict=True)
     start: StrictBool = True
 
 

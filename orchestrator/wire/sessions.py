@@ -27,7 +27,7 @@ class Session(Value):
 class NewKey(Value):
     name: str = Field(pattern=NAME)
     role: Role
-    days: float | None = Field(default=None, gt=0, le=3650)
+    days: float | None = Field(default=None, gt=0, le=3650, strict=True)
     """Until it expires; None for never."""
 
 
