@@ -45,7 +45,7 @@ def pareto_front(trials: Sequence[Trial], objectives: Sequence[Objective]) -> tu
     if not complete or not objectives:
         return ()
     values = np.array([[_upward(trial, objective) for objective in objectives] for trial in complete])
-    return tuple(trial.number for trial, row in zip(complete, values, strict=True) if not _is_dominated(row, values))
+    return tuple(complete[index].number for index in sorted(_undominated(values)))
 
 
 def _upward(trial: Trial, objective: Objective) -> float:
@@ -56,6 +56,15 @@ def _upward(trial: Trial, objective: Objective) -> float:
     return score.value if objective.goal == "maximise" else -score.value
 
 
-def _is_dominated(row: np.ndarray, values: np.ndarray) -> bool:
-    """Return whether a row, shape (objectives,), is beaten by one of the values, shape (trials, objectives)."""
-    return bool(np.any(np.all(values >= row, axis=1) & np.any(values > row, axis=1)))
+def _undominated(values: np.ndarray) -> list[int]:
+    """Return the rows of values, shape (trials, objectives), that no other beats.
+
+    The best by the first objective, then by the others, come first: whatever beats a row comes before it, so that each is
+    compared with the few that stand, and not with all.
+    """
+    standing: list[int] = []
+    for index in np.lexsort(-values.T[::-1]):
+        others, row = values[standing], values[index]
+        if not np.any(np.all(others >= row, axis=1) & np.any(others > row, axis=1)):
+            standing.append(int(index))
+    return standing

@@ -108,7 +108,8 @@ def parallel_plot(record: CampaignRecord, objective: Objective) -> str:
         from matplotlib.colors import Normalize
 
         axes = figure.subplots()
-        heights = np.column_stack([_scaled([Places(record, name).of(trial) for trial in trials]) for name in names])
+        places = [Places(record, name) for name in names]
+        heights = np.column_stack([_scaled([along.of(trial) for trial in trials]) for along in places])
         values = np.array([value_of(trial, objective) for trial in trials])
         lines = [np.column_stack([np.arange(len(names)), row]) for row in heights]
         norm = Normalize(values.min(), values.max())
