@@ -4,6 +4,7 @@ import csv
 import io
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,20 @@ from agents.bayesian import BayesianAgent
 from agents.bayesian.fitting import fit_all, record
 from agents.bayesian.observations import observe
 from agents.encoding import Encoding
+from orchestrator.api.app import build_app
 from orchestrator.api.querying.questions import AskReport, AskTable
 from orchestrator.api.querying.worker import QueryWorker, start_query_worker
+from orchestrator.api.security.keys import new_key
+from orchestrator.api.services import Services
 from orchestrator.bootstrap import Workplace, open_workplace
+from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NightshiftError, Overloaded, UnknownCampaign
 from orchestrator.domain.history import History, history_of
 from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import Space
 from tests.builders import campaign_events, flux
 from tests.night import CAMPAIGN, FLUX, Night, make_spec
-from tests.unit.api.conftest import Api, store
+from tests.unit.api.conftest import Api, ApiClock, store
 
 BASE = f"/api/v1/campaigns/{CAMPAIGN}"
 AXES = ("mirror_pitch", "mirror_roll", "slit_centre")
@@ -57,12 +62,17 @@ def night() -> Night:
     return modelled_night()
 
 
-@pytest.fixture
-def nightly(make_api, night: Night) -> Iterator[Api]:
-    made = make_api()
-    store(made.workplace, night.ledger(), CAMPAIGN)
-    yield made
-    made.app.state.services.queries.close()
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory: pytest.TempPathFactory, night: Night) -> Iterator[Api]:
+    """An application whose ledger holds that night, and one of an agent without a model; its workers are started once."""
+    with open_workplace(f"sqlite:///{tmp_path_factory.mktemp('nightly') / 'ledger.db'}") as opened:
+        store(opened, night.ledger(), CAMPAIGN)
+        store(opened, campaign_events(5, n_initial=99, agent="random"), "random-1")
+        key, secret = new_key("ann", Role.OBSERVER, created_by="human:test", now=datetime.now(UTC), days=1)
+        opened.access.add_key(key)
+        services = Services(opened, opened.access, b"s" * 32)
+        yield Api(build_app(services), opened, ApiClock(), {Role.OBSERVER: secret})
+        services.queries.close()
 
 
 def expected(night: Night, trial: int, point: dict[str, float]) -> tuple[float, float]:
@@ -113,10 +123,8 @@ def test_what_cannot_be_drawn_is_refused_with_a_reason(nightly: Api, query: dict
     assert (answer.status_code, named in answer.json()["detail"]) == (status, True), answer.text
 
 
-def test_an_agent_without_a_model_has_nothing_to_draw(make_api) -> None:
-    made = make_api()
-    store(made.workplace, campaign_events(5, n_initial=99, agent="random"), CAMPAIGN)
-    answer = made.client().get(f"{BASE}/posterior")
+def test_an_agent_without_a_model_has_nothing_to_draw(nightly: Api) -> None:
+    answer = nightly.client().get("/api/v1/campaigns/random-1/posterior")
     assert answer.status_code == 409
     assert "the random agent has recorded no model" in answer.json()["detail"]
 
@@ -147,7 +155,7 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
         yield opened
 
 
-def test_a_worker_that_died_is_replaced_and_nobody_notices(workplace: Workplace) -> None:
+def test_a_worker_that_died_is_replaced_and_what_it_finds_wrong_is_passed_on(workplace: Workplace) -> None:
     started = []
 
     def start():
@@ -161,6 +169,9 @@ def test_a_worker_that_died_is_replaced_and_nobody_notices(workplace: Workplace)
     assert worker.ask(AskTable(CAMPAIGN, 20)) is first
     assert len(started) == 1
     assert worker.ask(AskTable(CAMPAIGN, 8)) != first
+    assert len(started) == 2
+    with pytest.raises(UnknownCampaign, match="never-seen"):
+        worker.ask(AskTable("never-seen", 5))
     assert len(started) == 2
     worker.close()
     assert not started[1].is_alive
@@ -187,11 +198,7 @@ def test_a_worker_that_hangs_is_given_up_and_ended(workplace: Workplace) -> None
     assert not child.is_alive
 
 
-def test_what_the_worker_finds_wrong_reaches_whoever_asked(workplace: Workplace, tmp_path: Path) -> None:
-    worker = QueryWorker(lambda: start_query_worker(workplace.address), patience=30.0, n_kept=4)
-    with pytest.raises(UnknownCampaign, match="never-seen"):
-        worker.ask(AskTable("never-seen", 5))
-    worker.close()
+def test_a_ledger_that_cannot_be_opened_is_named_to_whoever_asks(tmp_path: Path) -> None:
     worker = QueryWorker(lambda: start_query_worker(f"sqlite:///{tmp_path / 'nosuch.db'}"), patience=30.0, n_kept=4)
     with pytest.raises(NightshiftError, match="there is no ledger"):
         worker.ask(AskTable(CAMPAIGN, 5))
