@@ -11,8 +11,8 @@ const REACH = 28;
  * `draw(context, {width, height, inks})` draws in CSS pixels and returns what can be pointed at, in the order of the arrow keys:
  * a list of {x, y, lines: () => [text], key}. `byColumn` finds the nearest along x alone. `choose(target)` is called on click and Enter.
  */
-export function createPlot({ height, draw, label, choose = null, byColumn = false }) {
-  const canvas = el("canvas", { role: "img", tabindex: "0", "aria-label": label ?? "" });
+export function createPlot({ height, draw, choose = null, byColumn = false }) {
+  const canvas = el("canvas", { role: "img", tabindex: "0", "aria-label": "Nothing is drawn yet." });
   const tip = el("div", { class: "tip", hidden: true });
   const mark = el("div", { class: "tip-mark", hidden: true });
   const spoken = el("p", { class: "visually-hidden", "aria-live": "polite" });
