@@ -13,6 +13,7 @@ from orchestrator.wire.trials import Trial
 _MOST_CAMPAIGNS = 50
 _MOST_TRIALS = 60_000
 """Of all campaigns together: a trial with its evidence takes some ten kilobytes."""
+_EVENTS_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -79,18 +80,19 @@ class CampaignCache:
             return entry
 
     def _begun(self, campaign: str) -> Followed:
-        events = self._workplace.ledger.read(campaign)
-        if not events:
+        first = self._workplace.ledger.read(campaign, limit=1)
+        if not first:
             self._forget(campaign)
             raise UnknownCampaign(f"no campaign is called {campaign!r} in {self._workplace.url}; see nightshift list")
-        followed = Followed.begin(campaign, events[0], self._workplace.objectives(campaign))
-        for event in events[1:]:
-            followed.hear(event)
-        return followed
+        return self._continued(Followed.begin(campaign, first[0], self._workplace.objectives(campaign)))
 
     def _continued(self, followed: Followed) -> Followed:
-        for event in self._workplace.ledger.read(followed.campaign, after=followed.state.seq):
-            followed.hear(event)
+        """Bring a campaign up to date, some events at a time, so that a long one is never held twice in memory."""
+        while events := self._workplace.ledger.read(followed.campaign, after=followed.state.seq, limit=_EVENTS_AT_ONCE):
+            for event in events:
+                followed.hear(event)
+            if len(events) < _EVENTS_AT_ONCE:
+                break
         return followed
 
     def _forget(self, campaign: str) -> None:

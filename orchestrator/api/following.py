@@ -91,18 +91,18 @@ class Followed:
         return cls(campaign, create(first, objectives), first.hash, since=first.at, told=deque([first], maxlen=_MOST_TOLD))
 
     def hear(self, event: LedgerEvent) -> None:
-        """Take the next event in."""
-        before = self.state
-        self.state = evolve(before, event)
-        self.head = event.hash
-        if _moment(self.state) != _moment(before):
+        """Take the next event in. The state comes last: whoever sees it finds everything else as new."""
+        after = evolve(self.state, event)
+        if _moment(after) != _moment(self.state):
             self.since = event.at
-        self._count(event, before)
+        self._count(event, self.state, after)
         if timeline((event,)):
             self.told.append(event)
         number = trial_of(event.data)
         if number is not None:
             self.spans[number] = (self.spans.get(number, (event.seq, 0))[0], event.seq)
+        self.head = event.hash
+        self.state = after
 
     def trial(self, number: int) -> Trial:
         """Return a trial for people, as it stands now; it is put into words again only when it has changed."""
@@ -127,7 +127,7 @@ class Followed:
         """Return the median time a trial took lately; None before the second trial."""
         return sorted(self.paces)[len(self.paces) // 2] if self.paces else None
 
-    def _count(self, event: LedgerEvent, before: CampaignState) -> None:
+    def _count(self, event: LedgerEvent, before: CampaignState, after: CampaignState) -> None:
         match event.data:
             case ev.TrialSuggested():
                 self._best_then.append(before.best)
@@ -139,7 +139,7 @@ class Followed:
             case ev.TrialRemeasured():
                 self.n_repeated += 1
             case ev.TrialScored():
-                self._note_score(event.data.trial, before)
+                self._note_score(event.data.trial, before, after)
             case ev.InstrumentSecured(cause="recovery"):
                 self.n_recoveries += 1
             case ev.AgentFailed():
@@ -155,31 +155,27 @@ class Followed:
         if before.trials:
             self.paces = [*self.paces[-19:], (at - before.trials[-1].suggested_at).total_seconds()]
 
-    def _note_score(self, number: int, before: CampaignState) -> None:
-        trial = self.state.trial(number)
-        value = first_value(trial, self.state.objectives)
-        if value is None or not trial.kind.is_scored:
-            return
+    def _note_score(self, number: int, before: CampaignState, after: CampaignState) -> None:
         if before.trial(number).score is not None:
-            self._rank_again()
+            self._rank_again(after)
+        elif after.trial(number).kind.is_scored:
+            self._rank(after.trial(number), after)
+
+    def _rank(self, trial: TrialState, state: CampaignState) -> None:
+        value = first_value(trial, state.objectives)
+        if value is None:
             return
-        self._rank(number, value)
-
-    def _rank(self, number: int, value: float) -> None:
-        objective = self.state.objectives[0]
-        is_better = not self.bests or objective.is_better(value, self.bests[-1].best)
+        is_better = not self.bests or state.objectives[0].is_better(value, self.bests[-1].best)
         if is_better:
-            self._new_bests.add(number)
-        self.bests.append(Best(number, value, value if is_better else self.bests[-1].best, _is_blind(self.state.trial(number))))
+            self._new_bests.add(trial.number)
+        self.bests.append(Best(trial.number, value, value if is_better else self.bests[-1].best, _is_blind(trial)))
 
-    def _rank_again(self) -> None:
+    def _rank_again(self, state: CampaignState) -> None:
         """A corrected analysis may change who was best ever since."""
         order = [best.trial for best in self.bests]
-        self.bests, self._new_bests, self._shown = [], set(), {}
+        self.bests, self._new_bests = [], set()
         for number in order:
-            value = first_value(self.state.trial(number), self.state.objectives)
-            if value is not None:
-                self._rank(number, value)
+            self._rank(state.trial(number), state)
 
     def _note_gap(self, data: ev.TrialMeasured | ev.TrialRemeasured) -> None:
         seen = data.observation if isinstance(data, ev.TrialMeasured) else data.rejected

@@ -41,7 +41,7 @@ def fleet_of(services: Services) -> Fleet:
 
 
 def _card(services: Services, summary: Summary, now: datetime) -> FleetCampaign:
-    followed = services.cache.get(summary.campaign)
+    followed = services.cache.get(summary.campaign, seq=summary.seq)
     return shown_in_fleet(followed, has_runner=bool(services.runners.of(summary.campaign)), now=now)
 
 
