@@ -130,7 +130,14 @@ def _after_silence(state: CampaignState) -> str:
     if approval.timeout is None:
         return "Approve, edit or veto it; it waits until you do."
     silence = {"skip": "it is skipped", "fallback": "the fallback agent chooses instead", "pause": "the campaign pauses"}
-    return f"Approve, edit or veto it within {approval.timeout:g} s; otherwise {silence[approval.on_timeout]}."
+    return f"Approve, edit or veto it within {_in_words(approval.timeout)}; otherwise {silence[approval.on_timeout]}."
+
+
+def _in_words(seconds: float) -> str:
+    """Return ``90 s``, ``45 min`` or ``12 h``: nobody counts 2700 seconds at night."""
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
 
 
 def _busy(state: CampaignState, trial: Trial) -> Standing:

@@ -49,7 +49,7 @@ def test_a_held_suggestion_says_why_and_what_silence_does() -> None:
     told = line(night)
     assert (told.level, told.word) == ("attention", "held")
     assert told.sentence == "Trial 1 waits for your approval. travel: 40 mm is a long way."
-    assert told.next == "Approve, edit or veto it within 600 s; otherwise it is skipped."
+    assert told.next == "Approve, edit or veto it within 10 min; otherwise it is skipped."
 
 
 def test_a_campaign_whose_process_is_gone_says_so_and_what_becomes_of_it() -> None:

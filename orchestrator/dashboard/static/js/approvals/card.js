@@ -21,7 +21,7 @@ export function approvalCard(waiting, decided) {
     isAmbiguous ? el("p", { class: "strong" }, "Nobody can say whether the last attempt was measured. May it be repeated?") : null,
     point(waiting),
     el("p", {}, why || `Suggested by ${agent}.`),
-    verdicts.map(({ guardian, answer, reason }) => el("p", { class: "chip-line" }, el("span", { class: "chip level attention" }, icon("attention"), `${guardian}: ${answer}`), " ", reason)),
+    verdicts.filter(({ reason }) => !why.includes(reason)).map(({ guardian, answer, reason }) => el("p", { class: "chip-line" }, el("span", { class: "chip level attention" }, icon("attention"), `${guardian}: ${answer}`), " ", reason)),
     silence(waiting),
     decisionButtons(waiting, decided));
 }

@@ -39,7 +39,7 @@ function box(store, status, waiting, left) {
   const refusal = whyNot("operator");
   return card(title, { className: "level attention approval", end: el("span", { class: "small soft" }, ageElement(waiting.since, "asked ")) },
     el("div", { class: "approval-body" },
-      el("div", { class: "stack" }, el("p", {}, waiting.why), waiting.verdicts.length ? el("ul", { class: "stack tight" }, waiting.verdicts.map(verdictLine)) : null,
+      el("div", { class: "stack" }, el("p", {}, waiting.why), el("ul", { class: "stack tight" }, waiting.verdicts.filter(({ reason }) => !waiting.why.includes(reason)).map(verdictLine)),
         waiting.expires_at ? el("p", { class: "note" }, "Without an answer in ", left, `, ${SILENCE[waiting.on_timeout] ?? waiting.on_timeout}. Silence never approves.`) : null),
       suggestion(status, waiting)),
     decisionButtons(waiting, look),
