@@ -37,7 +37,7 @@ const part = (title, ...children) => el("section", { class: "stack tight" }, el(
 
 function points(trial, units) {
   const has = trial.readback !== null;
-  return table(["", "set", has ? "read back" : null].filter(Boolean), Object.entries(trial.point).map(([name, value]) => [name, quantity(value, units[name], 6), has ? quantity(trial.readback[name], units[name], 6) : null].filter((cell) => cell !== null)));
+  return table(["parameter", "set", has ? "read back" : null].filter(Boolean), Object.entries(trial.point).map(([name, value]) => [name, quantity(value, units[name], 6), has ? quantity(trial.readback[name], units[name], 6) : null].filter((cell) => cell !== null)));
 }
 
 function acquisition({ acquisition: found, seconds }) {
