@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from orchestrator.api.security.keys import check_key
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.app import app
 from orchestrator.domain.access import Role
+from tests.docs.pages import DOCS
 from tests.docs.shell import surroundings
 
 WHO = f"human:{getpass.getuser()}"
@@ -68,6 +70,13 @@ def test_the_list_shows_every_key_and_no_secret(workplace: Workplace) -> None:
     assert all(word in listed.stderr for word in ("phone", "for ever", "script", "revoked", WHO))
     assert [(key["name"], key["is_valid"]) for key in documents(workplace)] == [("script", False), ("phone", True)]
     assert text.rpartition("_")[2] not in listed.output + json.dumps(documents(workplace))
+
+
+def test_the_reference_page_names_what_a_program_gets(workplace: Workplace) -> None:
+    nightshift(workplace, "keys", "create", "phone")
+    page = (DOCS / "reference" / "exit-codes-and-json.md").read_text(encoding="utf-8")
+    section = page.partition("## `keys list`")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(documents(workplace)[0])
 
 
 def test_an_empty_list_says_how_to_make_a_key(workplace: Workplace) -> None:
