@@ -1,10 +1,14 @@
 """What can be read, through the real application."""
 
+import numpy as np
 import pytest
 
+from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
+from orchestrator.domain.ports import Command
+from orchestrator.store.holders import this_holder
 from tests.builders import campaign_events
-from tests.night import BEAM_SIZE, CAMPAIGN, FLUX
+from tests.night import BEAM_SIZE, CAMPAIGN, FLUX, Night
 from tests.unit.api.conftest import Api, store
 
 BASE = f"/api/v1/campaigns/{CAMPAIGN}"
@@ -137,3 +141,46 @@ def test_campaigns_are_compared_side_by_side(api: Api) -> None:
     assert [len(each["best_so_far"]) for each in compared] == [12, 6]
     assert api.client().get("/api/v1/compare", params={"campaign": ["x"] * 11}).status_code == 422
     assert api.client().get("/api/v1/compare", params={"campaign": "never-seen"}).status_code == 404
+
+
+def test_an_image_is_thinned_and_what_was_not_finite_is_left_out(api: Api) -> None:
+    image = np.arange(200.0 * 300).reshape(200, 300)
+    image[:2] = np.nan
+    ref = api.workplace.artefacts.put_array(image)
+    night = Night().begin()
+    trial = night.suggest({"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0})
+    night.review(trial)
+    night.start(trial)
+    night.record(ev.TrialMeasured(trial=trial, observation=night.observe(trial, {"ion_chamber": 1.0}, arrays={"camera": ref})))
+    store(api.workplace, night.ledger(), "with-image")
+    shown = read(api, "/api/v1/campaigns/with-image/trials/1/arrays/camera")
+    assert (shown["shape"], shown["shown"]) == ([200, 300], [100, 100])
+    assert shown["values"][:100] == [None] * 100
+    assert shown["high"] == pytest.approx(image[198:, 297:].mean())
+    assert read(api, "/api/v1/campaigns/with-image/trials/1")["trial"]["arrays"] == {"camera": [200, 300]}
+    answer = api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/spectrum")
+    assert (answer.status_code, "it has camera" in answer.json()["detail"]) == (404, True)
+    assert api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/..%2f..%2fetc").status_code in (404, 422)
+
+
+def test_a_command_in_the_inbox_and_a_runner_that_dies_are_news(api: Api) -> None:
+    store(api.workplace, campaign_events(4, is_finished=False), "running-1")
+    client, path = api.client(), "/api/v1/campaigns/running-1"
+    lease = api.workplace.ledger.acquire("campaign:running-1", this_holder(), ttl=60.0)
+    first = client.get(path)
+    assert first.json()["is_run"]
+    assert client.get(path, headers={"If-None-Match": f'"older", {first.headers["etag"]}'}).status_code == 304
+    api.workplace.ledger.send(Command(id=0, campaign="running-1", at=api.clock(), actor="human:ann", verb="pause"))
+    second = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (second.status_code, second.json()["n_commands"]) == (200, 1)
+    api.workplace.ledger.release(lease)
+    api.app.state.services.runners._known.clear()  # half a second later
+    third = client.get(path, headers={"If-None-Match": second.headers["etag"]})
+    assert third.json()["standing"]["word"] == "nobody runs it"
+
+
+def test_ids_that_could_be_paths_are_no_ids(api: Api) -> None:
+    for odd in ("..%2f..%2fetc%2fpasswd", "%00", "a" * 200, "night one", "-rf"):
+        assert api.client().get(f"/api/v1/campaigns/{odd}").status_code in (404, 422)
+    answer = api.client().get("/api/v1/campaigns/never-seen")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-campaign")
