@@ -112,12 +112,19 @@ class Writer:
     def write(self, n: int) -> int:
         """Append the next events in one transaction; return the last one's number."""
         events = self._events[self.n_written : self.n_written + n]
+        if not events:
+            return self.n_written
         drafts = [Draft(at=event.at, actor=event.actor, data=event.data) for event in events]
         self._workplace.ledger.append(
             self._campaign, drafts, expected_seq=self.n_written, lease=self._lease, summary=self._summary(events[-1])
         )
         self.n_written += len(events)
         return self.n_written
+
+    def release_after(self, n: int) -> None:
+        """Append the first events and let another writer go on."""
+        self.write(n)
+        self._workplace.ledger.release(self._lease)
 
     def write_all(self, at_once: int = 5, pause: float = 0.0) -> None:
         while self.n_written < len(self._events):

@@ -1,4 +1,7 @@
-"""``make bench``: run every benchmark and write its figures to docs/benchmarks.md, with the machine they were measured on."""
+"""``make bench``: run every benchmark and write its figures to docs/benchmarks.md, with the machine they were measured on.
+
+``python -m tests.benchmarks viewers api_latency`` measures these alone and leaves the rest of the page as it is.
+"""
 
 import os
 import platform
@@ -26,6 +29,8 @@ BENCHMARKS = (
     Benchmark("The whole loop against a bare RunEngine", "loop", ("200",)),
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
+    Benchmark("Two hundred viewers of one campaign", "viewers", ("200", "5000", "50")),
+    Benchmark("The page while an agent fits", "api_latency", ("300", "5")),
 )
 
 
@@ -41,20 +46,42 @@ def machine() -> str:
     return f"{os.cpu_count()} CPU cores ({platform.machine()}), {memory:.0f} GiB memory, {platform.system()}, no GPU used"
 
 
-def page(named: tuple[str, ...]) -> Iterator[str]:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("nightshift", "bluesky", "ophyd", "torch", "botorch", "sqlalchemy"))
-    yield "# Benchmarks\n"
-    yield f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()}, {packages}.\n"
-    yield "Seconds depend on the machine and its load; ratios are measured within one run. No test asserts any of this.\n"
+def page(named: tuple[str, ...], before: str) -> Iterator[str]:
+    """Yield the page's parts; with names, those benchmarks anew and the rest as it was."""
+    old = sections(before)
+    yield old[""] if named else head()
     for benchmark in BENCHMARKS:
-        if named and benchmark.module not in named:
-            continue
-        yield f"## {benchmark.title}\n\n`python -m tests.benchmarks.{' '.join((benchmark.module, *benchmark.arguments))}`\n"
-        yield f"```\n{run(benchmark)}\n```\n"
+        if not named or benchmark.module in named:
+            yield section(benchmark)
+        elif benchmark.title in old:
+            yield old[benchmark.title]
+
+
+def head() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("nightshift", "bluesky", "ophyd", "torch", "botorch", "sqlalchemy"))
+    return (
+        f"# Benchmarks\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()}, {packages}."
+        "\n\nSeconds depend on the machine and its load; ratios are measured within one run. No test asserts any of this.\n"
+    )
+
+
+def section(benchmark: Benchmark) -> str:
+    command = f"`python -m tests.benchmarks.{' '.join((benchmark.module, *benchmark.arguments))}`"
+    return f"## {benchmark.title}\n\n{command}, {datetime.now(UTC):%Y-%m-%d}.\n\n```\n{run(benchmark)}\n```\n"
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return a page's parts by their titles; what comes before the first title has none."""
+    first, *others = text.split("\n## ")
+    return {"": f"{first.rstrip()}\n"} | {other.partition("\n")[0]: f"## {other.rstrip()}\n" for other in others}
 
 
 def main() -> None:
-    PAGE.write_text("\n".join(page(tuple(sys.argv[1:]))))
+    named = tuple(sys.argv[1:])
+    unknown = set(named) - {benchmark.module for benchmark in BENCHMARKS}
+    if unknown:
+        sys.exit(f"no benchmark is called {', '.join(sorted(unknown))}; choose from {', '.join(each.module for each in BENCHMARKS)}")
+    PAGE.write_text("\n".join(page(named, PAGE.read_text())))
     sys.stderr.write(f"wrote {PAGE}\n")
 
 
