@@ -117,14 +117,30 @@ class Channel:
         attach()
         seconds = self._timeout if timeout is None else timeout
         self._require_connection()
+        self._require_states(value, seconds)
         answer = self._pv.put(value, wait=True, timeout=seconds)
         if answer is None or answer < 0:
             raise InstrumentError(f"{self.name} = {value!r} was not taken within {seconds:g} s; is the IOC running?")
+
+    def _require_states(self, value: Any, seconds: float) -> None:
+        """Ask for the names of a PV's states before one is written by name: the library would look it up in nothing.
+
+        Raises:
+            InstrumentError: If the IOC does not tell them in time.
+        """
+        if not isinstance(value, str) or "enum" not in str(self._pv.type) or self._pv.enum_strs is not None:
+            return
+        self._pv.get_ctrlvars(timeout=seconds)
+        if self._pv.enum_strs is None:
+            raise InstrumentError(
+                f"{self.name} did not tell its states within {seconds:g} s, so {value!r} cannot be written; is the IOC busy?"
+            )
 
     def send(self, value: Any) -> None:
         """Write without waiting. Raises InstrumentError if the PV is not connected."""
         attach()
         self._require_connection()
+        self._require_states(value, self._timeout)
         self._pv.put(value, wait=False)
 
     def monitor(self, listener: Listener, disconnected: Callable[[], None] | None = None, *, tell_now: bool = True) -> None:
