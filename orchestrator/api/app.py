@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from orchestrator.api import problems
 from orchestrator.api.idempotency import Idempotency
@@ -39,6 +40,9 @@ from orchestrator.domain.errors import NightshiftError
 API_VERSION = "1.0.0"
 """Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
 
+_COMPRESSED_FROM = 2000
+"""Bytes. Shorter answers gain nothing, and those that hold a token stay below; event streams are never compressed."""
+
 _ROUTERS = (fleet, campaigns, trials, posterior, papers, comparing, creating, orders, approvals, instruments, streams, timeline, keys)
 
 
@@ -61,6 +65,7 @@ def build_app(services: Services) -> FastAPI:
     app.add_middleware(Idempotency, services=services)
     app.add_middleware(Gate, services=services)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM, compresslevel=5)
     app.add_middleware(SecurityHeaders, is_https=services.options.is_https)
     app.add_middleware(RequestLog, meters=services.meters)
     return app
