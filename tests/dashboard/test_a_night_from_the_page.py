@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from orchestrator import bootstrap
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
@@ -13,13 +15,17 @@ from tests.dashboard.server import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+MOST_MS = 60_000
+"""An engine starts within seconds, but other tests may keep the machine busy."""
 LATEST = "() => Number(document.querySelector('.decision h3')?.innerText.match(/\\d+/)?.[0] ?? 0)"
 """The number of the newest trial on the page."""
 
 
+@pytest.mark.timeout(300)
 def test_a_night_is_steered_from_a_phone(browser: "Browser", server: Server) -> None:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     try:
+        context.set_default_timeout(MOST_MS)
         page = context.new_page()
         watched = watch(page, server.origin)
         page.goto(server.login_link())
