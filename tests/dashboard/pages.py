@@ -32,6 +32,7 @@ PAGES = (
     Page("report", "/campaigns/{finished}/report", "iframe.report"),
     Page("keys", "/keys", "form"),
     Page("audit", "/audit", "tbody tr"),
+    Page("api-docs", "/api/docs", ".operation"),
     Page("sign-in", "/sign-in", "#key", is_signed_in=False),
     Page("not-found", "/nowhere", "h1"),
 )

@@ -20,6 +20,7 @@ _ADDRESSES = {
     "/sign-in": "sign-in",
     "/keys": "keys",
     "/audit": "audit",
+    "/api/docs": "api-docs",
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
