@@ -1,104 +1,15 @@
 """``nightshift serve``: the API, the alerts and the supervisor's engines, from start to a safe end."""
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
+from collections.abc import Callable
 
-from orchestrator.api.options import ServeOptions
-from orchestrator.bootstrap import Workplace, open_workplace
-from orchestrator.domain.errors import NightshiftError
-from orchestrator.serving.alerts_process import alert_settings
-from orchestrator.serving.links import LINK_MINUTES, new_link
-from orchestrator.serving.listening import Address, listen, require_certificate, require_safe
+from orchestrator.bootstrap import open_workplace
+from orchestrator.serving.links import tell_link
+from orchestrator.serving.order import ServeOrder
 from orchestrator.serving.service_keeper import ServiceKeeper
-from orchestrator.serving.setups import AlertsSetup, ApiSetup
-from orchestrator.serving.starting import alerts_starter, api_starter, engine_starter
+from orchestrator.serving.services import Tell, services
+from orchestrator.serving.starting import engine_starter
 from orchestrator.serving.supervisor import POLL_SECONDS, Supervisor
-
-_SECOND_THOUGHTS_S = 5.0
-"""Within this time a second Ctrl-C means it."""
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ServeOrder:
-    """What ``nightshift serve`` was asked for."""
-
-    ledger: str | None
-    options: ServeOptions
-    host: str = "127.0.0.1"
-    port: int = 8088
-    certificate: Path | None = None
-    key: Path | None = None
-    is_behind_proxy: bool = False
-
-    @property
-    def url(self) -> str:
-        """Return where browsers find it."""
-        return self.options.origins[0] if self.options.origins else Address(self.host, self.port, self.certificate is not None).url
-
-
-class Wishes:
-    """What people want of the server, from signal handlers: those write nothing, they only remember."""
-
-    def __init__(self) -> None:
-        self.has_ended = threading.Event()
-        self.wants_link = threading.Event()
-        self._n_interrupts = 0
-        self._interrupted_at = -_SECOND_THOUGHTS_S
-
-    def interrupt(self) -> None:
-        now = time.monotonic()
-        is_second = now - self._interrupted_at < _SECOND_THOUGHTS_S
-        self._interrupted_at = now
-        self._n_interrupts += 1
-        if is_second:
-            self.has_ended.set()
-
-    @property
-    def n_interrupts(self) -> int:
-        return self._n_interrupts
-
-
-@contextmanager
-def services(order: ServeOrder, tell: Tell) -> Iterator[tuple[ServiceKeeper, ...]]:
-    """Start the API, and the alerts where some are configured, and end them with the block.
-
-    Raises:
-        BadInput: If it cannot listen there; nothing was started.
-    """
-    require_certificate(order.certificate, order.key)
-    require_safe(order.host, is_tls=order.certificate is not None, is_behind_proxy=order.is_behind_proxy)
-    with listen(order.host, order.port) as listening:
-        kept = (*_api(order, listening.fileno(), tell), *_alerts(order, tell))
-        try:
-            for service in kept:
-                service.look()
-            yield kept
-        finally:
-            for service in kept:
-                service.end()
-
-
-def _api(order: ServeOrder, descriptor: int, tell: Tell) -> tuple[ServiceKeeper, ...]:
-    certificate, key = (str(path) if path else "" for path in (order.certificate, order.key))
-    return (ServiceKeeper("API", api_starter(ApiSetup(order.ledger, descriptor, order.options, certificate, key)), tell),)
-
-
-def _alerts(order: ServeOrder, tell: Tell) -> tuple[ServiceKeeper, ...]:
-    """Return the alerts' process where anybody is to be told; a replica leaves that to the server it follows."""
-    targets = () if order.options.read_only else tuple(alert_settings(order.ledger).targets)
-    if not targets:
-        return ()
-    tell(f"alerts go to {', '.join(targets)}; try them with nightshift alerts test")
-    return (ServiceKeeper("alerts", alerts_starter(AlertsSetup(order.ledger, order.url)), tell),)
+from orchestrator.serving.wishes import SECOND_THOUGHTS_S, Wishes, obeying
 
 
 def serve(order: ServeOrder, tell: Tell) -> None:
@@ -146,47 +57,10 @@ def _is_asked_back(supervisor: Supervisor | None, tell: Tell) -> bool:
     if supervisor is None or not supervisor.running:
         return False
     verb, them = ("runs", "it") if len(supervisor.running) == 1 else ("run", "them")
-    tell(f"{_counted(supervisor)} {verb}; Ctrl-C again within {_SECOND_THOUGHTS_S:g} s stops {them} safely")
+    tell(f"{_counted(supervisor)} {verb}; Ctrl-C again within {SECOND_THOUGHTS_S:g} s stops {them} safely")
     return True
 
 
 def _counted(supervisor: Supervisor) -> str:
     n = len(supervisor.running)
     return "1 campaign" if n == 1 else f"{n} campaigns"
-
-
-def tell_link(place: Workplace, order: ServeOrder, tell: Tell) -> None:
-    """Say how to log in. A replica's records cannot be written, so there only keys work."""
-    if order.options.read_only:
-        tell(f"log in at {order.url} with a key; keys come with the replica")
-        return
-    try:
-        link = new_link(place.access, order.url)
-    except NightshiftError as error:
-        tell(f"no login link: {error}")
-    else:
-        tell(f"open {link}")
-        tell(f"  it logs one browser in, once, within {LINK_MINUTES} min; for another one: kill -USR1 {os.getpid()}")
-
-
-@contextmanager
-def obeying(wishes: Wishes) -> Iterator[None]:
-    """Turn signals into wishes while the block runs: Ctrl-C twice, or SIGTERM once, ends; a closed terminal changes nothing."""
-
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        wishes.interrupt()
-
-    def terminated(_number: int, _frame: FrameType | None) -> None:
-        wishes.has_ended.set()
-
-    def asked_for_link(_number: int, _frame: FrameType | None) -> None:
-        wishes.wants_link.set()
-
-    handlers = {signal.SIGINT: interrupted, signal.SIGTERM: terminated, signal.SIGHUP: signal.SIG_IGN, signal.SIGUSR1: asked_for_link}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            with suppress(TypeError):  # a handler that was not installed from Python cannot be put back
-                signal.signal(number, handler)

@@ -60,8 +60,9 @@ def page(named: tuple[str, ...], before: str) -> Iterator[str]:
 def head() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("nightshift", "bluesky", "ophyd", "torch", "botorch", "sqlalchemy"))
     return (
-        f"# Benchmarks\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()}, {packages}."
-        "\n\nSeconds depend on the machine and its load; ratios are measured within one run. No test asserts any of this.\n"
+        f"# Benchmarks\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}; "
+        f"Python {platform.python_version()}, {packages}.\n\n"
+        "Seconds depend on the machine and its load; ratios are measured within one run. No test asserts any of this.\n"
     )
 
 

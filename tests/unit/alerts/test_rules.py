@@ -1,10 +1,12 @@
 """What people are told of: once per incident, not before it has lasted, and nothing when all is well."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from orchestrator.alerts.configuration import AlertSettings, Rules, load_alerts
 from orchestrator.alerts.delivery import require_known
@@ -14,6 +16,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.events import LedgerEvent
 from tests.builders import campaign_events
+from tests.docs.pages import DOCS, blocks
 from tests.night import AXES, CAMPAIGN, FLUX, Night, make_spec
 
 POINT = dict.fromkeys(AXES, 0.0) | {"mirror_pitch": 3.0}
@@ -178,6 +181,19 @@ def test_what_is_wrong_with_the_settings_is_named_without_telling_secrets(tmp_pa
         load_alerts(file)
     assert said in str(refused.value)
     assert "hush" not in str(refused.value)
+
+
+def test_the_how_to_page_says_what_holds(tmp_path: Path) -> None:
+    page = DOCS / "how-to" / "get-alerts.md"
+    (shown,) = [block for block in blocks(page) if block.directive == "file"]
+    file = tmp_path / shown.argument
+    file.write_text(shown.text, encoding="utf-8")
+    settings = load_alerts(file)
+    require_known(settings.targets)
+    told = dict(re.findall(r"^\| `(\w+)` \|.*\| `(.+)` \|$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert Rules.model_validate({name: YAML(typ="safe").load(written) for name, written in told.items()}) == RULES
+    assert set(told) == set(Rules.model_fields)
+    assert settings.rules == Rules(no_trial=2700.0, finished=False)
 
 
 def test_an_address_that_nobody_understands_is_refused_by_the_name_of_its_target() -> None:
