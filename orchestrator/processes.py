@@ -57,6 +57,7 @@ def spawn(
     *,
     entry: str = "orchestrator.workers",
     descriptors: Sequence[int] = (),
+    log: int | None = None,
 ) -> Child:
     """Start a worker of that role, joined to us by a socket pair.
 
@@ -67,6 +68,7 @@ def spawn(
         environment: Variables it has besides ours.
         entry: The module whose ``main`` it runs.
         descriptors: Open files, such as a listening socket, that it inherits under the same numbers.
+        log: Where its stderr goes, and that of its own children; None for ours.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -75,6 +77,7 @@ def spawn(
             pass_fds=(theirs.fileno(), *descriptors),
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
+            stderr=log,
         )
     return Child(process, Connection(ours.detach()))
 

@@ -91,6 +91,7 @@ def resume(
     switch: Switch,
     wait: bool = True,
     because: str = "",
+    writes_report: bool = True,
 ) -> Outcome:
     """Go on with a campaign whose runner is gone, or begin one that was only created.
 
@@ -99,7 +100,7 @@ def resume(
     """
     began = time.monotonic()
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
-    terminal = Terminal(live, switch, wait, begun_because=because)
+    terminal = Terminal(live, switch, wait, writes_report, because)
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec.instrument, stack)
         rig.take_leases(state.instrument.identity)

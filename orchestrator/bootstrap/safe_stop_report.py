@@ -15,8 +15,13 @@ class SafeStopReport:
     """Until the axes stood still; None where nothing can tell."""
 
     @property
-    def text(self) -> str:
-        """Return one sentence for people."""
+    def times(self) -> str:
+        """Return how soon, for people."""
         sent = "no stop could be sent" if self.seconds_to_command is None else f"stop sent after {self.seconds_to_command:.2f} s"
         still = "" if self.seconds_to_still is None else f", still after {self.seconds_to_still:.2f} s"
-        return f"{sent}{still}: {'; '.join(self.actions) or 'nothing was there to stop'}"
+        return f"{sent}{still}"
+
+    @property
+    def text(self) -> str:
+        """Return what was done and how soon, for people."""
+        return f"{self.times}: {'; '.join(self.actions) or 'nothing was there to stop'}"

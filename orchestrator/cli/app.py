@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import alerts, changing, keys, looking, proving, running, serving, starting, steering, watching
+from orchestrator.cli import alerts, changing, keys, looking, proving, running, safe_stopping, serving, starting, steering, watching
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
 from orchestrator.cli.options import LedgerOption, ServerOption
@@ -78,12 +78,12 @@ _CHANGES = (
     changing.budget,
     changing.switch,
 )
-_STEERING = (steering.pause, steering.stop, steering.abort, steering.approve, steering.veto)
+_STEERING = (steering.pause, steering.stop, steering.abort, safe_stopping.safe_stop, steering.approve, steering.veto)
 _LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export)
 
 
 def _name(command: Callable[..., None]) -> str:
-    return command.__name__.removesuffix("_campaigns")
+    return command.__name__.removesuffix("_campaigns").replace("_", "-")
 
 
 _THROUGH_A_SERVER = frozenset(map(_name, (*_CHANGES, *_STEERING, *_LOOKING, running.resume)))

@@ -94,7 +94,7 @@ def desk(ctx: typer.Context, ledger: str | None) -> Iterator[Desk]:
         from orchestrator.cli.server_desk import ServerDesk
         from orchestrator.client import NightshiftClient
 
-        with NightshiftClient(url, _key(url)) as client:
+        with NightshiftClient(url, key_for(url)) as client:
             yield ServerDesk(client)
 
 
@@ -110,7 +110,8 @@ def server_of(ctx: typer.Context, ledger: str | None) -> str | None:
     return None if named else url
 
 
-def _key(url: str) -> str:
+def key_for(url: str) -> str:
+    """Return the key to show a server. Raises BadInput if none is set."""
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key:
         raise BadInput(

@@ -34,6 +34,7 @@ SeedOption = Annotated[int | None, typer.Option("--seed", help="Replaces the cam
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replaces one value, such as budget.trials=20. Repeatable.")
 ]
+PortOption = Annotated[int, typer.Option("--port", help="Port to listen on.")]
 NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Leave with exit code 3 as soon as a person is needed.")]
 
 

@@ -13,6 +13,7 @@ from orchestrator.cli.options import (
     JsonOption,
     LedgerOption,
     NoWaitOption,
+    PortOption,
     SeedOption,
     SetOption,
     SpecArgument,
@@ -34,10 +35,18 @@ def run(
     changes: SetOption = None,
     no_wait: NoWaitOption = False,
     as_json: JsonOption = False,
+    is_served: Annotated[bool, typer.Option("--serve", help="Open its page beside it, and print the link.")] = False,
+    port: PortOption = 8088,
     ledger: LedgerOption = None,
 ) -> None:
     """Run a campaign to its end. Ctrl-C pauses after the trial in progress; a second one stops now, safely."""
     file = _load(spec, changes, seed)
+    if is_served:
+        if no_wait:
+            raise BadInput("--no-wait and --serve exclude each other: with a page, people answer there")
+        from orchestrator.cli.running_served import run_served
+
+        _finish(run_served(ctx, file, port, ledger), as_json)
     from orchestrator import bootstrap
 
     with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):

@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.console import say
-from orchestrator.cli.options import LedgerOption
+from orchestrator.cli.options import LedgerOption, PortOption
 from orchestrator.domain.errors import BadInput
 
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on; other than loopback only with TLS or behind a proxy.")]
-PortOption = Annotated[int, typer.Option("--port", help="Port to listen on.")]
 
 
 def serve(
@@ -37,7 +36,7 @@ def serve(
     """Serve dashboard and API, and run campaigns that are started there. Prints a link that logs you in."""
     from orchestrator.api.options import ServeOptions
     from orchestrator.serving.listening import names_of
-    from orchestrator.serving.server import ServeOrder
+    from orchestrator.serving.order import ServeOrder
     from orchestrator.serving.server import serve as serve_until_told
 
     _require_sense(trusted_proxies, proxy_user_header, proxy_role)

@@ -36,9 +36,9 @@ def watch(
         elif once:
             _print_whole(next(frames))
         elif people_console().is_terminal:
-            _redraw(frames)
+            redraw(frames, _HINT)
         else:
-            _print_lines(frames)
+            print_lines(frames)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _print_whole(frame: "Frame") -> None:
         say(text)
 
 
-def _redraw(frames: "Iterator[Frame]") -> None:
+def redraw(frames: "Iterator[Frame]", hint: str) -> None:
     """Redraw in place until the campaign is over; the last frame stays on the screen."""
     from rich.live import Live
     from rich.text import Text
@@ -77,7 +77,7 @@ def _redraw(frames: "Iterator[Frame]") -> None:
     console = people_console()
     with Live(
         console=console,
-        get_renderable=lambda: Text("looking …") if latest is None else drawing(latest, _HINT),
+        get_renderable=lambda: Text("looking …") if latest is None else drawing(latest, hint),
         refresh_per_second=_FRAMES_PER_SECOND,
         transient=True,
     ):
@@ -87,7 +87,7 @@ def _redraw(frames: "Iterator[Frame]") -> None:
         console.print(drawing(latest))
 
 
-def _print_lines(frames: "Iterator[Frame]") -> None:
+def print_lines(frames: "Iterator[Frame]") -> None:
     """Print a line for each change of the verdict, and for each trial that is done with."""
     from orchestrator.cli.watch_drawing import decision_line, verdict
 

@@ -11,7 +11,7 @@ from orchestrator.domain.campaign import Status
 from orchestrator.domain.ports import Lease
 from orchestrator.processes import Child
 from orchestrator.serving.restarts import ENGINE
-from orchestrator.serving.setups import Doing, Ended, StopNow
+from orchestrator.serving.setups import Ended, StopNow
 
 StartEngine = Callable[[str, str], Child]
 """Called with the campaign and why its engine starts."""
@@ -30,8 +30,6 @@ class EngineKeeper:
     start_engine: StartEngine
     tell: Callable[[str], None]
     child: Child | None = None
-    doing: Doing | None = None
-    """What the engine did last, where it was asked to say so."""
     asked_by: set[int] = field(default_factory=set[int])
     """The commands that asked for an engine; one that was not taken yet asks only once."""
     is_over: bool = False
@@ -87,8 +85,6 @@ class EngineKeeper:
                 match child.connection.recv():
                     case Ended() as ended:
                         self._last_word = ended
-                    case Doing() as doing:
-                        self.doing = doing
                     case message:
                         raise TypeError(f"an engine sent {type(message).__name__}")
         except (EOFError, OSError):

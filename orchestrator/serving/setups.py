@@ -27,9 +27,8 @@ class EngineSetup:
     campaign: str
     because: str = ""
     """Why this runner goes on, as the ledger will say it."""
-    tells: bool = False
-    """Whether to send a ``Doing`` whenever it does something else."""
     writes_report: bool = False
+    """Whether to write the report at the end; a page makes one whenever somebody wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,6 @@ class AlertsSetup:
 @dataclass(frozen=True, slots=True)
 class StopNow:
     """To an engine: stop the campaign safely and end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """From an engine: what it does this moment. Lossy."""
-
-    phase: str
-    detail: str
-    is_news: bool
 
 
 @dataclass(frozen=True, slots=True)

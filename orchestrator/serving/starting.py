@@ -8,23 +8,23 @@ from orchestrator.serving.setups import AlertsSetup, ApiSetup, EngineSetup
 _ENTRY = "orchestrator.serving.children"
 
 
-def api_starter(setup: ApiSetup) -> Callable[[], Child]:
+def api_starter(setup: ApiSetup, log: int | None = None) -> Callable[[], Child]:
     def start() -> Child:
-        return _told(spawn("api", entry=_ENTRY, descriptors=(setup.descriptor,)), setup)
+        return _told(spawn("api", entry=_ENTRY, descriptors=(setup.descriptor,), log=log), setup)
 
     return start
 
 
-def alerts_starter(setup: AlertsSetup) -> Callable[[], Child]:
+def alerts_starter(setup: AlertsSetup, log: int | None = None) -> Callable[[], Child]:
     def start() -> Child:
-        return _told(spawn("alerts", entry=_ENTRY), setup)
+        return _told(spawn("alerts", entry=_ENTRY, log=log), setup)
 
     return start
 
 
-def engine_starter(ledger: str | None, *, tells: bool = False) -> Callable[[str, str], Child]:
+def engine_starter(ledger: str | None, *, writes_report: bool = False, log: int | None = None) -> Callable[[str, str], Child]:
     def start(campaign: str, because: str) -> Child:
-        return _told(spawn("engine", entry=_ENTRY), EngineSetup(ledger, campaign, because, tells))
+        return _told(spawn("engine", entry=_ENTRY, log=log), EngineSetup(ledger, campaign, because, writes_report))
 
     return start
 

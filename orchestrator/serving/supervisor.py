@@ -23,8 +23,16 @@ _STOP_SECONDS = 60.0
 class Supervisor:
     """Looks after campaigns on this machine. Everything happens in the thread that calls ``step``, which must be the main one."""
 
-    def __init__(self, workplace: Workplace, start_engine: StartEngine, tell: Callable[[str], None]) -> None:
-        """Args: start_engine: Starts an engine's process. tell: Says a line to people."""
+    def __init__(self, workplace: Workplace, start_engine: StartEngine, tell: Callable[[str], None], *, only: str | None = None) -> None:
+        """Look after nothing yet.
+
+        Args:
+            workplace: Whose campaigns.
+            start_engine: Starts an engine's process.
+            tell: Says a line to people.
+            only: Look after this campaign and leave all others alone.
+        """
+        self._only = only
         self._workplace = workplace
         self._start_engine = start_engine
         self._tell = tell
@@ -56,8 +64,9 @@ class Supervisor:
         self._let_go()
         self._renew()
         for command in self._workplace.ledger.inbox():
-            self._take(command)
-        if not self._is_stopping and time.monotonic() >= self._next_adoption:
+            if self._only in (None, command.campaign):
+                self._take(command)
+        if self._only is None and not self._is_stopping and time.monotonic() >= self._next_adoption:
             self._next_adoption = time.monotonic() + _ADOPT_SECONDS
             self._adopt()
 
@@ -73,11 +82,11 @@ class Supervisor:
             self._stop_from_outside(campaign, supervising.ACTOR, "its engine did not stop")
         self.end()
 
-    def begin_to_stop(self) -> None:
+    def begin_to_stop(self, actor: str = supervising.ACTOR, why: str = "the server was ended") -> None:
         """Order every campaign to stop, in the ledger and over its engine's pipe; start nothing any more."""
         self._is_stopping = True
         for campaign, kept in self._kept.items():
-            self._order_stop(campaign)
+            self._order_stop(campaign, actor, why)
             kept.stop()
 
     def end(self) -> None:
@@ -166,9 +175,9 @@ class Supervisor:
                 self._tell(f"{kept.campaign}: looked after by another server now")
                 kept.end()
 
-    def _order_stop(self, campaign: str) -> None:
+    def _order_stop(self, campaign: str, actor: str, why: str) -> None:
         try:
-            order(self._workplace, "stop", campaign, note="the server was ended", actor=supervising.ACTOR, patience=0.0)
+            order(self._workplace, "stop", campaign, note=why, actor=actor, patience=0.0)
         except NightshiftError as error:
             self._tell(f"{campaign}: {error}")
 

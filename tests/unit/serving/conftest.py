@@ -14,7 +14,7 @@ from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.campaign_file import load_text
 from orchestrator.processes import Child
-from orchestrator.serving.setups import Doing, Ended
+from orchestrator.serving.setups import Ended
 
 SPEC = """
 name: quick
@@ -42,7 +42,7 @@ class Engines:
         self.children.append(Child(process, Connection(ours.detach())))
         return self.children[-1]
 
-    def end(self, word: Ended | Doing | None = None) -> None:
+    def end(self, word: Ended | None = None) -> None:
         """End the latest engine, with a last word or without one."""
         if word is not None:
             self.theirs[-1].send(word)

@@ -10,7 +10,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.ports import Command
 from orchestrator.serving import engine_keeper
 from orchestrator.serving.restarts import Patience
-from orchestrator.serving.setups import Doing, Ended
+from orchestrator.serving.setups import Ended
 from orchestrator.serving.supervisor import Supervisor
 from tests.unit.serving.conftest import Engines
 
@@ -120,12 +120,3 @@ def test_a_resume_gives_an_engine_that_was_given_up_another_chance(
     bootstrap.order(place, "resume", campaign, actor="human:ada", patience=0.0)
     supervisor.step()
     assert engines.begun[-1] == (campaign, "")
-
-
-def test_what_an_engine_does_is_known(place: Workplace, campaign: str, supervisor: Supervisor, engines: Engines):
-    supervisor.keep(campaign)
-    engines.theirs[-1].send(Doing("measuring", "trial 1", False))
-    supervisor.step()
-    keeper = supervisor.keeper(campaign)
-    assert keeper is not None
-    assert keeper.doing == Doing("measuring", "trial 1", False)
