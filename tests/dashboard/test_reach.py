@@ -92,7 +92,7 @@ def test_tab_indents_and_escape_then_tab_leaves_the_editor(desk: "Page", visit: 
     assert not text.evaluate("(area) => area === document.activeElement")
 
 
-def test_whoever_is_not_signed_in_comes_back_to_the_page_they_wanted_and_an_observer_is_told_why_not(
+def test_a_key_leads_to_the_page_that_was_wanted_an_observer_is_told_why_not_and_a_revoked_key_ends_it(
     desk: "Page", visit: Visit, campaigns: dict[str, str]
 ) -> None:
     secret = key_of_an_observer(desk, visit)
@@ -109,6 +109,9 @@ def test_whoever_is_not_signed_in_comes_back_to_the_page_they_wanted_and_an_obse
         page.wait_for_url(f"**/campaigns/{campaigns['running']}")
         press_though_refused(page, "Pause")
         page.get_by_text("You are signed in as observer").first.wait_for()
+        revoke_the_key(desk)
+        page.reload()  # left alone, the page notices when its stream asks again, within half a minute
+        page.get_by_role("heading", name="Sign in").wait_for()
     finally:
         context.close()
 
@@ -122,6 +125,12 @@ def key_of_an_observer(desk: "Page", visit: Visit) -> str:
     assert accessibility_problems(desk) == []
     desk.get_by_role("button", name="I have it").click()
     return secret
+
+
+def revoke_the_key(desk: "Page") -> None:
+    desk.get_by_role("button", name="Revoke a-phone").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    desk.get_by_text("a-phone was revoked").wait_for()
 
 
 def test_the_report_itself_is_accessible_and_fits_a_phone(visit: Visit, campaigns: dict[str, str]) -> None:

@@ -1,6 +1,6 @@
 // Server-sent events that come back by themselves, and say when nothing was heard for too long.
 
-import { address } from "./api.js";
+import { address, readSession } from "./api.js";
 
 const STALE_MS = 15_000;
 const LONGEST_WAIT_MS = 15_000;
@@ -30,7 +30,10 @@ export function listen(path, handlers, { state = () => {}, after = () => null, q
     source.onopen = () => spoke();
     source.onerror = () => {
       state("offline", silence());
-      if (source.readyState === EventSource.CLOSED && !isClosed) again();
+      if (source.readyState !== EventSource.CLOSED || isClosed) return;
+      // Refused, not lost: when the session has ended, this leads to the sign-in page.
+      readSession().catch(() => {});
+      again();
     };
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, (event) => { spoke(); handle(JSON.parse(event.data), event.lastEventId); });
