@@ -110,7 +110,7 @@ def test_a_key_leads_to_the_page_that_was_wanted_an_observer_is_told_why_not_and
         press_though_refused(page, "Pause")
         page.get_by_text("You are signed in as observer").first.wait_for()
         revoke_the_key(desk)
-        page.reload()  # left alone, the page notices when its stream asks again, within half a minute
+        page.reload()  # left alone, the page notices within half a minute, when it next asks for anything
         page.get_by_role("heading", name="Sign in").wait_for()
     finally:
         context.close()
