@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from orchestrator.alerts.delivery import require_known
 from orchestrator.serving.alerts_process import alert_settings
 from orchestrator.serving.listening import listen, require_certificate, require_safe
 from orchestrator.serving.order import ServeOrder
@@ -45,8 +46,9 @@ def _api(order: ServeOrder, descriptor: int, tell: Tell, log: int | None) -> tup
 
 def _alerts(order: ServeOrder, tell: Tell, log: int | None) -> tuple[ServiceKeeper, ...]:
     """Return the alerts' process where anybody is to be told; a replica leaves that to the server it follows."""
-    targets = () if order.options.read_only else tuple(alert_settings(order.ledger).targets)
+    targets = {} if order.options.read_only else alert_settings(order.ledger).targets
     if not targets:
         return ()
+    require_known(targets)
     tell(f"alerts go to {', '.join(targets)}; try them with nightshift alerts test")
     return (ServiceKeeper("alerts", alerts_starter(AlertsSetup(order.ledger, order.url), log), tell),)
