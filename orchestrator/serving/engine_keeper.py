@@ -134,7 +134,7 @@ class EngineKeeper:
     def _give_up(self, because: str) -> None:
         reason = because.removesuffix("; the supervisor started another")
         often = f"{ENGINE.limit} times within {ENGINE.window_s / 60:g} min"
-        why = f"{reason}; it died {often} and is not started again; resume tries again"
+        why = f"{reason}; it was started again {often} and is not any more; resume tries again"
         self.tell(f"{self.campaign}: {why}")
         supervising.hold_for_a_person(self.workplace, self.campaign, why)
         supervising.note_in_system(self.workplace, self.campaign, why)

@@ -103,7 +103,7 @@ def test_an_engine_that_dies_again_and_again_is_given_up_and_the_campaign_waits_
     assert len(engines.begun) == 3
     state = bootstrap.load_state(place, campaign)
     assert state.status == "held"
-    assert "was killed (signal 9); it died 2 times within 10 min and is not started again" in state.reason
+    assert "was killed (signal 9); it was started again 2 times within 10 min and is not any more" in state.reason
     assert place.ledger.read("system")[-1].data == ev.NoteLeft(text=state.reason, campaign=campaign)
     assert supervisor.keeper(campaign) is None
 
