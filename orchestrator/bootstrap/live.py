@@ -1,6 +1,7 @@
 """What an instrument shows this moment, as its sentinel tells other processes of this machine."""
 
 import json
+import math
 import os
 import socket
 import time
@@ -48,9 +49,14 @@ class LiveLine:
         return None if not whole else _document(whole)
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line, self._unread = None, b""
+        """Hang up for good, even if another thread asks this moment."""
+        self._next_try = math.inf
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        line, self._line, self._unread = self._line, None, b""
+        if line is not None:
+            line.close()
 
     def _connect(self) -> None:
         if time.monotonic() < self._next_try:
@@ -73,7 +79,7 @@ class LiveLine:
             return b""
         while (received := self._receive(self._line)) is not None:
             if not received or len(self._unread) > _MOST_BYTES:
-                self.close()
+                self._hang_up()
                 return b""
             self._unread += received
         *whole, self._unread = self._unread.split(b"\n")

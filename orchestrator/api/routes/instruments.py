@@ -43,18 +43,25 @@ async def stream_instrument(instrument: InstrumentId, request: Request, services
     """Send ``event: live`` up to ten times a second; a client too slow for that gets the latest only. ``event: beat`` every 5 s."""
     followed = await run_in_threadpool(campaign_on, services, instrument)
     name, campaign = f"live {followed.campaign}", followed.campaign
-    return stream_to(request, services, services.streams.latest(name, lambda: live_feed(services, campaign)))
+    return stream_to(request, services, services.streams.latest(name, lambda: LiveFeed(services, campaign)))
 
 
-def live_feed(services: Services, campaign: str) -> LatestFeed[Live]:
-    """Return the feed of what a campaign's instrument shows: one connection to its sentinel, however many watch."""
-    line = LiveLine(services.workplace, campaign)
+class LiveFeed(LatestFeed[Live]):
+    """What a campaign's instrument shows: one connection to its sentinel, however many watch."""
 
-    def read() -> Live | None:
-        document = line.newest()
+    def __init__(self, services: Services, campaign: str) -> None:
+        self._line = LiveLine(services.workplace, campaign)
+        super().__init__("live", self._newest, _LIVE_SECONDS)
+
+    async def run(self) -> None:
+        try:
+            await super().run()
+        finally:
+            self._line.close()
+
+    def _newest(self) -> Live | None:
+        document = self._line.newest()
         return None if document is None else Live.model_validate(document, strict=False)
-
-    return LatestFeed("live", read, _LIVE_SECONDS)
 
 
 @router.post("/instruments/{instrument}/safe-stop", **allow(Role.OPERATOR))

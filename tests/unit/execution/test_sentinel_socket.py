@@ -109,13 +109,18 @@ def test_a_reader_finds_the_next_sentinel_of_the_campaign(devices: Devices, plac
     address = address_of(tmp_path, CAMPAIGN)
     line = LiveLine(place, CAMPAIGN)
     assert line.newest() is None
-    for _ in range(2):
-        heard = SentinelSocket(devices, devices.secure, address)  # type: ignore[arg-type]
-        heard.start()
-        newest(line)
-        heard.close()
-        line.close()
+    first = SentinelSocket(devices, devices.secure, address)  # type: ignore[arg-type]
+    first.start()
+    newest(line)
+    first.close()
     assert not address.exists()
+    line._hang_up()
+    second = SentinelSocket(devices, devices.secure, address)  # type: ignore[arg-type]
+    second.start()
+    newest(line)
+    line.close()
+    second.close()
+    assert line.newest() is None
 
 
 def test_a_socket_that_a_killed_sentinel_left_is_replaced_and_a_later_one_is_left_alone(devices: Devices, tmp_path: Path):
