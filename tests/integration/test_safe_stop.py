@@ -139,6 +139,7 @@ def test_with_a_hung_instrument_process_the_axes_stop_at_once_and_the_engine_sto
         check_stops_in_order(hung)
 
 
+@pytest.mark.slow
 def test_with_a_detector_that_never_answers_the_shutter_closes_at_once(tmp_path: Path) -> None:
     faults = ({"type": "slow-detector", "trial": 1, "seconds": 600.0},)
     with night(tmp_path, "SLOWSTOP:", exposure="600 s", faults=TypeAdapter(tuple[Fault, ...]).validate_python(faults)) as hung:
