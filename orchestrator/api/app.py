@@ -33,6 +33,7 @@ from orchestrator.api.security import allow
 from orchestrator.api.security.bodies import BoundedBodies
 from orchestrator.api.security.gate import Gate
 from orchestrator.api.security.headers import SecurityHeaders
+from orchestrator.api.security.throttle import LoginThrottle, Sparing
 from orchestrator.api.services import Services
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NightshiftError
@@ -58,6 +59,7 @@ def build_app(services: Services) -> FastAPI:
         responses=PROBLEMS,
     )
     app.state.services = services
+    app.state.logins, app.state.refusals = LoginThrottle(), Sparing()
     app.openapi = lambda: describe(app)
     _add_routes(app)
     _add_handlers(app)

@@ -1,6 +1,8 @@
 """``Idempotency-Key``: a change that is sent twice, because an answer was lost on the way, happens once."""
 
 import hashlib
+import time
+from datetime import timedelta
 from typing import cast
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +19,15 @@ from orchestrator.domain.errors import BadInput, NightshiftError
 
 HEADER = "idempotency-key"
 _LONGEST = 200
+_REMEMBERED_FOR = timedelta(days=1)
+_TIDY_SECONDS = 3600.0
+_KEPT = "kept_answer"
 _SESSION = "/api/v1/session"
+
+
+def keep_instead(request: Request, body: str) -> None:
+    """Remember another answer than the one given, because that holds a secret."""
+    setattr(request.state, _KEPT, body)
 
 
 class Idempotency:
@@ -26,6 +36,7 @@ class Idempotency:
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
         self._services = services
+        self._tidied = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key_of(scope)
@@ -34,6 +45,7 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         try:
+            await self._tidy()
             claim = _claim(scope, caller, key, self._services)
             remembered = await run_in_threadpool(self._services.access.begin_answer, claim)
             if remembered is not None:
@@ -43,6 +55,12 @@ class Idempotency:
             await problem_response(error, scope["path"])(scope, receive, send)
             return
         await self._answer(claim, scope, receive, send)
+
+    async def _tidy(self) -> None:
+        """Forget what nobody will send again, now and then."""
+        if time.monotonic() - self._tidied >= _TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            await run_in_threadpool(self._services.access.forget_before, self._services.now() - _REMEMBERED_FOR)
 
     async def _answer(self, claim: RememberedAnswer, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route answer, and remember that before the client hears it; what changed nothing is forgotten."""
@@ -62,7 +80,8 @@ class Idempotency:
             raise
         body = b"".join(chunks)
         if 200 <= started.get("status", 500) < 300:
-            await run_in_threadpool(self._services.access.finish_answer, claim.key, started["status"], body.decode())
+            kept = scope["state"].get(_KEPT) or body.decode()
+            await run_in_threadpool(self._services.access.finish_answer, claim.key, started["status"], kept)
         else:
             await run_in_threadpool(self._services.access.forget_answer, claim.key)
         await send(started)

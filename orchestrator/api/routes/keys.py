@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 
 from orchestrator.api.asked import After, Limit
+from orchestrator.api.idempotency import keep_instead
 from orchestrator.api.security import Asking, allow
 from orchestrator.api.security.audit import record
 from orchestrator.api.security.keys import new_key
@@ -30,12 +31,14 @@ def read_keys(services: Given) -> Keys:
 
 
 @router.post("/keys", status_code=201, **allow(Role.ADMIN))
-def create_key(new: NewKey, services: Given, caller: Asking) -> CreatedKey:
-    """Make a key. Its secret is in this answer and nowhere else."""
+def create_key(new: NewKey, request: Request, services: Given, caller: Asking) -> CreatedKey:
+    """Make a key. Its secret is in this answer and nowhere else: sent again, the same request is answered without it."""
     key, secret = new_key(new.name, new.role, created_by=caller.actor, now=services.now(), days=new.days)
     services.access.add_key(key)
     record(services, ev.KeyCreated(key_id=key.id, name=key.name, role=key.role, expires_at=key.expires_at), caller.actor)
-    return CreatedKey(key=_shown(key, services), secret=secret)
+    shown = _shown(key, services)
+    keep_instead(request, CreatedKey(key=shown, secret="").model_dump_json())
+    return CreatedKey(key=shown, secret=secret)
 
 
 @router.delete("/keys/{id}", status_code=204, **allow(Role.ADMIN))

@@ -43,6 +43,14 @@ def identify(request: Request, services: Services) -> Caller | None:
     return _vouched_for(request, services) or _with_cookie(request, services)
 
 
+def address_of(request: Request) -> str:
+    """Return where a request comes from; a trusted proxy says so at the end of its header, before which anybody may write."""
+    address = request.client.host if request.client is not None else "unknown"
+    if address not in request.app.state.services.options.trusted_proxies:
+        return address
+    return request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:64] or address
+
+
 def _with_key(authorization: str, services: Services) -> Caller:
     scheme, _, text = authorization.partition(" ")
     key = check_key(services.access, text.strip(), services.now()) if scheme.lower() == "bearer" else None

@@ -6,9 +6,8 @@ from typing import Any
 from fastapi import Depends, Request
 
 from orchestrator.api.problems import NotLoggedIn
-from orchestrator.api.security.audit import record
+from orchestrator.api.security.audit import record_refusal
 from orchestrator.api.security.callers import Caller
-from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NotAllowed
 
@@ -28,8 +27,7 @@ def _require(role: Role) -> Callable[[Request], None]:
         if caller.role.includes(role):
             return
         reason = f"{request.method} {request.url.path} takes the role {role}, and {caller.name} is {caller.role}; ask an admin"
-        refused = ev.RequestRefused(name=caller.name, method=request.method, path=request.url.path[:200], reason=f"needs {role}")
-        record(request.app.state.services, refused, caller.actor)
+        record_refusal(request, caller.name, f"needs {role}")
         raise NotAllowed(reason)
 
     return require

@@ -85,6 +85,32 @@ class LoginThrottle:
             self._failures.pop(address, None)
 
 
-def _forget_oldest(known: OrderedDict[str, _Bucket] | OrderedDict[str, _Failures]) -> None:
-    while len(known) > _MOST_KNOWN:
+_Known = OrderedDict[str, _Bucket] | OrderedDict[str, _Failures] | OrderedDict[str, float]
+
+
+class Sparing:
+    """Lets each thing be said once a minute, so that who is refused again and again fills no ledger."""
+
+    SECONDS = 60.0
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, most_known: int = _MOST_KNOWN) -> None:
+        self._monotonic = monotonic
+        self._most_known = most_known
+        self._said: OrderedDict[str, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def is_news(self, what: str) -> bool:
+        """Return whether it was not said within the last minute; then it counts as said."""
+        now = self._monotonic()
+        with self._lock:
+            if now - self._said.get(what, -self.SECONDS) < self.SECONDS:
+                return False
+            self._said[what] = now
+            self._said.move_to_end(what)
+            _forget_oldest(self._said, self._most_known)
+            return True
+
+
+def _forget_oldest(known: _Known, most: int = _MOST_KNOWN) -> None:
+    while len(known) > most:
         known.popitem(last=False)

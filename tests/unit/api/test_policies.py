@@ -45,6 +45,9 @@ class Operation:
         return self.path.format_map(VALUES)
 
 
+LOGIN = Operation("POST", "/api/v1/session", None)
+
+
 @dataclass(frozen=True)
 class Somebody:
     headers: Mapping[str, str]
@@ -52,14 +55,17 @@ class Somebody:
     """None for whoever proved nothing."""
     has_bad_key: bool = False
     """A key that is none any more opens nothing, not even what is public: who sends it should hear of it."""
+    is_foreign: bool = False
+    """A browser, sent here by another site's page."""
     lacks_token: bool = False
-    """A browser, called by another page than ours."""
+    """A browser's cookie without the token that only our own pages know; a login with a key needs none."""
 
     def expected(self, operation: Operation) -> set[int]:
         """Return 401 or 403 where they must be refused with it, else nothing."""
         if self.has_bad_key:
             return {401}
-        if self.lacks_token and operation.method not in SAFE:
+        is_change = operation.method not in SAFE
+        if is_change and (self.is_foreign or (self.lacks_token and operation != LOGIN)):
             return {403}
         if operation.role is None:
             return set()
@@ -98,7 +104,8 @@ def everybody(api: Api) -> Mapping[str, Somebody]:
         "nobody": Somebody({}),
         **{str(role): Somebody(bearer[role], role) for role in Role},
         **{f"browser of an {role}": Somebody(cookies[role], role) for role in Role},
-        "another site's page": Somebody({"cookie": cookies[Role.ADMIN]["cookie"]}, Role.ADMIN, lacks_token=True),
+        "another site's page": Somebody({**cookies[Role.ADMIN], "origin": "https://another.example"}, Role.ADMIN, is_foreign=True),
+        "cookie without the token": Somebody({"cookie": cookies[Role.ADMIN]["cookie"]}, Role.ADMIN, lacks_token=True),
         "forged cookie": Somebody(_cookie(api, Role.ADMIN, b"x" * 32)),
         "expired key": Somebody(_dead_key(api, is_expired=True), has_bad_key=True),
         "revoked key": Somebody(_dead_key(api, is_expired=False), has_bad_key=True),
