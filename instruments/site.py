@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
+from instruments.epics.subscriptions import keep_subscriptions
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.errors import InstrumentError, UnknownPlugin
@@ -117,6 +118,7 @@ class OphydInstrument:
     def connect(self) -> None:
         if self._devices is not None:
             return
+        keep_subscriptions()
         devices = find_devices(self._settings.devices)
         unknown = sorted(set(self._settings.axes) - set(devices.axes))
         if unknown:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from instruments.epics.subscriptions import keep_subscriptions
 from orchestrator.domain.errors import InstrumentError
 
 Listener = Callable[[Any, float], None]
@@ -59,6 +60,7 @@ class Channel:
         """Args: timeout: Seconds one answer may take. is_text: A long string, kept as an array of characters."""
         import ophyd
 
+        keep_subscriptions()
         attach()
         self.name = name
         self._timeout = timeout

@@ -1,6 +1,8 @@
 """The epics instrument against the soft IOC, over real Channel Access."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -102,6 +104,17 @@ def test_the_same_attempt_reads_the_same_again(instrument: EpicsInstrument):
     first, again = (data_of(measure(instrument, make_request(BEST, trial=9)))["flux"] for _ in range(2))
     other = data_of(measure(instrument, make_request(BEST, trial=9, attempt=2)))["flux"]
     assert first == again != other
+
+
+def test_a_subscription_lives_on_although_another_one_took_its_place(ioc: SoftIoc):
+    """As when two threads make one each: the CA library would call a freed one, and the process would die of it."""
+    limit = channel(ioc, "MIR:PITCH.LLM")
+    limit.monitor(lambda _value, _at: None)
+    pv = limit._pv
+    called = weakref.ref(pv._monref[1])
+    pv._monref = None
+    gc.collect()
+    assert called() is not None
 
 
 def test_a_point_outside_a_limit_is_refused_before_any_axis_moves(ioc: SoftIoc, instrument: EpicsInstrument):

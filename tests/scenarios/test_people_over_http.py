@@ -22,7 +22,7 @@ from orchestrator.domain.campaign import CampaignState, TrialStatus
 from orchestrator.domain.changes import FixParameter, ReleaseParameter, SetLimits, SwitchAgent
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Answer
-from orchestrator.domain.spec import AgentPlugin, Budget
+from orchestrator.domain.spec import AgentPlugin
 from orchestrator.wire.campaigns import CampaignStatus, WaitingApproval
 from tests.served import client_for, make_key, served
 
@@ -191,4 +191,10 @@ def check_changes(state: CampaignState, events: tuple[LedgerEvent, ...]) -> None
             assert event.data.agent == spec.agent.type
             n_checked += 1
     assert n_checked > 10
-    assert state.spec.budget == Budget(trials=state.n_counted)
+    [scored_since] = [
+        sum(isinstance(later.data, ev.TrialScored) for later in events[event.seq :])
+        for event in events
+        if event.actor == "human:ben" and event.type == "campaign-amended"
+    ]
+    assert scored_since <= 8, "it ends when the budget is used, or at once where more was used already"
+    assert state.n_counted >= (state.spec.budget.trials or 0) > 8
