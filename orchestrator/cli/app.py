@@ -86,7 +86,7 @@ def _name(command: Callable[..., None]) -> str:
     return command.__name__.removesuffix("_campaigns").replace("_", "-")
 
 
-_THROUGH_A_SERVER = frozenset(map(_name, (*_CHANGES, *_STEERING, *_LOOKING, running.resume)))
+_THROUGH_A_SERVER = frozenset(map(_name, (*_CHANGES, *_STEERING, *_LOOKING, running.run, running.check, running.resume)))
 
 for panel, commands in (
     ("Run", (running.run, running.check, running.resume, starting.new)),

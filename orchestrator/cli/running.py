@@ -19,6 +19,7 @@ from orchestrator.cli.options import (
     SpecArgument,
     workplace,
 )
+from orchestrator.cli.running_there import check_there, run_there
 from orchestrator.cli.steering import order
 from orchestrator.domain.errors import BadInput
 
@@ -39,7 +40,14 @@ def run(
     port: PortOption = 8088,
     ledger: LedgerOption = None,
 ) -> None:
-    """Run a campaign to its end. Ctrl-C pauses after the trial in progress; a second one stops now, safely."""
+    """Run a campaign to its end. Ctrl-C pauses after the trial in progress; a second one stops now, safely.
+
+    With a server, it runs there, and Ctrl-C only leaves.
+    """
+    if (url := server_of(ctx, ledger)) is not None:
+        if is_served or no_wait:
+            raise BadInput(f"--serve and --no-wait are for a campaign that runs here; leave them out, or --server {url}")
+        run_there(url, spec, _changes(changes), seed, as_json=as_json)
     file = _load(spec, changes, seed)
     if is_served:
         if no_wait:
@@ -73,13 +81,18 @@ def resume(
 
 
 def check(
+    ctx: typer.Context,
     spec: SpecArgument,
     connect: Annotated[bool, typer.Option("--connect", help="Connect to the instrument and read its limits; moves nothing.")] = False,
     seed: SeedOption = None,
     changes: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Validate a campaign and say what would happen. Moves and records nothing."""
+    """Validate a campaign and say what would happen. Moves and records nothing. With a server: there."""
+    if (url := server_of(ctx, None)) is not None:
+        seeded = {} if seed is None else {"seed": str(seed)}
+        check_there(url, spec, _changes(changes) | seeded, connect=connect, as_json=as_json)
+        return
     file = _load(spec, changes, seed)
     from orchestrator import bootstrap
 
@@ -93,7 +106,11 @@ def check(
 def _load(spec: str, changes: Sequence[str] | None, seed: int | None) -> "CampaignFile":
     from orchestrator.campaign_file import load
 
-    return load(spec, dict(_split(change) for change in changes or ()), seed)
+    return load(spec, _changes(changes), seed)
+
+
+def _changes(changes: Sequence[str] | None) -> dict[str, str]:
+    return dict(map(_split, changes or ()))
 
 
 def _split(change: str) -> tuple[str, str]:
