@@ -38,6 +38,9 @@ bench: setup
 kill: setup
 	$(BIN)/pytest -m slow --timeout 3600
 
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --memory-mb 2048 --examples 100
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -98,7 +98,6 @@ class Campaign(Value):
     best_score: float | None = None
     is_run: bool = False
     """Whether a living runner drives it."""
-    instrument: str = ""
     created_at: Moment
     updated_at: Moment
     seq: int
