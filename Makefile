@@ -21,8 +21,9 @@ browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| echo "no chromium here: the dashboard's tests will be skipped; apt-get install chromium"
 
+# Tests of one file stay together and in order; files run side by side, one to a core.
 test: setup browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

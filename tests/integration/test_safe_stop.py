@@ -122,7 +122,7 @@ def test_with_a_frozen_engine_the_axes_stop_at_once_and_when_it_wakes_it_moves_n
         check_stopped(hung, report)
         assert hung.seconds_until("stop", axis="mirror_pitch") < SOON_S
         assert "killed the instrument process" in report.actions
-        assert any(action.startswith("mirror_pitch stands still at") for action in report.actions)
+        assert any(action.startswith("mirror_pitch stands still at") for action in report.actions), report.actions
         hung.runner.send_signal(signal.SIGCONT)
         check_stops_in_order(hung)
 

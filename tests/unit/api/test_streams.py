@@ -176,7 +176,7 @@ def test_a_stream_ends_with_the_key_it_was_opened_with(workplace: Workplace, str
         workplace.access.revoke_key(key.id, datetime.now(UTC))
     writer.write(1)
     assert has_ended(viewer)
-    assert streams.n_feeds == 0
+    wait_until(lambda: streams.n_feeds == 0)
 
 
 @pytest.mark.parametrize("streams", [Hub(Seats(most=3, most_per_caller=2))])

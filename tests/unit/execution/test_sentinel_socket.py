@@ -135,7 +135,7 @@ def test_a_socket_that_a_killed_sentinel_left_is_replaced_and_a_later_one_is_lef
 
 @pytest.mark.usefixtures("sentinel")
 def test_nobody_else_may_enter_its_folder(tmp_path: Path):
-    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
+    assert stat.S_IMODE(address_of(tmp_path, CAMPAIGN).parent.stat().st_mode) == 0o700
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_made_elsewhere(tmp_path: Path):
