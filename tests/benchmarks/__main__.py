@@ -31,6 +31,7 @@ BENCHMARKS = (
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
     Benchmark("Two hundred viewers of one campaign", "viewers", ("200", "5000", "50")),
     Benchmark("The page while an agent fits", "api_latency", ("300", "5")),
+    Benchmark("Safe-stop while something hangs", "safe_stop", ("5",)),
 )
 
 
