@@ -12,18 +12,8 @@ from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Objective, Observation
 from orchestrator.queries import timeline
+from orchestrator.queries.times import INTERRUPTIONS
 from orchestrator.wire.trials import Trial
-
-_INTERRUPTIONS = (
-    ev.CampaignPaused,
-    ev.CampaignHeld,
-    ev.CampaignStopped,
-    ev.CampaignFailed,
-    ev.InterlockLost,
-    ev.TrialApproved,
-    ev.TrialVetoed,
-)
-"""After these, the next motion waited for beam or a person, not for Nightshift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +136,7 @@ class Followed:
                 self.n_agent_failures += 1
             case _:
                 pass
-        if isinstance(event.data, _INTERRUPTIONS):
+        if isinstance(event.data, INTERRUPTIONS):
             self._waited_since = event.at
         if isinstance(event.data, ev.TrialMeasured | ev.TrialRemeasured):
             self._note_gap(event.data)

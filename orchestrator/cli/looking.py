@@ -1,6 +1,5 @@
 """list, show, log."""
 
-import json
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,12 +52,13 @@ def log(
 ) -> None:
     """Print a campaign's ledger events; 'system' for logins, refusals and notes."""
     from orchestrator.cli.sentences import line_of
+    from orchestrator.queries.raw import event_document
 
     with desk(ctx, ledger) as at:
         stream = campaign if campaign == "system" else at.find(campaign)
         for event in _events(at, stream, after, follow):
             if as_json:
-                print_json(document_of_event(event))
+                print_json(event_document(event))
             else:
                 say(line_of(event))
 
@@ -87,22 +87,4 @@ def document_of_summary(summary: "Summary") -> dict[str, Any]:
         "head": summary.head,
         "created_at": summary.created_at.isoformat(),
         "updated_at": summary.updated_at.isoformat(),
-    }
-
-
-def document_of_event(event: "LedgerEvent") -> dict[str, Any]:
-    """Return one line of ``log --json``: every column that goes into the hash, and the hash."""
-    from orchestrator.domain.events import encode_data
-
-    return {
-        "stream": event.stream,
-        "seq": event.seq,
-        "at": event.at.isoformat(),
-        "type": event.type,
-        "actor": event.actor,
-        "schema_version": event.schema_version,
-        "token": event.token,
-        "data": json.loads(encode_data(event.data)),
-        "prev_hash": event.prev_hash,
-        "hash": event.hash,
     }

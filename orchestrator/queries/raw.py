@@ -7,7 +7,7 @@ from orchestrator.domain.events import LedgerEvent, encode_data
 
 
 def event_document(event: LedgerEvent) -> dict[str, Any]:
-    """Return one line of ``log --json``."""
+    """Return one line of ``log --json``: every column that goes into the hash, and the hash."""
     return {
         "stream": event.stream,
         "seq": event.seq,

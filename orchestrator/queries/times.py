@@ -9,7 +9,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.records import Observation
 from orchestrator.queries.record import CampaignRecord
 
-_INTERRUPTIONS = (
+INTERRUPTIONS = (
     ev.CampaignPaused,
     ev.CampaignHeld,
     ev.CampaignStopped,
@@ -42,7 +42,7 @@ def observations(record: CampaignRecord) -> tuple[Observation, ...]:
 
 def dead_times(record: CampaignRecord) -> tuple[DeadTime, ...]:
     """Return the gaps between consecutive observations: from the last reading to the run that moves next."""
-    interruptions = sorted(event.at for event in record.events if isinstance(event.data, _INTERRUPTIONS))
+    interruptions = sorted(event.at for event in record.events if isinstance(event.data, INTERRUPTIONS))
     seen = observations(record)
     return tuple(_gap(one, other, interruptions) for one, other in pairwise(seen))
 
