@@ -55,7 +55,7 @@ def line(title: str, rounds: Sequence[tuple[float, float]]) -> str:
 
 
 def main(n_rounds: int) -> None:
-    endless = {"exposure": "600 s", "faults": _ENDLESS}
+    endless = {"exposure": "600 s", "faults": _ENDLESS, "slowness": 0.1}
     for title, hang, busy, heard, options in (
         ("engine frozen, axes moving", freeze_engine, "MIR:PITCH.MOVN", "stop", {}),
         ("device hangs, axes moving", hang_device, "MIR:PITCH.MOVN", "stop", {}),

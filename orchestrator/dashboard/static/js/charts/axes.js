@@ -22,7 +22,7 @@ export function numbersAxis({ name = "", unit = "", low, high }) {
   };
 }
 
-/** An axis that leaves a little air around all its values. */
+/** An axis that leaves a little air around all its values; without any it says no numbers. */
 export function airyAxis({ name, unit, values }) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
@@ -30,7 +30,7 @@ export function airyAxis({ name, unit, values }) {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (low > high) [low, high] = [0, 1];
+  if (low > high) return { ...numbersAxis({ name, unit, low: 0, high: 1 }), ticks: () => [] };
   const air = high > low ? 0.06 * (high - low) : Math.abs(high) * 0.1 || 1;
   return numbersAxis({ name, unit, low: low - air, high: high + air });
 }
