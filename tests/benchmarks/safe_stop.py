@@ -56,13 +56,15 @@ def line(title: str, rounds: Sequence[tuple[float, float]]) -> str:
 
 def main(n_rounds: int) -> None:
     endless = {"exposure": "600 s", "faults": _ENDLESS, "slowness": 0.1}
-    for title, hang, busy, heard, options in (
+    kinds = (
         ("engine frozen, axes moving", freeze_engine, "MIR:PITCH.MOVN", "stop", {}),
         ("device hangs, axes moving", hang_device, "MIR:PITCH.MOVN", "stop", {}),
         ("detector never answers", nothing_more, "DET:BUSY", "shutter-closed", endless),
-    ):
-        rounds = [seconds(f"BENCH{number}:", hang, busy, heard, **options) for number in range(n_rounds)]
+    )
+    for kind, (title, hang, busy, heard, options) in enumerate(kinds):
+        rounds = [seconds(f"STOP{kind}{number}:", hang, busy, heard, **options) for number in range(n_rounds)]
         print(line(title, rounds), flush=True)
+    print("the simulated axes stop without a ramp; real ones add theirs")
 
 
 if __name__ == "__main__":
