@@ -32,6 +32,7 @@ BENCHMARKS = (
     Benchmark("Two hundred viewers of one campaign", "viewers", ("200", "5000", "50")),
     Benchmark("The page while an agent fits", "api_latency", ("300", "5")),
     Benchmark("Safe-stop while something hangs", "safe_stop", ("5",)),
+    Benchmark("Kill -9 of what serve looks after", "restarts", ("4",)),
 )
 
 
