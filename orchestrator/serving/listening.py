@@ -15,7 +15,7 @@ from orchestrator.domain.errors import BadInput
 
 _BACKLOG = 1024
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
-_ANYWHERE = ("0.0.0.0", "::")
+_ANYWHERE = ("0.0.0.0", "::")  # nosec B104
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def require_certificate(certificate: Path | None, key: Path | None) -> None:
         if not path.is_file():
             raise BadInput(f"{option} {path}: there is no such file; give a PEM file")
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+        # Without a password, even an empty one, the library would ask the terminal for that of an encrypted key.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")  # nosec B106
     except (ssl.SSLError, OSError) as error:
         raise BadInput(f"--cert {certificate} and --key {key} cannot be used together: {error}; give an unencrypted PEM pair") from None
 

@@ -13,8 +13,9 @@ from orchestrator.store.chain import Row
 from orchestrator.store.tables import campaigns
 
 _COLUMNS = tuple(column.name for column in campaigns.columns)
+# The names are our own columns.
 _UPSERT = text(
-    f"INSERT INTO campaigns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # nosec B608  (our own names)
+    f"INSERT INTO campaigns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # nosec B608
     f"ON CONFLICT (campaign) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 )
 _FOLLOW = update(campaigns).where(campaigns.c.campaign == bindparam("of"))

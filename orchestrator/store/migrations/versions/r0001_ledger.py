@@ -84,7 +84,7 @@ _SQLITE_GUARDS = (
     f"CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
     f"CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
     # INSERT OR REPLACE removes the old row without firing the delete trigger.
-    "CREATE TRIGGER events_refuse_replace BEFORE INSERT ON events "  # nosec B608  (the text is our own)
+    "CREATE TRIGGER events_refuse_replace BEFORE INSERT ON events "  # nosec B608
     "WHEN EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND seq = NEW.seq) "
     f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
 )
