@@ -12,6 +12,7 @@ import { objectiveOf } from "./store.js";
 
 const WINDOW_S = 120;
 const OLD_S = 5;
+const NOT_RUN = ["completed", "aborted", "stopped", "created"];
 
 /** Follow the instrument's live values. `live.state` is {instrument, live, series}. */
 export function followInstrument(store) {
@@ -135,7 +136,7 @@ export function instrumentPart(store, live) {
     if (!store.status) return;
     showLocks(locks, store.status, live);
     showBeats(beats, store.status, live);
-    showValues(table, values, live);
+    showValues(table, values, live, NOT_RUN.includes(store.status.status));
     write(about, live.problem || aboutOf(live));
     about.hidden = !about.textContent;
   };
@@ -157,7 +158,7 @@ function showLocks(host, status, { instrument, values }) {
 }
 
 function showBeats(host, status, { instrument, values }) {
-  const isOver = ["completed", "aborted", "stopped", "created"].includes(status.status);
+  const isOver = NOT_RUN.includes(status.status);
   const age = values ? secondsSince(values.at) : null;
   const beats = [
     ["Engine", status.is_run ? "ok" : isOver ? "waiting" : "bad", status.is_run ? `runs as ${status.runner}` : isOver ? "not needed" : "nobody runs it"],
@@ -176,8 +177,8 @@ function showBeats(host, status, { instrument, values }) {
   });
 }
 
-function showValues(table, body, { instrument, values }) {
-  const rows = rowsOf(instrument, values);
+function showValues(table, body, { instrument, values }, isOver) {
+  const rows = rowsOf(instrument, values, isOver);
   table.hidden = !rows.length;
   keyed(body, rows, {
     key: ({ name }) => name,
@@ -190,12 +191,13 @@ function showValues(table, body, { instrument, values }) {
   });
 }
 
-function rowsOf(instrument, values) {
+/** Readbacks with their ages; that they are old is worth a warning only while somebody should be reading them. */
+function rowsOf(instrument, values, isOver) {
   if (values) {
     const silent = Math.max(0, secondsSince(values.at));
     return Object.entries({ ...values.positions, ...values.signals }).map(([name, value]) => {
       // An axis that stands still says nothing: only a device from which nothing comes at all is old news.
-      return { name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age: (values.ages[name] ?? 0) + silent, isOld: silent > OLD_S };
+      return { name, value, unit: instrument?.axes[name] ?? instrument?.signals[name] ?? "", age: (values.ages[name] ?? 0) + silent, isOld: !isOver && silent > OLD_S };
     });
   }
   const age = instrument?.positions_at ? secondsSince(instrument.positions_at) : null;
