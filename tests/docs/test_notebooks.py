@@ -1,4 +1,4 @@
-"""The notebook of the how-to page, run whole against a real server and a real engine."""
+"""The scripts of the how-to pages, run whole: one against a real server and a real engine, one in a loop of its own."""
 
 import subprocess
 import sys
@@ -75,3 +75,15 @@ def check(workplace: Workplace, folder: Path, printed: str) -> None:
     assert len(scored) == 15
     assert f"best: trial {state.best}" in printed
     assert (folder / f"{workplace.ledger.summaries()[0].campaign}.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_the_loop_of_ones_own_finds_the_peak_and_goes_on_from_a_file(tmp_path: Path):
+    command = [sys.executable, str(EXAMPLES / "own_loop.py")]
+    finished = subprocess.run(
+        command, cwd=tmp_path, env=surroundings(tmp_path), capture_output=True, text=True, check=False, timeout=_SECONDS
+    )
+    assert finished.returncode == 0, finished.stderr
+    best, because, expected = finished.stdout.splitlines()
+    assert "'filter': 'Cu'" in best
+    assert because.startswith("because: expected ")
+    assert expected.startswith("expected behind copper: ")

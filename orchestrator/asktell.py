@@ -1,0 +1,290 @@
+"""An agent without an instrument or an engine: ask it for points in your own loop, and tell it what they were worth."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from orchestrator import plugins
+from orchestrator.domain.base import Point, Setting, Value
+from orchestrator.domain.campaign import Trial, TrialStatus
+from orchestrator.domain.errors import AgentError, BadInput
+from orchestrator.domain.history import History
+from orchestrator.domain.protocols import Agent, Beliefs
+from orchestrator.domain.records import Evidence, Objective, ObjectiveScore, Score, TrialKind
+from orchestrator.domain.space import LinearConstraint, Parameter, Space, same_point, show_point
+from orchestrator.domain.spec import NAME, AgentPlugin, AgentRef
+
+Goal = Literal["maximise", "minimise"]
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""Agents do not look at clocks, and neither does this."""
+
+
+class Best(NamedTuple):
+    """The best measurement so far."""
+
+    point: dict[str, Setting]
+    value: float
+    sd: float | None
+
+
+class Told(Value):
+    """A point, who wanted it, and what it was worth."""
+
+    point: Mapping[str, Setting]
+    by: Literal["agent", "human"] = "agent"
+    evidence: Evidence = Evidence()
+    values: Mapping[str, float] | None = None
+    """By objective; None while nobody told, and empty for a measurement that failed."""
+    sd: Mapping[str, float] = {}
+
+
+class AskTellState(Value):
+    """Everything there is to remember: the same state asks for the same point, in any process."""
+
+    space: Mapping[Annotated[str, Field(pattern=NAME)], Parameter] = Field(min_length=1)
+    constraints: tuple[LinearConstraint, ...] = ()
+    candidates: tuple[Mapping[str, Setting], ...] | None = None
+    objectives: Mapping[str, Goal] = Field(min_length=1)
+    agent: AgentRef = AgentPlugin(type="bayesian")
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    trials: tuple[Told, ...] = ()
+
+
+class AskTell:
+    """Suggests points of a space and learns what they were worth.
+
+    ::
+
+        loop = AskTell({"x": {"limits": [0, 1]}, "filter": {"values": ["Al", "Cu"]}}, {"flux": "maximise"})
+        for _ in range(20):
+            [point] = loop.ask()
+            loop.tell(point, {"flux": measure(**point)}, sd=0.1)
+        print(loop.best())
+    """
+
+    def __init__(
+        self,
+        space: Mapping[str, Any],
+        objectives: Mapping[str, Goal] | None = None,
+        agent: str | Mapping[str, Any] = "bayesian",
+        seed: int = 0,
+        *,
+        constraints: Sequence[Mapping[str, Any]] = (),
+        candidates: Iterable[Point] | None = None,
+    ) -> None:
+        """Begin without any measurement.
+
+        Args:
+            space: Parameters by name, as ``space`` in a campaign file.
+            objectives: ``maximise`` or ``minimise`` by name; one called ``y`` to maximise, if left out.
+            agent: An agent's name, or its name as ``type`` with its settings, as ``agent`` in a campaign file.
+            seed: Of everything that is random.
+            constraints: As in a campaign file.
+            candidates: The only points there are.
+
+        Raises:
+            BadInput: If any of it makes no sense; names it, its value and the way out.
+        """
+        written = {
+            "space": space,
+            "constraints": list(constraints),
+            "candidates": None if candidates is None else list(candidates),
+            "objectives": {"y": "maximise"} if objectives is None else objectives,
+            "agent": agent,
+            "seed": seed,
+        }
+        self._set_up(_validated(written))
+
+    def _set_up(self, state: AskTellState) -> None:
+        self._state = state
+        self._space = _space_of(state)
+        self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
+        self._agent: Agent = plugins.build("agent", state.agent)
+        self._believed: tuple[AskTellState, Beliefs] | None = None
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Go on where ``to_json`` left off. Raises BadInput if the text is none of that."""
+        try:
+            state = AskTellState.model_validate_json(text)
+        except ValidationError as error:
+            raise BadInput(_in_words(error)) from None
+        loop = cls.__new__(cls)
+        loop._set_up(state)
+        return loop
+
+    def to_json(self) -> str:
+        """Return everything there is to remember; how long agents thought is left out."""
+        return self._state.model_dump_json(exclude={"trials": {"__all__": {"evidence": {"seconds"}}}})
+
+    @property
+    def state(self) -> AskTellState:
+        return self._state
+
+    @property
+    def space(self) -> Space:
+        return self._space
+
+    @property
+    def pending(self) -> list[dict[str, Setting]]:
+        """The points that were asked for and not told yet, in order. Agents count on them being measured."""
+        return [dict(trial.point) for trial in self._state.trials if trial.values is None]
+
+    def ask(self, n: int = 1) -> list[dict[str, Setting]]:
+        """Return the next points, which are pending from then on. The last ones of a pool may be fewer than asked for.
+
+        Raises:
+            AgentError: If there is no sensible point left.
+            BadInput: If n is not at least 1.
+        """
+        if n < 1:
+            raise BadInput(f"n = {n} points cannot be asked for; ask for at least 1")
+        points: list[dict[str, Setting]] = []
+        for _ in range(n):
+            try:
+                suggestion = self._agent.ask(self._history())
+            except AgentError:
+                if not points:
+                    raise
+                break
+            self._append(Told(point=suggestion.point, evidence=suggestion.evidence))
+            points.append(dict(suggestion.point))
+        return points
+
+    def tell(self, point: Point, values: Mapping[str, float | None], sd: float | Mapping[str, float] | None = None) -> None:
+        """Say what a point was worth: one that was asked for, or any other of the space.
+
+        Args:
+            point: Where it was measured.
+            values: By objective. NaN or None for one that could not be measured; if none could, the measurement failed, and
+                agents do not ask for that point again.
+            sd: Standard deviation of the values, or by objective; left out if unknown, and then it is learned.
+
+        Raises:
+            BadInput: If the point is outside the space, an objective is unknown, or a standard deviation is negative.
+        """
+        if problems := self._space.problems(point):
+            raise BadInput(f"{'; '.join(problems)}; tell points inside the space")
+        told = Told(point=dict(point), by="human", values=self._known(values), sd=self._scatter(sd, values))
+        at = next((i for i, trial in enumerate(self._state.trials) if trial.values is None and same_point(trial.point, point)), None)
+        if at is None:
+            self._append(told)
+        else:
+            asked = self._state.trials[at]
+            answered = asked.model_copy(update={"values": told.values, "sd": told.sd})
+            self._replace((*self._state.trials[:at], answered, *self._state.trials[at + 1 :]))
+
+    def best(self) -> Best | None:
+        """Return the best measurement of the first objective so far; None before the first."""
+        objective = self._objectives[0]
+        best: Best | None = None
+        for trial in self._state.trials:
+            value = (trial.values or {}).get(objective.name)
+            if value is not None and (best is None or objective.is_better(value, best.value)):
+                best = Best(dict(trial.point), value, trial.sd.get(objective.name))
+        return best
+
+    def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.
+
+        Args:
+            points: Points of the space.
+            objective: Which; the first if left out.
+
+        Raises:
+            AgentError: If the agent has no model, or not yet.
+            BadInput: If a point is outside the space or the objective unknown.
+        """
+        name = self._objectives[0].name if objective is None else objective
+        self._require_known([name])
+        outside = [problem for point in points for problem in self._space.problems(point)] if self._space.candidates is None else []
+        if outside:
+            raise BadInput(f"{outside[0]}; predict inside the space")
+        return self._beliefs().predict(points)[name]
+
+    def why(self, point: Point) -> str:
+        """Return one sentence on why a point was asked for. Raises BadInput if it was not."""
+        for trial in reversed(self._state.trials):
+            if same_point(trial.point, point):
+                return trial.evidence.reason if trial.by == "agent" else "told, not asked for"
+        raise BadInput(f"{show_point(point)} was neither asked for nor told")
+
+    def _beliefs(self) -> Beliefs:
+        if self._believed is None or self._believed[0] is not self._state:
+            posterior = getattr(self._agent, "posterior", None)
+            if posterior is None:
+                raise AgentError(f"the agent {self._state.agent.type} has no model; choose one that has, such as bayesian")
+            history = self._history()
+            self._believed = (self._state, posterior(history, self._agent.ask(history).evidence))
+        return self._believed[1]
+
+    def _history(self) -> History:
+        trials = tuple(self._trial(number, told) for number, told in enumerate(self._state.trials, start=1))
+        return History(space=self._space, objectives=self._objectives, seed=self._state.seed, trials=trials)
+
+    def _trial(self, number: int, told: Told) -> Trial:
+        scores = {name: ObjectiveScore(value=value, sd=told.sd.get(name)) for name, value in (told.values or {}).items()}
+        status = TrialStatus.SUGGESTED if told.values is None else TrialStatus.SCORED if scores else TrialStatus.FAILED
+        return Trial(
+            number=number,
+            kind=TrialKind.HUMAN if told.by == "human" else TrialKind.AGENT,
+            point=told.point,
+            agent=self._state.agent.type,
+            role=told.by,
+            based_on=0,
+            evidence=told.evidence,
+            suggested_at=_NO_TIME,
+            status=status,
+            attempt=0 if told.values is None else 1,
+            score=Score(objectives=scores) if scores else None,
+        )
+
+    def _known(self, values: Mapping[str, float | None]) -> dict[str, float]:
+        self._require_known(values)
+        return {name: float(value) for name, value in values.items() if value is not None and math.isfinite(value)}
+
+    def _scatter(self, sd: float | Mapping[str, float] | None, values: Mapping[str, Any]) -> dict[str, float]:
+        by_name = {} if sd is None else sd if isinstance(sd, Mapping) else dict.fromkeys(values, sd)
+        self._require_known(by_name)
+        for name, value in by_name.items():
+            if not (math.isfinite(value) and value >= 0):
+                raise BadInput(f"sd = {value} of {name} is no standard deviation; give a finite number from 0, or leave it out")
+        return {name: float(value) for name, value in by_name.items()}
+
+    def _require_known(self, names: Iterable[str]) -> None:
+        known = [objective.name for objective in self._objectives]
+        for name in names:
+            if name not in known:
+                raise BadInput(f"{name!r} is no objective; there are {', '.join(known)}")
+
+    def _append(self, told: Told) -> None:
+        self._replace((*self._state.trials, told))
+
+    def _replace(self, trials: tuple[Told, ...]) -> None:
+        self._state = self._state.model_copy(update={"trials": trials})
+
+
+def _validated(written: Mapping[str, Any]) -> AskTellState:
+    try:
+        return AskTellState.model_validate(written)
+    except ValidationError as error:
+        raise BadInput(_in_words(error)) from None
+
+
+def _space_of(state: AskTellState) -> Space:
+    try:
+        return Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
+    except ValidationError as error:
+        raise BadInput(_in_words(error)) from None
+
+
+def _in_words(error: ValidationError) -> str:
+    """Return every problem with its place and value."""
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg'].removeprefix('Value error, ')} (it is {str(each['input'])[:80]!r})"
+        for each in error.errors()
+    )

@@ -1,0 +1,170 @@
+"""An agent in a loop of one's own: asked, told, stopped, and gone on with in another process."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from orchestrator import AskTell
+from orchestrator.domain.errors import AgentError, BadInput
+from orchestrator.domain.space import Continuous, Space
+from orchestrator.plugins import load
+from orchestrator.testing.histories import empty_history, played
+from orchestrator.testing.light_import import check_imports_are_light
+
+SQUARE = {"x": {"limits": [-1.0, 1.0]}, "y": {"limits": [-1.0, 1.0]}}
+POOL = [{"x": float(x)} for x in range(5)]
+
+
+def hill(point: Any) -> float:
+    return 1.0 - (point["x"] - 0.3) ** 2 - (point["y"] + 0.2) ** 2
+
+
+def told(loop: AskTell, n: int) -> AskTell:
+    for _ in range(n):
+        [point] = loop.ask()
+        loop.tell(point, {"height": hill(point)})
+    return loop
+
+
+def test_it_finds_the_top_says_what_it_expects_and_why() -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, seed=3), 22)
+    best = loop.best()
+    assert best is not None
+    assert best.value > 0.995
+    mean, sd = loop.predict([{"x": 0.3, "y": -0.2}, {"x": -1.0, "y": 1.0}])
+    assert mean.shape == sd.shape == (2,)
+    assert mean[0] == pytest.approx(1.0, abs=0.02)
+    assert mean[1] < mean[0]
+    assert loop.why(best.point)
+    assert loop.pending == []
+
+
+def test_it_asks_for_what_the_agent_of_a_campaign_would_ask_for() -> None:
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}}, {"yield": "maximise"}, seed=5)
+    for _ in range(8):
+        [point] = loop.ask()
+        loop.tell(point, {"yield": math.sin(3.0 * float(point["x"]))})
+    cls = load("agent", "bayesian")
+    space = Space(parameters={"x": Continuous(limits=(0.0, 1.0))})
+    history = played(cls(cls.Settings()), empty_history(space, seed=5), lambda point: math.sin(3.0 * float(point["x"])), 8)
+    assert [trial.point for trial in loop.state.trials] == [trial.point for trial in history.trials]
+
+
+@pytest.mark.parametrize("agent", ["bayesian", "sobol", {"type": "grid", "levels": 4}], ids=str)
+def test_it_goes_on_elsewhere_as_if_nothing_had_been(agent: Any) -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, agent, seed=1), 7)
+    waiting = loop.ask(2)
+    again = AskTell.from_json(loop.to_json())
+    assert again.pending == waiting
+    assert again.ask() == loop.ask()
+    assert '"seconds"' not in loop.to_json()
+
+
+def test_a_batch_is_pending_until_it_is_told_in_any_order() -> None:
+    loop = AskTell(SQUARE, {"height": "minimise"}, "sobol")
+    one, two, three = loop.ask(3)
+    assert len({tuple(point.values()) for point in (one, two, three)}) == 3
+    loop.tell(three, {"height": 3.0}, sd=0.5)
+    loop.tell(one, {"height": 1.0})
+    assert loop.pending == [two]
+    best = loop.best()
+    assert best is not None
+    assert (best.point, best.value, best.sd) == (one, 1.0, None)
+
+
+def test_a_point_of_ones_own_and_a_second_measurement_count_too() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise"}, "random")
+    mine = {"x": 0.1, "y": 0.1}
+    loop.tell(mine, {"height": 1.0}, sd={"height": 0.1})
+    loop.tell(mine, {"height": 1.5})
+    assert [(trial.by, trial.values, trial.sd) for trial in loop.state.trials] == [
+        ("human", {"height": 1.0}, {"height": 0.1}),
+        ("human", {"height": 1.5}, {}),
+    ]
+    assert loop.why(mine) == "told, not asked for"
+
+
+def test_two_identical_points_with_different_values_and_a_constant_objective_disturb_no_model() -> None:
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}}, seed=2)
+    for value in (1.0, 2.0, 1.0, 2.0):
+        loop.tell({"x": 0.5}, {"y": value})
+    assert 0.0 <= float(loop.ask()[0]["x"]) <= 1.0
+    flat = AskTell({"x": {"limits": [0.0, 1.0]}}, seed=2)
+    for x in np.linspace(0.0, 1.0, 8):
+        flat.tell({"x": float(x)}, {"y": 7.0})
+    assert 0.0 <= float(flat.ask()[0]["x"]) <= 1.0
+
+
+@pytest.mark.parametrize("nothing", [math.nan, math.inf, None])
+def test_what_could_not_be_measured_is_not_asked_for_again(nothing: float | None) -> None:
+    loop = AskTell({"x": {"values": [0.0, 1.0, 2.0, 3.0]}}, agent="grid")
+    [point] = loop.ask()
+    loop.tell(point, {"y": nothing})
+    assert loop.best() is None
+    assert loop.pending == []
+    assert point not in loop.ask(3)
+
+
+def test_a_pool_gives_what_it_has_and_then_says_that_it_is_exhausted() -> None:
+    loop = AskTell({"x": {"limits": [0.0, 4.0]}}, agent="sobol", candidates=POOL)
+    batch = loop.ask(99)
+    assert sorted(float(point["x"]) for point in batch) == [0.0, 1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(AgentError):
+        loop.ask()
+    assert loop.pending == batch
+
+
+def test_an_agent_without_a_model_expects_nothing() -> None:
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}}, agent="random")
+    with pytest.raises(AgentError, match="the agent random has no model"):
+        loop.predict([{"x": 0.5}])
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda loop: loop.ask(0), "n = 0 points"),
+        (lambda loop: loop.tell({"x": 2.0, "y": 0.0}, {"height": 1.0}), r"x = 2 .*above|x = 2 is"),
+        (lambda loop: loop.tell({"x": 0.0}, {"height": 1.0}), "the space has x, y"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"heigth": 1.0}), "'heigth' is no objective; there are height"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": 1.0}, sd=-1.0), "sd = -1.0 of height"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": 1.0}, sd=math.nan), "sd = nan of height"),
+        (lambda loop: loop.predict([{"x": 9.0, "y": 0.0}]), "predict inside the space"),
+        (lambda loop: loop.why({"x": 0.5, "y": 0.5}), "neither asked for nor told"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(call: Any, said: str) -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 1)
+    before = loop.state
+    with pytest.raises(BadInput, match=said):
+        call(loop)
+    assert loop.state is before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"space": {}}, "space"),
+        ({"space": {"x": {"limits": [1.0, 0.0]}}}, "reversed or empty"),
+        ({"space": SQUARE, "objectives": {"y": "maximize"}}, "'maximise' or 'minimise'"),
+        ({"space": SQUARE, "agent": "bayesain"}, "did you mean 'bayesian'"),
+        ({"space": SQUARE, "agent": {"type": "grid", "levels": 0}}, "must be at least 1"),
+        ({"space": SQUARE, "seed": -1}, "seed"),
+        ({"space": SQUARE, "candidates": []}, "pool of candidates is empty"),
+        ({"space": SQUARE, "constraints": [{"weights": {"z": 1.0}, "upper": 1.0}]}, "a constraint names 'z'"),
+    ],
+)
+def test_a_loop_that_cannot_be_is_refused_with_place_and_value(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        AskTell(**wrong)
+
+
+def test_a_text_that_is_no_state_is_refused() -> None:
+    with pytest.raises(BadInput, match="space"):
+        AskTell.from_json("{}")
+
+
+def test_importing_it_is_light() -> None:
+    check_imports_are_light(["orchestrator.asktell"])
