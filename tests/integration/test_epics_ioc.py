@@ -52,8 +52,9 @@ def test_a_plain_epics_motor_connects_moves_and_arrives(motor: EpicsMotor):
 
 def test_a_stopped_motor_stands_between_start_and_target_and_its_setpoint_with_it(ioc: SoftIoc, motor: EpicsMotor):
     motor.set(2.8).wait(timeout=10.0)
-    motor.set(3.2)
+    moving = motor.set(3.2)
     channel(ioc, "MIR:PITCH.STOP").put(1)
+    moving.exception(timeout=10.0)  # until ophyd has heard, too: it would take this end for that of the next move
 
     assert channel(ioc, "MIR:PITCH.DMOV").get() == 1
     stands = float(channel(ioc, "MIR:PITCH.RBV").get())
