@@ -1,6 +1,5 @@
 """The safe state over Channel Access: no RunEngine, no ophyd, and every step is tried whatever became of the others."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,8 +33,6 @@ class SafeState:
     """The axes last heard to move."""
     _halted: set[str] = field(default_factory=set[str])
     """Those that moved when they were halted; ``secure`` says where they stand."""
-    _is_halting: threading.Event = field(default_factory=threading.Event)
-    """From ``halt`` until they stand still: what is heard to move in between, late, was moving when it was halted."""
 
     def watch(self) -> None:
         """Hear from now on which axes move, so that making them safe need not ask first."""
@@ -44,7 +41,6 @@ class SafeState:
 
     def halt(self) -> None:
         """Send everything that stops or closes and wait for nothing: a device that hangs keeps no other one moving."""
-        self._is_halting.set()
         self._halted.update(self._moving)
         for axis in self.axes:
             _failure(lambda axis=axis: axis.stop.send(1))
@@ -65,14 +61,11 @@ class SafeState:
         }
         done = [_try(phrase, step) for phrase, step in steps.items()]
         stillness = tuple(_wait_until_still(axis) for axis in moving)
-        self._is_halting.clear()
         self._halted.difference_update(halted)
         return (*done, *stillness)
 
     def _hear(self, name: str, is_done: bool) -> None:
         (self._moving.discard if is_done else self._moving.add)(name)
-        if not is_done and self._is_halting.is_set():
-            self._halted.add(name)
 
     def _close(self) -> None:
         assert self.shutter is not None
