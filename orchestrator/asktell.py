@@ -1,7 +1,8 @@
 """An agent without an instrument or an engine: ask it for points in your own loop, and tell it what they were worth."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -17,6 +18,7 @@ from orchestrator.domain.protocols import Agent, Beliefs
 from orchestrator.domain.records import Evidence, Objective, ObjectiveScore, Score, TrialKind
 from orchestrator.domain.space import LinearConstraint, Parameter, Space, same_point, show_point
 from orchestrator.domain.spec import NAME, AgentPlugin, AgentRef
+from orchestrator.wording import dotted
 
 Goal = Literal["maximise", "minimise"]
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,11 +99,14 @@ class AskTell:
             "agent": agent,
             "seed": seed,
         }
-        self._set_up(_validated(written))
+        with _in_words():
+            state = AskTellState.model_validate(written)
+        self._set_up(state)
 
     def _set_up(self, state: AskTellState) -> None:
         self._state = state
-        self._space = _space_of(state)
+        with _in_words():
+            self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
         self._agent: Agent = plugins.build("agent", state.agent)
         self._believed: tuple[AskTellState, Beliefs] | None = None
@@ -109,10 +114,8 @@ class AskTell:
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Go on where ``to_json`` left off. Raises BadInput if the text is none of that."""
-        try:
+        with _in_words():
             state = AskTellState.model_validate_json(text)
-        except ValidationError as error:
-            raise BadInput(_in_words(error)) from None
         loop = cls.__new__(cls)
         loop._set_up(state)
         return loop
@@ -192,7 +195,7 @@ class AskTell:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.
 
         Args:
-            points: Points of the space.
+            points: Points of the space; where there is a pool, of others, too.
             objective: Which; the first if left out.
 
         Raises:
@@ -268,23 +271,14 @@ class AskTell:
         self._state = self._state.model_copy(update={"trials": trials})
 
 
-def _validated(written: Mapping[str, Any]) -> AskTellState:
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Raise BadInput for what is not valid: every problem with its place and value."""
     try:
-        return AskTellState.model_validate(written)
+        yield
     except ValidationError as error:
-        raise BadInput(_in_words(error)) from None
-
-
-def _space_of(state: AskTellState) -> Space:
-    try:
-        return Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
-    except ValidationError as error:
-        raise BadInput(_in_words(error)) from None
-
-
-def _in_words(error: ValidationError) -> str:
-    """Return every problem with its place and value."""
-    return "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg'].removeprefix('Value error, ')} (it is {str(each['input'])[:80]!r})"
-        for each in error.errors()
-    )
+        problems = (
+            f"{dotted(each['loc']) or 'the whole'}: {each['msg'].removeprefix('Value error, ')} (it is {str(each['input'])[:80]!r})"
+            for each in error.errors()
+        )
+        raise BadInput("; ".join(problems)) from None

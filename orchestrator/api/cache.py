@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from orchestrator.api.following import Followed, trial_of
 from orchestrator.bootstrap import Workplace
-from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.wire.trials import Trial
 
@@ -83,7 +82,7 @@ class CampaignCache:
         first = self._workplace.ledger.read(campaign, limit=1)
         if not first:
             self._forget(campaign)
-            raise UnknownCampaign(f"no campaign is called {campaign!r} in {self._workplace.url}; see nightshift list")
+            raise self._workplace.unknown(campaign)
         return self._continued(Followed.begin(campaign, first[0], self._workplace.objectives(campaign)))
 
     def _continued(self, followed: Followed) -> Followed:

@@ -32,6 +32,10 @@ class Workplace:
     address: str = field(default="", repr=False)
     """What another process opens it by, password included."""
 
+    def unknown(self, campaign: str) -> UnknownCampaign:
+        """Return the refusal of an id that the ledger does not hold."""
+        return UnknownCampaign(f"no campaign is called {campaign!r} in {self.url}; see nightshift list")
+
     @property
     def access(self) -> AccessRecords:
         """Keys, login links and remembered answers, kept beside the ledger."""
@@ -45,7 +49,7 @@ class Workplace:
         """
         first = self.ledger.read(campaign, limit=1)
         if not first or not isinstance(first[0].data, CampaignCreated):
-            raise UnknownCampaign(f"no campaign is called {campaign!r} in {self.url}; see nightshift list")
+            raise self.unknown(campaign)
         return Judge(assembling.build_rewards(first[0].data.spec), self.artefacts).objectives()
 
 

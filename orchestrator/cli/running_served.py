@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from orchestrator.cli.console import people_console, say
+from orchestrator.cli.console import say
 from orchestrator.cli.options import workplace
+from orchestrator.cli.watching import show_frames
 
 if TYPE_CHECKING:
     from orchestrator.bootstrap import Outcome, Workplace
@@ -28,7 +29,7 @@ def run_served(ctx: typer.Context, file: "CampaignFile", port: int, ledger: str 
     switch, order = Switch(), ServeOrder(ledger or ctx.obj, ServeOptions(), port=port)
     with workplace(ctx, ledger) as place, serve_one(place, order, file, switch, say) as served:
         with obeying_signals(switch, is_idle=lambda: served.is_idle, tell=served.notice):
-            _show(_frames(place, served))
+            show_frames(_frames(place, served), _HINT)
             while not served.is_over:
                 served.work(1.0)
         return served.outcome()
@@ -42,12 +43,3 @@ def _frames(place: "Workplace", served: "ServedCampaign") -> "Iterator[Frame]":
         yield frame
         if served.is_over:
             return
-
-
-def _show(frames: "Iterator[Frame]") -> None:
-    from orchestrator.cli.watching import print_lines, redraw
-
-    if people_console().is_terminal:
-        redraw(frames, _HINT)
-    else:
-        print_lines(frames)

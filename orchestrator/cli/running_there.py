@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from orchestrator.cli.console import BAD_INPUT, exit_code_of_status, people_console, print_json, say
+from orchestrator.cli.console import BAD_INPUT, exit_code_of_status, print_json, say
 from orchestrator.cli.desks import key_for
+from orchestrator.cli.watching import show_frames
 
 if TYPE_CHECKING:
-    from orchestrator.cli.desks import Desk
     from orchestrator.cli.frames import Frame
 
 _ENDED = frozenset({"completed", "aborted", "stopped"})
@@ -25,7 +25,7 @@ def run_there(url: str, spec: str, changes: Mapping[str, str], seed: int | None,
         created = client.create(_text_of(spec), changes=changes, seed=seed)
         say(f"{created.answer} (at {client.url})")
         try:
-            _watch(ServerDesk(client), created.campaign)
+            show_frames(_until_ended(ServerDesk(client).frames(created.campaign)), _HINT)
         except KeyboardInterrupt:
             say(f"left; the campaign goes on: nightshift watch {created.campaign}")
         if as_json:
@@ -53,16 +53,6 @@ def _text_of(spec: str) -> str:
     from orchestrator.campaign_file.sources import read_source
 
     return spec if spec in bundled_names() else read_source(spec).text
-
-
-def _watch(at: "Desk", campaign: str) -> None:
-    from orchestrator.cli.watching import print_lines, redraw
-
-    frames = _until_ended(at.frames(campaign))
-    if people_console().is_terminal:
-        redraw(frames, _HINT)
-    else:
-        print_lines(frames)
 
 
 def _until_ended(frames: "Iterator[Frame]") -> "Iterator[Frame]":

@@ -35,10 +35,8 @@ def watch(
             _print_documents(frames)
         elif once:
             _print_whole(next(frames))
-        elif people_console().is_terminal:
-            redraw(frames, _HINT)
         else:
-            print_lines(frames)
+            show_frames(frames, _HINT)
 
 
 @contextmanager
@@ -66,7 +64,15 @@ def _print_whole(frame: "Frame") -> None:
         say(text)
 
 
-def redraw(frames: "Iterator[Frame]", hint: str) -> None:
+def show_frames(frames: "Iterator[Frame]", hint: str) -> None:
+    """Show a campaign until it is over: redrawn in place on a terminal, as lines anywhere else."""
+    if people_console().is_terminal:
+        _redraw(frames, hint)
+    else:
+        _print_lines(frames)
+
+
+def _redraw(frames: "Iterator[Frame]", hint: str) -> None:
     """Redraw in place until the campaign is over; the last frame stays on the screen."""
     from rich.live import Live
     from rich.text import Text
@@ -87,7 +93,7 @@ def redraw(frames: "Iterator[Frame]", hint: str) -> None:
         console.print(drawing(latest))
 
 
-def print_lines(frames: "Iterator[Frame]") -> None:
+def _print_lines(frames: "Iterator[Frame]") -> None:
     """Print a line for each change of the verdict, and for each trial that is done with."""
     from orchestrator.cli.watch_drawing import decision_line, verdict
 

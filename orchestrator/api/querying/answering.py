@@ -11,7 +11,7 @@ from orchestrator.api.querying.slices import sliced
 from orchestrator.bootstrap import Workplace
 from orchestrator.bootstrap.assembling import recorded_space
 from orchestrator.domain.campaign import CampaignState, create, evolve
-from orchestrator.domain.errors import AgentError, NightshiftError, UnknownCampaign, WrongState
+from orchestrator.domain.errors import AgentError, NightshiftError, WrongState
 from orchestrator.domain.events import LedgerEvent, TrialSuggested
 from orchestrator.domain.history import history_of
 from orchestrator.domain.protocols import Beliefs
@@ -65,7 +65,7 @@ class Answerer:
     def _events(self, campaign: str, seq: int) -> Sequence[LedgerEvent]:
         events = self.workplace.ledger.read(campaign, limit=seq)
         if not events:
-            raise UnknownCampaign(f"no campaign is called {campaign!r} in {self.workplace.url}; see nightshift list")
+            raise self.workplace.unknown(campaign)
         return events
 
     def _recall(self, asked: AskSlice) -> Recalled:

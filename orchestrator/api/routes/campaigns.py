@@ -11,13 +11,13 @@ from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given, Services
 from orchestrator.api.shown.campaign import shown_campaign
+from orchestrator.api.shown.events import shown_events
 from orchestrator.api.shown.spec import spec_text
 from orchestrator.api.shown.status import shown_status
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.ports import Summary
-from orchestrator.queries.raw import event_document
 from orchestrator.wire.campaigns import Campaigns, CampaignStatus, LedgerEvents
 
 router = APIRouter(tags=["campaigns"])
@@ -100,7 +100,7 @@ def read_events(campaign: CampaignId, services: Given, after: After = 0, limit: 
     """Return raw ledger events, hashes included."""
     services.cache.get(campaign)
     events = services.workplace.ledger.read(campaign, after=after, limit=limit)
-    return LedgerEvents(events=tuple(event_document(event) for event in events), next=events[-1].seq if len(events) == limit else None)
+    return shown_events(events, limit)
 
 
 @router.get("/campaigns/{campaign}/spec", response_class=Response, responses={200: {"content": {"text/yaml": {}}}}, **allow(Role.OBSERVER))

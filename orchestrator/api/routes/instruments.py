@@ -16,7 +16,6 @@ from orchestrator.api.streams.watching import RESPONSES, stream_to
 from orchestrator.bootstrap.live import LiveLine
 from orchestrator.bootstrap.safe_stop import safe_stop
 from orchestrator.domain.access import Role
-from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.wire.instruments import Instrument, Instruments, Live, SafeStopOrder, SafeStopped
 
 router = APIRouter(tags=["instruments"])
@@ -83,7 +82,7 @@ def _safe_stop(services: Services, campaign: str, caller: Caller, order: SafeSto
         UnknownCampaign: If none has exactly that id.
     """
     if services.workplace.ledger.summary(campaign) is None:
-        raise UnknownCampaign(f"no campaign is called {campaign!r} in {services.workplace.url}; see nightshift list")
+        raise services.workplace.unknown(campaign)
     report = safe_stop(services.workplace, campaign, actor=caller.actor, note=order.note)
     return SafeStopped(
         campaign=campaign,

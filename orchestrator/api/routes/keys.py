@@ -10,10 +10,10 @@ from orchestrator.api.security import Asking, allow
 from orchestrator.api.security.audit import record
 from orchestrator.api.security.keys import new_key
 from orchestrator.api.services import Given
+from orchestrator.api.shown.events import shown_events
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import ApiKey, Role
 from orchestrator.domain.errors import UnknownCampaign, WrongState
-from orchestrator.queries.raw import event_document
 from orchestrator.wire.campaigns import LedgerEvents
 from orchestrator.wire.sessions import CreatedKey, Key, Keys, NewKey
 
@@ -56,7 +56,7 @@ def revoke_key(id: Annotated[str, Path(pattern=r"^[a-z0-9]{8}$")], services: Giv
 def read_audit(services: Given, after: After = 0, limit: Limit = 100) -> LedgerEvents:
     """Return the system stream: logins, refusals, keys, safe-stops, alerts, notes on finished campaigns."""
     events = services.workplace.ledger.read("system", after=after, limit=limit)
-    return LedgerEvents(events=tuple(event_document(event) for event in events), next=events[-1].seq if len(events) == limit else None)
+    return shown_events(events, limit)
 
 
 def _shown(key: ApiKey, services: Given) -> Key:
