@@ -21,7 +21,7 @@ from orchestrator.bootstrap.safe_stop_report import SafeStopReport
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import WrongState
 from tests.recovery import checks
-from tests.recovery.killing import Runner, only_campaign, spec_text, started, wait_until
+from tests.recovery.killing import Runner, freeze_between_writes, only_campaign, spec_text, started, wait_until
 from tests.recovery.runner import Order
 from tests.scenarios import beamline
 from tests.soft_ioc import Recorder, channel, soft_ioc
@@ -125,7 +125,7 @@ def check_stops_in_order(night: Night) -> None:
 def test_with_a_frozen_engine_the_axes_stop_at_once_and_when_it_wakes_it_moves_nothing(tmp_path: Path) -> None:
     with night(tmp_path, "FROZENSTOP:") as hung:
         wait_until_under_way(hung.ioc)
-        hung.runner.send_signal(signal.SIGSTOP)
+        freeze_between_writes(hung.runner.send_signal, hung.ledger)
         report = hung.safe_stop()
         check_stopped(hung, report)
         assert hung.seconds_until("stop", axis="mirror_pitch") < SOON_S
@@ -167,7 +167,7 @@ def test_devices_that_live_in_the_instrument_process_stop_with_it(tmp_path: Path
     spec.write_text(spec_text(tmp_path / "journal", 2, "random", seconds_per_trial=60.0))
     with started(Order(ledger, str(spec), announce=True)) as runner, bootstrap.open_workplace(ledger) as place:
         wait_until(runner, "measuring trial 1")
-        runner.send_signal(signal.SIGSTOP)
+        freeze_between_writes(runner.send_signal, ledger)
         report = safe_stop(place, "last", actor="human:night-shift")
         assert report.actions == ("ordered the engine to stop", "killed the instrument process")
         assert report.seconds_to_still is not None

@@ -5,15 +5,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from orchestrator import bootstrap
+from orchestrator.store.sqlite import DRIVER
 from tests.recovery.runner import Order
 
 SECONDS = 100
+N_ATTEMPTS = 50
 Runner = subprocess.Popen[str]
 
 
@@ -80,6 +84,29 @@ def signal_group(runner: Runner, number: signal.Signals) -> None:
     """Send everything the runner has started, and itself, a signal: KILL, STOP to freeze, CONT to wake."""
     with suppress(ProcessLookupError):
         os.killpg(runner.pid, number)
+
+
+def freeze_between_writes(send: Callable[[signal.Signals], None], ledger: str) -> None:
+    """Freeze a process while it holds no lock of the ledger: one frozen while it writes keeps everybody else out."""
+    for _attempt in range(N_ATTEMPTS):
+        send(signal.SIGSTOP)
+        if not _is_locked(ledger):
+            return
+        send(signal.SIGCONT)
+    raise AssertionError(f"each of {N_ATTEMPTS} times the process was frozen while it wrote to {ledger}")
+
+
+def _is_locked(ledger: str) -> bool:
+    """PostgreSQL locks rows, and a session that is idle in a transaction is ended there; SQLite locks the file."""
+    url = make_url(ledger)
+    if url.get_backend_name() != "sqlite":
+        return False
+    with closing(DRIVER.connect(url.database, timeout=0.2, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except DRIVER.OperationalError:
+            return True
+    return False
 
 
 def kill_group(runner: Runner) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
 from tests.postgres import PostgresServer
 from tests.recovery import checks
-from tests.recovery.killing import SECONDS, finish, only_campaign, signal_group, spec_text, started, wait_until
+from tests.recovery.killing import SECONDS, finish, freeze_between_writes, only_campaign, signal_group, spec_text, started, wait_until
 from tests.recovery.runner import Order
 from tests.scenarios import beamline
 from tests.soft_ioc import Recorder, channel, soft_ioc
@@ -25,7 +26,7 @@ def freeze_and_take_over(ledger: str, spec: Path, wait_for_motion: Callable[[], 
     with started(Order(ledger, str(spec), announce=True, lease_ttl_s=LEASE_TTL_S)) as frozen:
         wait_until(frozen, "measuring trial 1")
         wait_for_motion()
-        signal_group(frozen, signal.SIGSTOP)
+        freeze_between_writes(partial(signal_group, frozen), ledger)
         order = Order(ledger, str(spec), only_campaign(ledger), announce=True, lease_ttl_s=LEASE_TTL_S)
         with started(order) as successor:
             countdown = wait_until(successor, "waiting for process")
