@@ -1,0 +1,120 @@
+"""A random forest and an upper confidence bound: the baseline of the self-driving laboratories.
+
+Source: Liang et al., npj Computational Materials 7, 188 (2021), where it did best on most of five measured data sets.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field
+
+from agents.bayesian.observations import Observations, Outcome, observe
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, best_of, promising_points
+from agents.encoding import Encoding
+from agents.forest import Forests, grow
+from agents.listing import points_left
+from agents.past import new_among, refused_points
+from agents.random import random_point
+from agents.rows import with_proper_types
+from agents.start import opening
+from orchestrator.domain.base import Value
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp, Suggestion
+
+_N_NEAR = 8
+"""Measured points around which more are looked at, where the space is too large to list."""
+
+
+class RandomForestAgent:
+    """Takes the point with the highest mean + λ·sd over the trees. Several objectives: a random weighing each time."""
+
+    class Settings(Value):
+        exploration: float = Field(default=1.0, ge=0)
+        """λ: how many sds of the trees' answers are hoped for; the source's own code takes 1."""
+        trees: int = Field(default=100, ge=2, le=10_000)
+        """Of each forest."""
+        n_initial: int | None = Field(default=None, ge=1)
+        """Points before the forest decides; by default two per parameter, at least 5, at most 10."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def ask(self, history: History) -> Suggestion:
+        encoding = Encoding.of(history.space)
+        observations = observe(history, encoding)
+        n_initial = self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
+        return opening(history, observations, n_initial) or self._decide(history, encoding, observations)
+
+    def prepare(self, history: History) -> None:
+        """Load the library while the instrument measures; what ``ask`` returns does not depend on it."""
+        import sklearn.ensemble  # noqa: F401
+
+    def _decide(self, history: History, encoding: Encoding, observations: Observations) -> Suggestion:
+        rng = history.rng()
+        n_objectives = len(history.objectives)
+        forests = grow(
+            observations,
+            encoding.of_points(refused_points(history)),
+            rng,
+            n_trees=self.settings.trees,
+            weights=rng.dirichlet(np.ones(n_objectives)) if n_objectives > 1 else np.ones(1),
+            exploration=self.settings.exploration,
+        )
+        ranked = _ranked(history, encoding, observations, forests, rng)
+        return Suggestion(
+            point=with_proper_types(history.space, ranked.points[0]), evidence=_evidence(encoding, observations, forests, ranked)
+        )
+
+
+def _ranked(history: History, encoding: Encoding, observations: Observations, forests: Forests, rng: np.random.Generator) -> Ranked:
+    left = points_left(history)
+    if left is not None:
+        return best_of(encoding, left, forests)
+    near = observations.cube[np.argsort(-forests.of_cube(observations.cube), kind="stable")[:_N_NEAR]]
+    found = promising_points(encoding, forests, lambda rows: rows, near, rng)  # a forest has steps, no gradient to climb
+    fresh = [point for point in new_among(history, found) if history.space.contains(point)]
+    return best_of(encoding, fresh or [random_point(history, rng)], forests, apart=ALTERNATIVES_APART)
+
+
+def _evidence(encoding: Encoding, observations: Observations, forests: Forests, ranked: Ranked) -> Evidence:
+    means, sds = forests.predict(ranked.cube)
+    predicted = [_predictions(observations.outcomes, mean, sd) for mean, sd in zip(means, sds, strict=True)]
+    first, scale = observations.outcomes[0], observations.outcomes[0].scale
+    promise = {"exploit": scale * float(means[0, 0]), "explore": forests.exploration * scale * float(sds[0, 0])}
+    importances = forests.importances()
+    return Evidence(
+        reason=f"expected {_expectations(observations.outcomes, predicted[0])}, by {len(forests.forests[0].estimators_)} trees",
+        predicted=predicted[0],
+        acquisition=Acquisition(
+            name=f"mean + {forests.exploration:g} sd",
+            value=float(ranked.values[0]),
+            parts=promise if len(observations.outcomes) == 1 else {},
+        ),
+        runners_up=tuple(
+            RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
+            for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
+        ),
+        model={
+            "objective": first.objective.name,
+            "n_train": observations.n,
+            "weights": [float(weight) for weight in forests.weights],
+            "importances": {name: float(importances[encoding.groups == index].sum()) for index, name in enumerate(encoding.space.names)},
+        },
+    )
+
+
+def _predictions(outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray) -> dict[str, Prediction]:
+    return {
+        outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd))
+        for outcome, mean, sd in zip(outcomes, means, sds, strict=True)
+    }
+
+
+def _expectations(outcomes: Sequence[Outcome], predicted: dict[str, Prediction]) -> str:
+    """Return what is expected of each objective, in words."""
+    parts = []
+    for outcome in outcomes:
+        prediction = predicted[outcome.objective.name]
+        name = f"{outcome.objective.name} " if len(outcomes) > 1 else ""
+        parts.append(f"{name}{prediction.mean:.3g} ± {prediction.sd:.2g} {outcome.objective.unit}".rstrip())
+    return ", ".join(parts)

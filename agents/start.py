@@ -1,0 +1,28 @@
+"""The first points of a model-based baseline: as even as they come, without any model."""
+
+from agents.bayesian.observations import Observations
+from agents.past import open_members
+from agents.rows import with_proper_types
+from agents.spread import sobol_point
+from orchestrator.domain.base import Point
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Evidence, Suggestion
+
+
+def opening(history: History, observations: Observations, n_initial: int) -> Suggestion | None:
+    """Return the next point of a Sobol sequence, or a random member of the pool; None once a model can decide.
+
+    Raises:
+        AgentError: If no point is left.
+    """
+    n_done = observations.n + len(observations.pending)
+    if n_done >= n_initial and observations.n > 0:
+        return None
+    point, why = sobol_point(history) if history.space.candidates is None else _random_member(history)
+    reason = f"initial design, {min(n_done + 1, n_initial)} of {n_initial}: {why}"
+    return Suggestion(point=with_proper_types(history.space, point), evidence=Evidence(reason=reason))
+
+
+def _random_member(history: History) -> tuple[Point, str]:
+    pool = open_members(history)
+    return pool[int(history.rng().integers(len(pool)))], f"drawn at random from {len(pool)} candidates left"
