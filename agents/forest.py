@@ -22,6 +22,10 @@ class Forests:
     exploration: float
     """How many sds of the trees' answers are hoped for."""
 
+    @property
+    def n_trees(self) -> int:
+        return len(self.forests[0].estimators_)
+
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return standardised means and sds over the trees at points of shape (points, columns), each (points, objectives)."""
         single = cube.astype(np.float32)

@@ -103,7 +103,10 @@ def _room(here: np.ndarray, direction: np.ndarray) -> float:
 def _listed_along(terrain: Terrain, row: np.ndarray, knob: Knob, share: float) -> np.ndarray | None:
     """Return of the listed rows further on along the knob, categories unchanged, the one nearest to where the step leads."""
     assert terrain.listed is not None
+    assert terrain.places is not None
     here = terrain.place_of(row)
-    is_ahead = (terrain.place_of(terrain.listed) - here)[:, knob.index] * np.sign(share) > _FORWARD
+    is_ahead = (terrain.places[:, knob.index] - here[knob.index]) * np.sign(share) > _FORWARD
     is_alike = (terrain.listed[:, terrain.is_category] == row[terrain.is_category]).all(axis=1)
-    return terrain.nearest(here + share * knob.direction, ~(is_ahead & is_alike))
+    ahead = np.flatnonzero(is_ahead & is_alike)
+    distances = ((terrain.places[ahead] - (here + share * knob.direction)) ** 2).sum(axis=1)
+    return terrain.listed[ahead[distances.argmin()]] if len(ahead) else None

@@ -1,6 +1,6 @@
 """What became of the points of a history: one number each, more is better."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,36 +32,51 @@ class Outcomes:
     """
 
     def __init__(self, history: History) -> None:
-        self._history = history
-        self.n_trials = len(history.trials)
-        self._scales = _scales(history)
-        self._trials: dict[Key, list[Trial]] = {}
-        pool = {key_of(history.space, member): member for member in members(history.space)}
-        for trial in history.trials:
-            for key in _keys(history.space, trial.point, pool):
-                self._trials.setdefault(key, []).append(trial)
+        self._space, self.n_trials = history.space, len(history.trials)
+        scales = _scales(history)
+        self._worths = [_worth(history, trial, scales) for trial in history.trials]
+        """By trial; None for those without all objectives."""
+        self._found = {key: self._known(history.trials, which) for key, which in _by_key(history).items()}
+        self._keys: dict[bytes, Key] = {}
 
     def is_taken(self, row: np.ndarray) -> bool:
         """Return whether the point was ever suggested."""
-        return self._key(row) in self._trials
+        return self._key(row) in self._found
 
     def known(self, row: np.ndarray) -> Known | None:
         """Return what a suggested point is worth; None while that is awaited."""
-        return self._known(self._trials[self._key(row)])
+        return self._found[self._key(row)]
 
-    def best_of(self, trials: tuple[Trial, ...]) -> Trial | None:
-        """Return the trial with the highest worth, the first of equals; None where none has any."""
-        worths = [(self._known([trial]) or NOTHING).worth if key_of(self._history.space, trial.point) else -np.inf for trial in trials]
+    def best_of(self, trials: Sequence[Trial]) -> Trial | None:
+        """Return of the first trials the one of this space with the highest worth, the first of equals; None without any."""
+        worths = [
+            known.worth if known is not None and key_of(self._space, trial.point) else -np.inf
+            for trial, known in zip(trials, self._worths, strict=False)
+        ]
         return trials[int(np.argmax(worths))] if max(worths, default=-np.inf) > -np.inf else None
 
     def _key(self, row: np.ndarray) -> Key:
-        return key_of(self._history.space, point_of(self._history.space, row))
+        """Return a row's key, remembered because a search that is replayed asks for the same rows many times."""
+        written = row.tobytes()
+        if written not in self._keys:
+            self._keys[written] = key_of(self._space, point_of(self._space, row))
+        return self._keys[written]
 
-    def _known(self, trials: list[Trial]) -> Known | None:
-        scored = [known for trial in trials if trial.kind.is_scored and (known := _worth(self._history, trial, self._scales))]
+    def _known(self, trials: Sequence[Trial], which: Sequence[int]) -> Known | None:
+        scored = [known for index in which if (known := self._worths[index])]
         if scored:
             return _mean(scored)
-        return None if any(trial.is_pending for trial in trials) else NOTHING
+        return None if any(trials[index].is_pending for index in which) else NOTHING
+
+
+def _by_key(history: History) -> Mapping[Key, list[int]]:
+    """Return which trials were at each point, by index."""
+    pool = {key_of(history.space, member): member for member in members(history.space)}
+    found: dict[Key, list[int]] = {}
+    for index, trial in enumerate(history.trials):
+        for key in _keys(history.space, trial.point, pool):
+            found.setdefault(key, []).append(index)
+    return found
 
 
 def _keys(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Key]:
@@ -73,7 +88,9 @@ def _keys(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Key]:
 
 
 def _worth(history: History, trial: Trial, scales: np.ndarray) -> Known | None:
-    """Return what one trial found, or None where it has not all objectives."""
+    """Return what one trial found, or None where it has not all objectives or is of a kind that agents do not see."""
+    if not trial.kind.is_scored:
+        return None
     scores = [objective_score(trial, objective) for objective in history.objectives]
     found = [score for score in scores if score is not None]
     if len(found) < len(scores):

@@ -3,12 +3,10 @@
 Source: Liang et al., npj Computational Materials 7, 188 (2021), where it did best on most of five measured data sets.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from pydantic import Field
 
-from agents.bayesian.observations import Observations, Outcome, observe
+from agents.bayesian.observations import Observations, observe
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, best_of, promising_points
 from agents.encoding import Encoding
 from agents.forest import Forests, grow
@@ -17,9 +15,10 @@ from agents.past import new_among, refused_points
 from agents.random import random_point
 from agents.rows import with_proper_types
 from agents.start import opening
+from agents.telling import expectations, predictions, runners_up
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
-from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp, Suggestion
+from orchestrator.domain.records import Acquisition, Evidence, Suggestion
 
 _N_NEAR = 8
 """Measured points around which more are looked at, where the space is too large to list."""
@@ -77,44 +76,22 @@ def _ranked(history: History, encoding: Encoding, observations: Observations, fo
 
 
 def _evidence(encoding: Encoding, observations: Observations, forests: Forests, ranked: Ranked) -> Evidence:
+    outcomes = observations.outcomes
     means, sds = forests.predict(ranked.cube)
-    predicted = [_predictions(observations.outcomes, mean, sd) for mean, sd in zip(means, sds, strict=True)]
-    first, scale = observations.outcomes[0], observations.outcomes[0].scale
-    promise = {"exploit": scale * float(means[0, 0]), "explore": forests.exploration * scale * float(sds[0, 0])}
-    importances = forests.importances()
+    predicted = predictions(outcomes, means, sds)
+    scale, importances = outcomes[0].scale, forests.importances()
+    parts = {"exploit": scale * float(means[0, 0]), "explore": forests.exploration * scale * float(sds[0, 0])}
     return Evidence(
-        reason=f"expected {_expectations(observations.outcomes, predicted[0])}, by {len(forests.forests[0].estimators_)} trees",
+        reason=f"expected {expectations(outcomes, predicted[0])}, by {forests.n_trees} trees",
         predicted=predicted[0],
         acquisition=Acquisition(
-            name=f"mean + {forests.exploration:g} sd",
-            value=float(ranked.values[0]),
-            parts=promise if len(observations.outcomes) == 1 else {},
+            name=f"mean + {forests.exploration:g} sd", value=float(ranked.values[0]), parts=parts if len(outcomes) == 1 else {}
         ),
-        runners_up=tuple(
-            RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
-            for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
-        ),
+        runners_up=runners_up(encoding.space, ranked, predicted),
         model={
-            "objective": first.objective.name,
+            "objective": outcomes[0].objective.name,
             "n_train": observations.n,
             "weights": [float(weight) for weight in forests.weights],
             "importances": {name: float(importances[encoding.groups == index].sum()) for index, name in enumerate(encoding.space.names)},
         },
     )
-
-
-def _predictions(outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray) -> dict[str, Prediction]:
-    return {
-        outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd))
-        for outcome, mean, sd in zip(outcomes, means, sds, strict=True)
-    }
-
-
-def _expectations(outcomes: Sequence[Outcome], predicted: dict[str, Prediction]) -> str:
-    """Return what is expected of each objective, in words."""
-    parts = []
-    for outcome in outcomes:
-        prediction = predicted[outcome.objective.name]
-        name = f"{outcome.objective.name} " if len(outcomes) > 1 else ""
-        parts.append(f"{name}{prediction.mean:.3g} ± {prediction.sd:.2g} {outcome.objective.unit}".rstrip())
-    return ", ".join(parts)

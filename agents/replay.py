@@ -26,8 +26,9 @@ class Wish:
 
 Search = Generator[Wish, Known, None]
 
-_WISHES_PER_TRIAL = 20
-_FEWEST_WISHES = 1000
+_WISHES_PER_TRIAL = 10
+_FEWEST_WISHES = 200
+"""A search whose wishes are known so many times over goes round in circles."""
 
 
 def first_unmeasured(searches: Iterable[Search], outcomes: Outcomes) -> tuple[np.ndarray, str] | None:

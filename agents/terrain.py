@@ -31,6 +31,8 @@ class Terrain:
         self.gaps = np.array([_largest_gap(parameter) for parameter in parameters]) / self.span
         """The largest step between neighbouring values of each parameter, shape (parameters,); 0 for continuous ones."""
         self._cube = None if self.listed is None else self._encoding.of_rows(self.listed)
+        self.places = None if self.listed is None else self.place_of(self.listed)
+        """Of ``listed``, shape (points, parameters)."""
 
     def place_of(self, row: np.ndarray) -> np.ndarray:
         return (row - self._low) / self.span
@@ -78,7 +80,7 @@ class Terrain:
     def _nearest_listed(self, place: np.ndarray, avoid: np.ndarray | None) -> np.ndarray | None:
         assert self.listed is not None
         assert self._cube is not None
-        distances = np.linalg.norm(self._cube - self._encoding.of_rows(self.row_at(place)[None, :]), axis=1)
+        distances = ((self._cube - self._encoding.of_rows(self.row_at(place)[None, :])) ** 2).sum(axis=1)
         if avoid is not None:
             distances = np.where(avoid, np.inf, distances)
         best = int(distances.argmin())

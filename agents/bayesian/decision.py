@@ -1,17 +1,14 @@
 """One model-based decision: fit, rank, explain. Imports torch."""
 
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from botorch.models.model import Model
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from agents.alone import alone
 from agents.bayesian.acquisition import Judge, Refusals, UpperBound, model_of, predict, scalarised
 from agents.bayesian.climb import climb
 from agents.bayesian.explanation import explain
@@ -52,7 +49,7 @@ def decide(history: History, encoding: Encoding, observations: Observations) -> 
     Raises:
         AgentError: If no point is left.
     """
-    with _alone():
+    with alone():
         started = time.perf_counter()
         fits = fit_all(history, encoding, observations)
         fitted = time.perf_counter()
@@ -69,18 +66,6 @@ def decide(history: History, encoding: Encoding, observations: Observations) -> 
         )
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence.model_copy(update={"seconds": seconds}))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keep to one thread, leave torch's global generator as it was, and keep numerical warnings to ourselves.
-
-    One thread is faster here, where matrices are small, and rounds the same way on every machine.
-    """
-    torch.set_num_threads(1)
-    with threadpool_limits(limits=1), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _context(history: History, encoding: Encoding, observations: Observations, fits: list[Fit]) -> Context:
