@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.past import Key, key_of, members
-from agents.rows import point_of
+from agents.rows import rows_of
+from agents.terrain import Terrain
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, objective_score
-from orchestrator.domain.space import Space, same_point
+from orchestrator.domain.space import Categorical, Space, same_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Known:
 
 
 NOTHING = Known(-np.inf)
+_N_DIGITS = 9
+"""Decimals of a place in the unit cube that tell points apart."""
 
 
 class Outcomes:
@@ -31,13 +34,12 @@ class Outcomes:
     one more: later scores then change no earlier comparison, and a search that is replayed takes the path it took.
     """
 
-    def __init__(self, history: History) -> None:
-        self._space, self.n_trials = history.space, len(history.trials)
+    def __init__(self, history: History, terrain: Terrain) -> None:
+        self._terrain, self.n_trials = terrain, len(history.trials)
         scales = _scales(history)
         self._worths = [_worth(history, trial, scales) for trial in history.trials]
         """By trial; None for those without all objectives."""
-        self._found = {key: self._known(history.trials, which) for key, which in _by_key(history).items()}
-        self._keys: dict[bytes, Key] = {}
+        self._found = {key: self._known(history.trials, which) for key, which in self._by_key(history).items()}
 
     def is_taken(self, row: np.ndarray) -> bool:
         """Return whether the point was ever suggested."""
@@ -50,17 +52,23 @@ class Outcomes:
     def best_of(self, trials: Sequence[Trial]) -> Trial | None:
         """Return of the first trials the one of this space with the highest worth, the first of equals; None without any."""
         worths = [
-            known.worth if known is not None and key_of(self._space, trial.point) else -np.inf
+            known.worth if known is not None and is_of(self._terrain.space, trial.point) else -np.inf
             for trial, known in zip(trials, self._worths, strict=False)
         ]
         return trials[int(np.argmax(worths))] if max(worths, default=-np.inf) > -np.inf else None
 
-    def _key(self, row: np.ndarray) -> Key:
-        """Return a row's key, remembered because a search that is replayed asks for the same rows many times."""
-        written = row.tobytes()
-        if written not in self._keys:
-            self._keys[written] = key_of(self._space, point_of(self._space, row))
-        return self._keys[written]
+    def _key(self, row: np.ndarray) -> bytes:
+        """Return what two rows share that differ by rounding only, as those do that were reached by different steps."""
+        return (self._terrain.place_of(row).round(_N_DIGITS) + 0.0).tobytes()
+
+    def _by_key(self, history: History) -> Mapping[bytes, list[int]]:
+        """Return which trials were at each point, by index."""
+        pool = {key_of(history.space, member): member for member in members(history.space)}
+        found: dict[bytes, list[int]] = {}
+        for index, trial in enumerate(history.trials):
+            for row in rows_of(history.space, _points(history.space, trial.point, pool)):
+                found.setdefault(self._key(row), []).append(index)
+        return found
 
     def _known(self, trials: Sequence[Trial], which: Sequence[int]) -> Known | None:
         scored = [known for index in which if (known := self._worths[index])]
@@ -69,22 +77,21 @@ class Outcomes:
         return None if any(trials[index].is_pending for index in which) else NOTHING
 
 
-def _by_key(history: History) -> Mapping[Key, list[int]]:
-    """Return which trials were at each point, by index."""
-    pool = {key_of(history.space, member): member for member in members(history.space)}
-    found: dict[Key, list[int]] = {}
-    for index, trial in enumerate(history.trials):
-        for key in _keys(history.space, trial.point, pool):
-            found.setdefault(key, []).append(index)
-    return found
+def _points(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Point]:
+    """Return a point if it is one of this space; where a person typed a member's rounded numbers, the member."""
+    if not is_of(space, point):
+        return []
+    if space.candidates is None or key_of(space, point) in pool:
+        return [point]
+    return [member for member in pool.values() if same_point(member, point)]
 
 
-def _keys(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Key]:
-    """Return the key of a point; where a person typed a member's rounded numbers, the member's."""
-    key = key_of(space, point)
-    if not key or key in pool or space.candidates is None:
-        return [key] if key else []
-    return [known for known, member in pool.items() if same_point(member, point)]
+def is_of(space: Space, point: Point) -> bool:
+    """Return whether a point has this space's parameters and categories; an amendment may have changed them since."""
+    return point.keys() == space.parameters.keys() and all(
+        point[name] in parameter.values if isinstance(parameter, Categorical) else not isinstance(point[name], str)
+        for name, parameter in space.parameters.items()
+    )
 
 
 def _worth(history: History, trial: Trial, scales: np.ndarray) -> Known | None:

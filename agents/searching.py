@@ -30,7 +30,8 @@ def searched(history: History, method: str, begin: Begin) -> Suggestion:
     """
     if history.space.candidates is not None:
         open_members(history)
-    outcomes, terrain = Outcomes(history), Terrain(history.space)
+    terrain = Terrain(history.space)
+    outcomes = Outcomes(history, terrain)
     is_used_up = terrain.listed is not None and all(outcomes.is_taken(row) for row in terrain.listed)
     found = None if is_used_up else first_unmeasured(_searches(history, outcomes, terrain, method, begin), outcomes)
     if found is None:
