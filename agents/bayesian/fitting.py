@@ -4,19 +4,23 @@ An agent keeps nothing between calls, so a resumed campaign fits exactly as an u
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from agents.bayesian.observations import Observations, Outcome
-from agents.bayesian.surrogate import LENGTHSCALE_LIMITS, NOISE_LIMITS, OUTPUTSCALE_LIMITS, Hyperparameters, Problem, fit, with_mean
+from agents.bayesian.surrogate import LENGTHSCALE_LIMITS, NOISE_LIMITS, OUTPUTSCALE_LIMITS, Hyperparameters, Problem, cold_starts, fit
 from agents.encoding import Encoding
 from orchestrator.domain.history import History
 
 KERNEL = "matern-5/2"
 _REFIT_SHARE = 50
 """A new fit is due when the trials have grown by one fiftieth, so always below 100 trials."""
+_ALWAYS_COLD = 40
+"""With few readings the likelihood still changes its mind, and a fit from scratch costs little."""
+_MOST_FITTED = 400
+"""Readings, drawn at random, that hyperparameters are fitted to. All of them are conditioned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,9 @@ class Fit:
 
     hyperparameters: Hyperparameters
     n_fitted: int
-    """Trials at the last full fit."""
+    """Trials at the last fit."""
+    n_cold: int
+    """Trials at the last fit that did not only start from the one before."""
     was_refit: bool
 
     @property
@@ -39,24 +45,42 @@ def fit_all(history: History, encoding: Encoding, observations: Observations) ->
     return [_fit(history, encoding, observations, outcome) for outcome in observations.outcomes]
 
 
+def refitted(encoding: Encoding, observations: Observations, outcome: Outcome, before: Fit) -> Fit:
+    """Return a fit that starts where one to fewer scores ended, and descends from there only."""
+    problem = Problem.of(observations.cube, encoding.groups, outcome.values, outcome.variances if outcome.sds is not None else None)
+    return replace(before, hyperparameters=fit(problem, [before.hyperparameters.as_log()]), n_fitted=observations.n, was_refit=True)
+
+
 def record(fitted: Fit, outcome: Outcome, encoding: Encoding, n: int) -> dict[str, Any]:
-    """Return a fit as JSON, in the units of the parameters and of the objective."""
-    names, hyperparameters = encoding.space.names, fitted.hyperparameters
+    """Return a fit as JSON. Lengthscales are in the units of the parameters, sds in that of the objective, near its median."""
+    names, hyperparameters, scaling = encoding.space.names, fitted.hyperparameters, outcome.scaling
     return {
         "objective": outcome.objective.name,
         "kernel": KERNEL,
         "lengthscales": _by_name(names, hyperparameters.lengthscales * encoding.span),
         "outputscale": hyperparameters.outputscale,
-        "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * outcome.scale,
-        "noise_sd": fitted.noise_sd * outcome.scale,
-        "uses_stated_sds": outcome.variances is not None,
-        "mean": outcome.in_unit(hyperparameters.mean),
-        "outcome_transform": {"shift": outcome.shift, "scale": outcome.scale, "sign": outcome.sign},
+        "noise": hyperparameters.noise,
+        "mean": hyperparameters.mean,
+        "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * scaling.scale * scaling.spread,
+        "noise_sd": fitted.noise_sd * scaling.scale * scaling.spread,
+        "uses_stated_sds": outcome.sds is not None,
+        "outcome_transform": scaling.as_record(),
         "input_transform": {"low": _by_name(names, encoding.low), "span": _by_name(names, encoding.span)},
         "n_train": n,
         "n_fitted": fitted.n_fitted,
+        "n_cold": fitted.n_cold,
         "was_refit": fitted.was_refit,
     }
+
+
+def recorded(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
+    """Return recorded hyperparameters in the unit cube and in standardised outcome units."""
+    return Hyperparameters(
+        lengthscales=np.array([record["lengthscales"][name] for name in encoding.space.names]) / encoding.span,
+        outputscale=record["outputscale"],
+        noise=record["noise"],
+        mean=record["mean"],
+    )
 
 
 def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
@@ -64,14 +88,35 @@ def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
 
 
 def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome) -> Fit:
-    problem = Problem.of(observations.cube, encoding.groups, outcome.values, outcome.variances)
-    earlier = _last_record(history, outcome.objective.name)
+    problem = _problem(history, encoding, observations, outcome)
+    earlier, n = _last_record(history, outcome.objective.name), observations.n
     if earlier is None:
-        return Fit(fit(problem), observations.n, was_refit=True)
-    warm, n_fitted = _recalled(earlier, outcome, encoding), int(earlier["n_fitted"])
-    if observations.n - n_fitted >= max(1, observations.n // _REFIT_SHARE):
-        return Fit(fit(problem, warm), observations.n, was_refit=True)
-    return Fit(with_mean(problem, warm), n_fitted, was_refit=False)
+        return Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
+    warm = _clipped(recorded(earlier, encoding))
+    n_fitted, n_cold = int(earlier["n_fitted"]), int(earlier["n_cold"])
+    if n <= _ALWAYS_COLD or n >= 2 * n_cold:
+        return Fit(fit(problem, [*cold_starts(problem), warm.as_log()]), n, n, was_refit=True)
+    if n - n_fitted >= max(1, n // _REFIT_SHARE):
+        return Fit(fit(problem, [warm.as_log()]), n, n_cold, was_refit=True)
+    return Fit(warm, n_fitted, n_cold, was_refit=False)
+
+
+def _problem(history: History, encoding: Encoding, observations: Observations, outcome: Outcome) -> Problem:
+    """Return what to fit to: all readings, or as many of them as tell the hyperparameters well enough."""
+    chosen = np.arange(observations.n)
+    if observations.n > _MOST_FITTED:
+        chosen = np.sort(history.rng().permutation(observations.n)[:_MOST_FITTED])
+    variances = None if outcome.sds is None else outcome.variances[chosen]
+    return Problem.of(observations.cube[chosen], encoding.groups, outcome.values[chosen], variances)
+
+
+def _clipped(hyperparameters: Hyperparameters) -> Hyperparameters:
+    return replace(
+        hyperparameters,
+        lengthscales=np.clip(hyperparameters.lengthscales, *LENGTHSCALE_LIMITS),
+        outputscale=float(np.clip(hyperparameters.outputscale, *OUTPUTSCALE_LIMITS)),
+        noise=float(np.clip(hyperparameters.noise, *NOISE_LIMITS)),
+    )
 
 
 def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
@@ -82,20 +127,8 @@ def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
         if (
             found.get("kernel") == KERNEL
             and found.get("objective") == objective
+            and "n_cold" in found
             and found["lengthscales"].keys() == set(history.space.names)
         ):
             return found
     return None
-
-
-def _recalled(model: Mapping[str, Any], outcome: Outcome, encoding: Encoding) -> Hyperparameters:
-    lengthscales = np.array([model["lengthscales"][name] for name in encoding.space.names]) / encoding.span
-    return Hyperparameters(
-        lengthscales=np.clip(lengthscales, *LENGTHSCALE_LIMITS),
-        outputscale=float(np.clip(_squared(model["signal_sd"] / outcome.scale), *OUTPUTSCALE_LIMITS)),
-        noise=float(np.clip(_squared(model["noise_sd"] / outcome.scale), *NOISE_LIMITS)),
-    )
-
-
-def _squared(number: float) -> float:
-    return min(number, 1e100) ** 2

@@ -1,42 +1,45 @@
-"""What the model learns from: the scored trials of a history, in the unit cube and in comparable outcome units."""
+"""What the model learns from: the scored trials of a history, in the unit cube."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, measured_point, objective_score
-from orchestrator.domain.records import Objective
+from orchestrator.domain.records import Objective, ObjectiveScore
 from orchestrator.domain.space import Categorical, Space
-
-_TINY = 1e-12
-"""Outcomes that differ by less than this share of their size are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One objective's scores, standardised so that more is better, their mean is 0 and their sd 1."""
+    """One objective's scores."""
 
     objective: Objective
-    values: np.ndarray
-    """Shape (trials,), standardised."""
-    variances: np.ndarray | None
-    """The scores' own variances, standardised; None unless every score states its sd."""
-    shift: float
-    """What stands at 0, in the objective's unit."""
-    scale: float
-    """What 1 is worth, in the objective's unit; always positive."""
+    scores: np.ndarray
+    """As the rewards gave them, shape (trials,)."""
+    sds: np.ndarray | None
+    """The scores' own sds, shape (trials,); None unless every score states one."""
+    scaling: Scaling
+    """To standardised outcomes, of which more is better."""
 
     @property
-    def sign(self) -> float:
-        return 1.0 if self.objective.goal == "maximise" else -1.0
+    def values(self) -> np.ndarray:
+        """Return the scores standardised, shape (trials,)."""
+        return self.scaling.standardised(self.scores)
 
-    def in_unit(self, standardised: float) -> float:
-        """Return a standardised mean in the objective's unit."""
-        return self.shift + self.sign * self.scale * standardised
+    @property
+    def variances(self) -> np.ndarray:
+        """Return the variances the scores state, standardised, zeros where they state none, shape (trials,)."""
+        return np.zeros(len(self.scores)) if self.sds is None else self.scaling.variances(self.scores, self.sds)
+
+    def with_score(self, score: ObjectiveScore) -> "Outcome":
+        """Return the outcome with one score more, in the same scaling."""
+        sds = None if self.sds is None or score.sd is None else np.append(self.sds, score.sd)
+        return replace(self, scores=np.append(self.scores, score.value), sds=sds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +58,46 @@ class Observations:
 
 
 def observe(history: History, encoding: Encoding) -> Observations:
-    """Return the trials that have a score for every objective; all others teach nothing."""
-    space = history.space
-    trials = [trial for trial in history.scored() if _has_all(trial, history.objectives) and _fits(space, trial.point)]
+    """Return what can be learned from, and what is awaited."""
+    space, trials = history.space, teaching(history)
     return Observations(
         cube=encoding.of_points([_position(space, trial) for trial in trials]),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
-        pending=encoding.of_points([trial.point for trial in history.pending() if _fits(space, trial.point)]),
+        pending=encoding.of_points([trial.point for trial in awaited(history)]),
     )
 
 
-def standardisation(values: np.ndarray) -> tuple[float, float]:
-    """Return the mean and sd of scores, safe for huge, tiny and constant ones; the sd of constant scores is 1."""
-    largest = float(np.abs(values).max(initial=0.0))
-    if largest == 0.0:
-        return 0.0, 1.0
-    share = values / largest
-    sd = float(share.std())
-    return float(share.mean()) * largest, sd * largest if sd > _TINY else 1.0
+def teaching(history: History) -> list[Trial]:
+    """Return the trials that have a score for every objective and a point of this space."""
+    return [trial for trial in history.scored() if _teaches(history, trial)]
+
+
+def awaited(history: History) -> list[Trial]:
+    """Return the trials that will teach once they are scored."""
+    return [trial for trial in history.pending() if _fits(history.space, trial.point)]
+
+
+def _teaches(history: History, trial: Trial) -> bool:
+    return _has_all(trial, history.objectives) and _fits(history.space, trial.point)
+
+
+def observe_newest(before: Observations, history: History, encoding: Encoding) -> Observations | None:
+    """Return the observations with the history's newest trial, in their scaling; None if it cannot join them so.
+
+    Args:
+        before: Observed while that trial was still pending, the last of the pending ones.
+        history: The same with its score.
+        encoding: Of the space.
+    """
+    newest, space = history.trials[-1], history.space
+    if not (newest.kind.is_scored and _teaches(history, newest)):
+        return None
+    scores = [score for objective in history.objectives if (score := objective_score(newest, objective)) is not None]
+    outcomes = tuple(outcome.with_score(score) for outcome, score in zip(before.outcomes, scores, strict=True))
+    if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
+        return None
+    place = encoding.of_points([_position(space, newest)])
+    return Observations(np.vstack([before.cube, place]), outcomes, before.pending[:-1])
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
@@ -96,8 +121,6 @@ def _position(space: Space, trial: Trial) -> Point:
 def _outcome(trials: Sequence[Trial], objective: Objective) -> Outcome:
     scores = [score for trial in trials if (score := objective_score(trial, objective)) is not None]
     values = np.array([score.value for score in scores], dtype=float)
-    shift, scale = standardisation(values)
-    sign = 1.0 if objective.goal == "maximise" else -1.0
     sds = [score.sd for score in scores if score.sd is not None]
-    variances = (np.array(sds) / scale) ** 2 if scores and len(sds) == len(scores) else None
-    return Outcome(objective, sign * (values / scale - shift / scale), variances, shift, scale)
+    scaling = Scaling.of(values, 1.0 if objective.goal == "maximise" else -1.0)
+    return Outcome(objective, values, np.array(sds) if scores and len(sds) == len(scores) else None, scaling)
