@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from agents.bayesian.observations import awaited, teaching
+from agents.bayesian.observations import awaited, n_teaching
 from agents.bayesian.opening import opening_suggestion
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
@@ -32,8 +32,9 @@ class BayesianAgent:
         """What was thought ahead. Forgetting it would cost time and change nothing."""
 
     def ask(self, history: History) -> Suggestion:
-        n_taught = len(teaching(history))
-        n_done, n_initial = n_taught + len(awaited(history)), self._n_initial(history)
+        n_initial = self._n_initial(history)
+        n_taught = n_teaching(history, n_initial)
+        n_done = n_taught + len(awaited(history))
         if n_done < n_initial or n_taught == 0:
             return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
         if len(history.objectives) > 1:
@@ -45,7 +46,7 @@ class BayesianAgent:
         """Think of everything but the score that the instrument is still measuring; what ``ask`` returns does not depend on it."""
         if len(history.objectives) > 1:
             _several()
-        elif teaching(history):
+        elif n_teaching(history, 1):
             self._thought = _single().prepared(history)
 
     def posterior(self, history: History, evidence: Evidence) -> Posterior:

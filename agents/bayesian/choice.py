@@ -3,10 +3,11 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from agents.bayesian.climb import Slope, climb
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, around, ascend, best_of, distinct
@@ -41,9 +42,17 @@ def alone() -> Iterator[None]:
 
     One thread is faster here, where matrices are small, and rounds the same way on every machine.
     """
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with _thread_pools().limit(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Look for the libraries that compute in threads once: it takes milliseconds, and an instrument may be waiting."""
+    import scipy.linalg  # noqa: F401  (its library must be loaded to be found)
+
+    return ThreadpoolController()
 
 
 def best_found(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -70,6 +71,11 @@ def observe(history: History, encoding: Encoding) -> Observations:
 def teaching(history: History) -> list[Trial]:
     """Return the trials that have a score for every objective and a point of this space."""
     return [trial for trial in history.scored() if _teaches(history, trial)]
+
+
+def n_teaching(history: History, most: int) -> int:
+    """Return how many trials teach, without looking further once there are as many as ``most``."""
+    return sum(1 for _ in islice((trial for trial in history.scored() if _teaches(history, trial)), most))
 
 
 def awaited(history: History) -> list[Trial]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.bayesian.fitting import Fit, fit_all
 from agents.bayesian.improvement import NoisyImprovement
-from agents.bayesian.observations import Observations, observe, teaching
+from agents.bayesian.observations import Observations, n_teaching, observe
 from agents.bayesian.process import Process, condition
 from agents.bayesian.refusals import refusals
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
@@ -63,7 +63,7 @@ def before_newest_score(history: History) -> History:
         return history
     pending = replace(history.trials[-1], status=TrialStatus.STARTED, score=None, observation=None)
     before = replace(history, trials=(*history.trials[:-1], pending))
-    return before if teaching(before) else history
+    return before if n_teaching(before, 1) else history
 
 
 def think(history: History) -> Thought:
