@@ -7,9 +7,10 @@ import numpy as np
 
 from agents.bayesian.choice import alone, best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
-from agents.bayesian.fitting import Fit, refitted
+from agents.bayesian.fitting import Belief, believe_again
 from agents.bayesian.observations import Observations, observe, observe_newest
-from agents.bayesian.process import Process, condition
+from agents.bayesian.process import Process
+from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.bayesian.shortlist import near
 from agents.bayesian.thought import Thought, before_newest_score, improvement, judge_of_list, think
@@ -29,8 +30,7 @@ class Known:
     """What is believed once the newest score is known."""
 
     observations: Observations
-    fit: Fit
-    process: Process
+    belief: Belief
 
 
 def decide(history: History, thought: Thought | None) -> tuple[Suggestion, Thought]:
@@ -51,8 +51,7 @@ def decide(history: History, thought: Thought | None) -> tuple[Suggestion, Thoug
         evidence = explain(
             ahead.encoding,
             known.observations,
-            [known.fit],
-            [known.process],
+            [known.belief],
             ranked,
             acquisition=name,
             model={"n_prepared": ahead.observations.n},
@@ -71,40 +70,39 @@ def prepared(history: History) -> Thought:
 def learn(thought: Thought, history: History) -> Known:
     """Return what is believed with the newest score, if the thought did not have it yet."""
     if thought.history is history or history.trials[-1].score is None:
-        return Known(thought.observations, thought.fit, thought.process)
+        return Known(thought.observations, thought.belief)
     observations = observe_newest(thought.observations, history, thought.encoding)
-    if observations is None or observations.n <= _FEW or _is_shocking(thought.process, observations):
-        return _fitted_again(thought, history)
+    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
+        observations = observe(history, thought.encoding)
+        return Known(observations, believe_again(thought.encoding, observations, thought.belief))
+    return Known(observations, _with_newest(thought.belief, observations))
+
+
+def _with_newest(belief: Belief, observations: Observations) -> Belief:
     [outcome] = observations.outcomes
-    variance = thought.fit.hyperparameters.noise + outcome.variances[-1]
-    process = thought.process.with_reading(observations.cube[-1], outcome.values[-1], variance).with_best_mean()
-    return Known(observations, replace(thought.fit, hyperparameters=process.hyperparameters), process)
+    outcome = replace(outcome, is_doubted=np.append(belief.outcome.is_doubted, False), scaling=belief.outcome.scaling)
+    variance = belief.fit.hyperparameters.noise + outcome.variances[-1]
+    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance).with_best_mean()
+    return Belief(outcome, replace(belief.fit, hyperparameters=process.hyperparameters), process)
 
 
-def _is_shocking(process: Process, observations: Observations) -> bool:
+def _is_shocking(process: Process, scaling: Scaling, observations: Observations) -> bool:
     mean, sd = process.predict(observations.cube[-1:])
+    value = scaling.standardised(observations.outcomes[0].scores[-1:])[0]
     expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise)
-    return bool(abs(observations.outcomes[0].values[-1] - mean[0]) > _SHOCK * expected_sd)
-
-
-def _fitted_again(thought: Thought, history: History) -> Known:
-    observations = observe(history, thought.encoding)
-    [outcome] = observations.outcomes
-    fitted = refitted(thought.encoding, observations, outcome, thought.fit)
-    process = condition(fitted.hyperparameters, thought.encoding.groups, observations.cube, outcome.values, outcome.variances)
-    return Known(observations, fitted, process)
+    return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 
 def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, str]:
     """Return the best points and the name of what ranked them."""
     rng = history.rng().spawn(1)[0]
-    given = (history, thought.encoding, known.observations, known.process, rng)
+    given = (history, thought.encoding, known.observations, known.belief.process, rng)
     if thought.listed is None:
         gain = improvement(*given)
-        return best_found(history, thought.encoding, gain, thought.rows, near(known.process), rng), gain.name
+        return best_found(history, thought.encoding, gain, thought.rows, near(known.belief.process), rng), gain.name
     judge = judge_of_list(*given)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
     if ranked is not None:
         return ranked, judge.name
-    bound = UpperBound(known.process, known.observations.pending)
+    bound = UpperBound(known.belief.process, known.observations.pending)
     return best_again(history, thought.encoding, bound, thought.listed), bound.name

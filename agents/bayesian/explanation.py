@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.fitting import Fit, record
+from agents.bayesian.fitting import Belief, record
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
@@ -22,8 +22,7 @@ _N_ALONG = 9
 def explain(
     encoding: Encoding,
     observations: Observations,
-    fits: Sequence[Fit],
-    processes: Sequence[Process],
+    beliefs: Sequence[Belief],
     ranked: Ranked,
     *,
     acquisition: str,
@@ -34,15 +33,14 @@ def explain(
     Args:
         encoding: Of the space.
         observations: What the model learned from.
-        fits: One per objective.
-        processes: What is believed, one per objective.
+        beliefs: One per objective.
         ranked: The chosen point and its runners-up.
         acquisition: The name of what ranked them.
         model: What else is worth recording about the model.
     """
-    outcomes = observations.outcomes
+    outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
     means, sds = predict_all(processes, ranked.cube)
-    noise_sds = [None if outcome.sds is not None else fitted.noise_sd for fitted, outcome in zip(fits, outcomes, strict=True)]
+    noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
     predicted = [_predictions(outcomes, mean, sd, noise_sds) for mean, sd in zip(means, sds, strict=True)]
     parts = _improvement_parts(outcomes[0], processes[0], predicted[0][outcomes[0].objective.name]) if len(outcomes) == 1 else {}
     runners_up = tuple(
@@ -50,11 +48,11 @@ def explain(
         for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked)),
+        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked)) + _doubts(observations, beliefs),
         predicted=predicted[0],
         acquisition=Acquisition(name=acquisition, value=float(ranked.values[0]), parts=parts),
         runners_up=runners_up,
-        model={**_model_record(encoding, observations, fits), **(model or {})},
+        model={**_model_record(encoding, observations, beliefs), **(model or {})},
     )
 
 
@@ -142,8 +140,15 @@ def _unit(outcome: Outcome) -> str:
     return f" {outcome.objective.unit}" if outcome.objective.unit else ""
 
 
-def _model_record(encoding: Encoding, observations: Observations, fits: Sequence[Fit]) -> dict[str, Any]:
-    records = [record(fit, outcome, encoding, observations.n) for fit, outcome in zip(fits, observations.outcomes, strict=True)]
+def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
+    records = [record(belief, encoding, observations.numbers) for belief in beliefs]
     if len(records) == 1:
         return records[0]
     return {**records[0], "objectives": {each["objective"]: each for each in records}}
+
+
+def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:
+    """Return a clause that names the trials whose readings the others contradict; empty when there are none."""
+    is_doubted = np.any([belief.outcome.is_doubted for belief in beliefs], axis=0)
+    numbers = [str(number) for number, doubt in zip(observations.numbers, is_doubted, strict=True) if doubt]
+    return f"; doubts the reading of trial {', '.join(numbers)}, which the others contradict" if numbers else ""

@@ -26,6 +26,8 @@ class Outcome:
     """The scores' own sds, shape (trials,); None unless every score states one."""
     scaling: Scaling
     """To standardised outcomes, of which more is better."""
+    is_doubted: np.ndarray
+    """Which readings are contradicted by the others, shape (trials,), boolean."""
 
     @property
     def values(self) -> np.ndarray:
@@ -34,13 +36,21 @@ class Outcome:
 
     @property
     def variances(self) -> np.ndarray:
-        """Return the variances the scores state, standardised, zeros where they state none, shape (trials,)."""
-        return np.zeros(len(self.scores)) if self.sds is None else self.scaling.variances(self.scores, self.sds)
+        """Return the variances the scores state, standardised, zeros where they state none, shape (trials,).
+
+        A doubted reading may be wrong by as much as it differs from the mean of all.
+        """
+        stated = np.zeros(len(self.scores)) if self.sds is None else self.scaling.variances(self.scores, self.sds)
+        return np.where(self.is_doubted, stated + np.maximum(self.values**2, 1.0), stated)
 
     def with_score(self, score: ObjectiveScore) -> "Outcome":
         """Return the outcome with one score more, in the same scaling."""
         sds = None if self.sds is None or score.sd is None else np.append(self.sds, score.sd)
-        return replace(self, scores=np.append(self.scores, score.value), sds=sds)
+        return replace(self, scores=np.append(self.scores, score.value), sds=sds, is_doubted=np.append(self.is_doubted, False))
+
+    def doubting(self, is_doubted: np.ndarray) -> "Outcome":
+        """Return the outcome with other doubts, scaled by the readings that are not doubted."""
+        return replace(self, is_doubted=is_doubted, scaling=Scaling.of(self.scores[~is_doubted], self.scaling.sign))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Observations:
 
     cube: np.ndarray
     """Where the trials were measured, shape (trials, columns)."""
+    numbers: tuple[int, ...]
+    """Of the trials."""
     outcomes: tuple[Outcome, ...]
     pending: np.ndarray
     """Points that are suggested and not yet scored, shape (pending, columns)."""
@@ -63,6 +75,7 @@ def observe(history: History, encoding: Encoding) -> Observations:
     space, trials = history.space, teaching(history)
     return Observations(
         cube=encoding.of_points([_position(space, trial) for trial in trials]),
+        numbers=tuple(trial.number for trial in trials),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
     )
@@ -103,7 +116,7 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
     if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
         return None
     place = encoding.of_points([_position(space, newest)])
-    return Observations(np.vstack([before.cube, place]), outcomes, before.pending[:-1])
+    return Observations(np.vstack([before.cube, place]), (*before.numbers, newest.number), outcomes, before.pending[:-1])
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
@@ -129,4 +142,6 @@ def _outcome(trials: Sequence[Trial], objective: Objective) -> Outcome:
     values = np.array([score.value for score in scores], dtype=float)
     sds = [score.sd for score in scores if score.sd is not None]
     scaling = Scaling.of(values, 1.0 if objective.goal == "maximise" else -1.0)
-    return Outcome(objective, values, np.array(sds) if scores and len(sds) == len(scores) else None, scaling)
+    return Outcome(
+        objective, values, np.array(sds) if scores and len(sds) == len(scores) else None, scaling, np.zeros(len(values), dtype=bool)
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.fitting import recorded
+from agents.bayesian.fitting import recorded, recorded_doubts
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.process import Process, condition
 from agents.bayesian.scaling import Scaling
@@ -53,7 +53,7 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
     for record in records:
         if record["n_train"] != observations.n:
             raise AgentError(f"the model was built from {record['n_train']} scored trials, but this history has {observations.n}")
-    outcomes = [_as_recorded(outcome, record) for outcome, record in zip(observations.outcomes, records, strict=True)]
+    outcomes = [_as_recorded(observations, outcome, record) for outcome, record in zip(observations.outcomes, records, strict=True)]
     processes = [_process(observations, outcome, record, encoding) for outcome, record in zip(outcomes, records, strict=True)]
     return Posterior(encoding, outcomes, processes)
 
@@ -65,9 +65,9 @@ def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
     return found
 
 
-def _as_recorded(outcome: Outcome, record: Mapping[str, Any]) -> Outcome:
-    """Return the outcome as it was scaled when the decision was made."""
-    return replace(outcome, scaling=Scaling.from_record(record["outcome_transform"]))
+def _as_recorded(observations: Observations, outcome: Outcome, record: Mapping[str, Any]) -> Outcome:
+    """Return the outcome as it was scaled and doubted when the decision was made."""
+    return replace(outcome, scaling=Scaling.from_record(record["outcome_transform"]), is_doubted=recorded_doubts(record, observations))
 
 
 def _process(observations: Observations, outcome: Outcome, record: Mapping[str, Any], encoding: Encoding) -> Process:

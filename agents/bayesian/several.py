@@ -10,9 +10,9 @@ import torch
 from agents.bayesian.acquisition import JointImprovement
 from agents.bayesian.choice import alone, best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
-from agents.bayesian.fitting import fit_all
+from agents.bayesian.fitting import believe
 from agents.bayesian.observations import Observations, observe
-from agents.bayesian.process import Process, condition
+from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, distinct
 from agents.bayesian.shortlist import all_rows, promising_rows
@@ -35,14 +35,11 @@ def decide(history: History) -> Suggestion:
         started = time.perf_counter()
         encoding = Encoding.of(history.space)
         observations = observe(history, encoding)
-        fits = fit_all(history, encoding, observations)
-        processes = [
-            condition(fit.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances)
-            for fit, outcome in zip(fits, observations.outcomes, strict=True)
-        ]
+        beliefs = believe(history, encoding, observations)
+        processes = [belief.process for belief in beliefs]
         fitted = time.perf_counter()
         ranked, name = _ranked(history, encoding, observations, processes)
-        evidence = explain(encoding, observations, fits, processes, ranked, acquisition=name)
+        evidence = explain(encoding, observations, beliefs, ranked, acquisition=name)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from agents.bayesian.fitting import Fit, fit_all
+from agents.bayesian.fitting import Belief, believe
 from agents.bayesian.improvement import NoisyImprovement
 from agents.bayesian.observations import Observations, n_teaching, observe
-from agents.bayesian.process import Process, condition
+from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
 from agents.bayesian.upper_bound import UpperBound
@@ -29,8 +29,7 @@ class Thought:
     """What was known."""
     encoding: Encoding
     observations: Observations
-    fit: Fit
-    process: Process
+    belief: Belief
     listed: np.ndarray | None
     """Every point of a pool or of a small finite space, shape (points, parameters)."""
     rows: np.ndarray
@@ -71,9 +70,8 @@ def think(history: History) -> Thought:
     started = time.perf_counter()
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
-    [fitted] = fit_all(history, encoding, observations)
-    [outcome] = observations.outcomes
-    process = condition(fitted.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
+    [belief] = believe(history, encoding, observations)
+    process = belief.process
     rng = history.rng()
     listed = all_rows(history)
     if listed is None:
@@ -81,7 +79,7 @@ def think(history: History) -> Thought:
     else:
         judge = judge_of_list(history, encoding, observations, process, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, fitted, process, listed, rows, time.perf_counter() - started)
+    return Thought(history, encoding, observations, belief, listed, rows, time.perf_counter() - started)
 
 
 def improvement(
