@@ -1,17 +1,15 @@
 """One run: an engine plays a task from one seed."""
 
-import os
-import platform
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 
 from orchestrator.benchmarks import engines
 from orchestrator.benchmarks.metrics import dominated_area
 from orchestrator.benchmarks.problems import Pool, Problem, Surface
-from orchestrator.benchmarks.records import Run, Surroundings
+from orchestrator.benchmarks.records import Run
+from orchestrator.benchmarks.surroundings import peak_mb, surroundings
 from orchestrator.benchmarks.tasks import Task, ValueTarget
 from orchestrator.domain.base import Point
 
@@ -90,7 +88,7 @@ def play(problem: Pool | Surface, name: str, seed: int) -> Run:
         truths=tuple(tuple(_rounded(value) for value in truth) for truth in track.truths),
         cpu_s=tuple(round(each, 4) for each in cpu),
         wall_s=round(time.perf_counter() - began, 3),
-        peak_mb=round(_peak_mb(), 1),
+        peak_mb=peak_mb(),
         pool=engines.pool_use(name) if isinstance(problem, Pool) else "",
         problem=failure,
         surroundings=surroundings(name),
@@ -110,20 +108,3 @@ def _measure(engine: engines.Engine, track: Track, point: Point, seed: int) -> f
 
 def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
-
-
-def surroundings(name: str) -> Surroundings:
-    """Return where and with what an engine is measured here."""
-    versions = {"python": platform.python_version()} | engines.versions_of(name)
-    return Surroundings(day=f"{datetime.now(UTC):%Y-%m-%d}", machine=machine(), versions=versions)
-
-
-def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} CPU cores ({platform.machine()}), {memory:.0f} GiB memory, {platform.system()}"
-
-
-def _peak_mb() -> float:
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from orchestrator.domain.base import Value
 from orchestrator.domain.errors import BadInput
+
+_Record = TypeVar("_Record", bound=Value)
 
 
 class Surroundings(Value):
@@ -47,6 +50,25 @@ class Run(Value):
         return self.task, self.engine, self.seed
 
 
+class Latency(Value):
+    """One round of asks of one engine under one load."""
+
+    load: str
+    engine: str
+    number: int
+    """Of the round, from 0."""
+    cpu_s: tuple[float, ...] = ()
+    """CPU seconds of telling one value and asking for the next point."""
+    wall_s: tuple[float, ...] = ()
+    peak_mb: float = 0.0
+    problem: str = ""
+    surroundings: Surroundings
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.load, self.engine, self.number
+
+
 def append(path: Path, record: Value) -> None:
     """Add one line, on the disk before this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +86,16 @@ def lines(path: Path) -> Iterator[str]:
 
 def runs_in(path: Path) -> tuple[Run, ...]:
     """Return the runs a file holds. Raises BadInput if it holds anything else."""
+    return _records_in(path, Run)
+
+
+def latencies_in(path: Path) -> tuple[Latency, ...]:
+    """Return the rounds of asks a file holds. Raises BadInput if it holds anything else."""
+    return _records_in(path, Latency)
+
+
+def _records_in(path: Path, kind: type[_Record]) -> tuple[_Record, ...]:
     try:
-        return tuple(Run.model_validate_json(line) for line in lines(path))
+        return tuple(kind.model_validate_json(line) for line in lines(path))
     except ValidationError as error:
-        raise BadInput(f"{path} holds no runs of this bench ({error.errors()[0]['msg']}); move it away, or give --results") from None
+        raise BadInput(f"{path} holds no results of this bench ({error.errors()[0]['msg']}); move it away, or give --results") from None

@@ -1,16 +1,19 @@
 """Which runs are missing, and making them: each in a process of its own, on one thread, its record written as it ends."""
 
+import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.benchmarks import engines
-from orchestrator.benchmarks.playing import surroundings
 from orchestrator.benchmarks.problems import problem_of
 from orchestrator.benchmarks.records import Run
+from orchestrator.benchmarks.surroundings import surroundings
 from orchestrator.benchmarks.tasks import Task
 
 SLOW_S = 1.0
@@ -72,20 +75,29 @@ def is_slow(job: Job, done: Iterable[Run]) -> bool:
 
 def make(job: Job, python: str = sys.executable) -> Run:
     """Make one run. A process that dies or takes too long is a result, too."""
-    command = [python, "-m", "orchestrator.benchmarks.worker"]
-    written = f'{{"task": "{job.task.name}", "engine": "{job.engine}", "seed": {job.seed}}}'
+    try:
+        return Run.model_validate_json(
+            ask_worker({"suite": "optimise", "task": job.task.name, "engine": job.engine, "seed": job.seed}, python)
+        )
+    except Died as error:
+        return Run(task=job.task.name, engine=job.engine, seed=job.seed, problem=str(error), surroundings=surroundings(job.engine))
+
+
+class Died(Exception):
+    """A process of a run died, or took too long. It never leaves this package."""
+
+
+def ask_worker(job: Mapping[str, Any], python: str) -> str:
+    """Return the record that a process of its own prints for a job, as JSON. Raises Died."""
+    command, environment = [python, "-m", "orchestrator.benchmarks.worker"], os.environ | ONE_THREAD
     try:
         done = subprocess.run(
-            command, input=written, capture_output=True, text=True, timeout=LONGEST_S, env=os.environ | ONE_THREAD, check=False
+            command, input=json.dumps(job), capture_output=True, text=True, timeout=LONGEST_S, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        return _failed(job, f"ended after {LONGEST_S:g} s")
-    if done.returncode == 0:
-        return Run.model_validate_json(done.stdout.splitlines()[-1])
-    if done.returncode in (-2, 130):
+        raise Died(f"ended after {LONGEST_S:g} s") from None
+    if done.returncode in (-signal.SIGINT, 130):
         raise KeyboardInterrupt
-    return _failed(job, f"its process ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-
-
-def _failed(job: Job, problem: str) -> Run:
-    return Run(task=job.task.name, engine=job.engine, seed=job.seed, problem=problem, surroundings=surroundings(job.engine))
+    if done.returncode != 0:
+        raise Died(f"its process ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout.splitlines()[-1]
