@@ -19,8 +19,8 @@ def report(rounds: Sequence[Latency]) -> str:
     loads = sorted({each.load for each in rounds}, key=_order)
     cpu = _medians(rounds, lambda each: each.cpu_s)
     parts = [
-        "`nightshift bench --suite latency`: median CPU seconds from telling one value to the next suggestion, on one thread. A process for "
-        "each engine and round, engines in turn; three asks in each of three rounds, one in each at 1,000 measurements. All were told the "
+        "`nightshift bench --suite latency`: median CPU seconds from telling one value to the next suggestion, on one thread. A process for"
+        " each engine and round, in turn; three asks in each of three rounds, one in each at 1,000 measurements. All were told the "
         "same data.",
         measured_with(each.surroundings for each in rounds),
         _by_load(cpu, engines, loads),
