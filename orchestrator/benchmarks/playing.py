@@ -7,7 +7,7 @@ import numpy as np
 
 from orchestrator.benchmarks import engines
 from orchestrator.benchmarks.metrics import dominated_area
-from orchestrator.benchmarks.problems import Pool, Problem, Surface
+from orchestrator.benchmarks.problems import Pool, Problem
 from orchestrator.benchmarks.records import Run
 from orchestrator.benchmarks.surroundings import peak_mb, surroundings
 from orchestrator.benchmarks.tasks import Task, ValueTarget
@@ -64,7 +64,7 @@ def _is_top(pool: Pool, value: float) -> bool:
     return is_as_good(value, pool.threshold, pool.task.goal)
 
 
-def play(problem: Pool | Surface, name: str, seed: int) -> Run:
+def play(problem: Problem, name: str, seed: int) -> Run:
     """Return one run. What an engine raises ends the run and is recorded."""
     track, cpu, failure = Track(problem), list[float](), ""
     began = time.perf_counter()

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
-from typing import Protocol
 
 import numpy as np
 
@@ -24,26 +23,7 @@ _FEWEST, _MOST = 5, 10
 _LOG2_SOBOL = 12
 
 
-class Problem(Protocol):
-    """One task, ready to be measured."""
-
-    task: Task
-    space: Space
-
-    def start(self, seed: int) -> Sequence[Point]:
-        """Return the points that every engine is told first."""
-        ...
-
-    def measure(self, point: Point, *, seed: int, trial: int) -> Mapping[str, float]:
-        """Return what the engine is told of the trial, counted from 1."""
-        ...
-
-    def truth(self, point: Point, trial: int) -> tuple[float, ...]:
-        """Return what the point is worth at that trial, by objective."""
-        ...
-
-
-def problem_of(task: Task) -> "Pool | Surface":
+def problem_of(task: Task) -> "Problem":
     """Return a task that can be played."""
     if task.data is None:
         return Surface(task, Space(parameters=task.space, constraints=task.constraints))
@@ -61,17 +41,20 @@ class Pool:
     table: MeasuredTable
 
     def start(self, seed: int) -> Sequence[Point]:
+        """Return the points that every engine is told first."""
         members = self.table.candidates
         chosen = np.random.default_rng([seed, _START]).choice(len(members), size=2, replace=False)
         return [members[index] for index in chosen]
 
     def measure(self, point: Point, *, seed: int, trial: int) -> Mapping[str, float]:
+        """Return what an engine is told of a trial, counted from 1."""
         if not self.task.replicates:
             return dict(zip(self.task.objectives, self.truth(point, trial), strict=True))
         replicates = self.table.replicates_at(point)
         return replicates[int(generator(seed, Stream.INSTRUMENT, trial, 1).integers(len(replicates)))]
 
     def truth(self, point: Point, trial: int = 0) -> tuple[float, ...]:
+        """Return what a point is worth, by objective; at any trial the same."""
         replicates = self.table.replicates_at(point)
         return tuple(float(np.mean([reading[name] for reading in replicates])) for name in self.task.objectives)
 
@@ -113,16 +96,19 @@ class Surface:
     space: Space
 
     def start(self, seed: int) -> Sequence[Point]:
+        """Return the points that every engine is told first."""
         n = min(max(_FEWEST, 2 * len(self.space.parameters)), _MOST)
         return [point_of(self.space, row) for row in self._spread(seed)[:n]]
 
     def measure(self, point: Point, *, seed: int, trial: int) -> Mapping[str, float]:
+        """Return what an engine is told of a trial, counted from 1."""
         rng = generator(seed, Stream.INSTRUMENT, trial, 1)
         readings = np.array(self.truth(point, trial)) + self.task.noise * rng.standard_normal(len(self.task.objectives))
         readings += self._drift(seed, trial) + self._outlier(rng)
         return dict(zip(self.task.objectives, readings.tolist(), strict=True))
 
     def truth(self, point: Point, trial: int) -> tuple[float, ...]:
+        """Return what a point is worth at that trial, by objective."""
         return tuple(self.values_at(rows_of(self.space, [point]), trial)[0].tolist())
 
     def values_at(self, rows: np.ndarray, trial: int) -> np.ndarray:
@@ -159,3 +145,7 @@ class Surface:
         rows = from_unit(self.space, qmc.Sobol(len(self.space.parameters), rng=rng).random_base2(_LOG2_SOBOL))
         kept = rows[satisfies(self.space, rows)]
         return kept if len(kept) >= _MOST else np.vstack([kept, draw(self.space, rng, _MOST)])
+
+
+Problem = Pool | Surface
+"""A task that can be played."""

@@ -70,10 +70,11 @@ class Latency(Value):
 
 
 def append(path: Path, record: Value) -> None:
-    """Add one line, on the disk before this returns."""
+    """Add one line, on the disk before this returns. It replaces a line before it that was cut short."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(record.model_dump_json() + "\n")
+    with path.open("a+b") as file:
+        file.truncate(sum(len(line.encode()) for line in lines(path)))
+        file.write(f"{record.model_dump_json()}\n".encode())
         file.flush()
         os.fsync(file.fileno())
 

@@ -16,7 +16,7 @@ from orchestrator.benchmarks.metrics import (
     simple_regret,
     top_share_found,
 )
-from orchestrator.benchmarks.problems import Pool, Surface, problem_of
+from orchestrator.benchmarks.problems import Pool, Problem, problem_of
 from orchestrator.benchmarks.records import Run
 from orchestrator.benchmarks.tasks import Task, ValueTarget
 
@@ -66,7 +66,7 @@ class Standing:
 class Contest:
     """All engines' runs on one task."""
 
-    problem: Pool | Surface
+    problem: Problem
     standings: dict[str, Standing]
 
     @property

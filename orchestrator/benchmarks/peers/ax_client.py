@@ -1,5 +1,8 @@
 """Ax by its Client, as in its tutorials. A pool's ordinal axes are ordered choices; the nearest untried member is taken."""
 
+# pyright: reportMissingImports=false
+# Ax come with the extra `peers`, which nothing else needs.
+
 import logging
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,8 @@
 """BayBE by its Campaign, with the recommender it chooses itself. Pools are search spaces from a data frame."""
 
+# pyright: reportMissingImports=false
+# BayBE and pandas come with the extra `peers`, which nothing else needs.
+
 import warnings
 from collections.abc import Mapping
 from typing import Any

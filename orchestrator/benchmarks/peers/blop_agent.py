@@ -1,5 +1,8 @@
 """blop's Ax agent by ``suggest`` and ``ingest``, without a RunEngine. The nearest untried member of a pool is taken."""
 
+# pyright: reportMissingImports=false
+# blop come with the extra `peers`, which nothing else needs.
+
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -16,7 +16,7 @@ from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Integer, Space
 
 POOL = MEMBERS
-_SEARCH = {"q": 1, "num_restarts": 5, "raw_samples": 20}
+_SEARCH: Mapping[str, Any] = {"q": 1, "num_restarts": 5, "raw_samples": 20}
 
 
 def refusal(space: Space, objectives: Mapping[str, Goal]) -> str:

@@ -74,7 +74,7 @@ class Untried:
         return self._open if self._open.any() else np.ones_like(self._open)
 
     def open_points(self) -> list[Point]:
-        return [self._members[index] for index in np.flatnonzero(self.open_members())]
+        return [self._members[int(index)] for index in np.flatnonzero(self.open_members())]
 
     def _nearest_of(self, point: Point, among: np.ndarray) -> int:
         distance = np.linalg.norm(self._places - self._encoding.of_points([point]), axis=1)

@@ -4,6 +4,9 @@ Bounds of hyperparameters are its default ones, but by the space's ranges instea
 coordinate make a length scale of zero and the training raises.
 """
 
+# pyright: reportMissingImports=false
+# gpCAM come with the extra `peers`, which nothing else needs.
+
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +49,7 @@ class GpcamOptimizer:
 
     def ask(self) -> Point:
         if self._optimizer is None:
-            self._begin()
+            self._optimizer = self._begun_optimizer()
         found = self._optimizer.ask(self._inputs(), acquisition_function=self.ACQUISITION, constraints=self._constraints())
         return kept(self._space, point_of(self._space, np.asarray(found["x"])[0]))
 
@@ -60,7 +63,7 @@ class GpcamOptimizer:
             return
         self._optimizer.tell(row[None], np.array([value]), append=True)
         if self._is_trained_at(len(self._optimizer.x_data)):
-            self._train(**self.TRAINING)
+            self._train(self._optimizer, **self.TRAINING)
 
     ACQUISITION = "lcb"
     TRAINING: Mapping[str, Any] = {"method": "global", "max_iter": 20}
@@ -68,17 +71,18 @@ class GpcamOptimizer:
     def _is_trained_at(self, n: int) -> bool:
         return n in _TRAIN_AT
 
-    def _begin(self) -> None:
+    def _begun_optimizer(self) -> Any:
         from gpcam import GPOptimizer
 
         rows, values = self._begun
-        self._optimizer = GPOptimizer(np.array(rows), np.array(values))
-        self._train()
+        optimizer = GPOptimizer(np.array(rows), np.array(values))
+        self._train(optimizer)
+        return optimizer
 
-    def _train(self, **how: Any) -> None:
-        scatter = float(np.var(self._optimizer.y_data)) or 1.0
+    def _train(self, optimizer: Any, **how: Any) -> None:
+        scatter = float(np.var(optimizer.y_data)) or 1.0
         spans = [high - low for low, high in limits_of(self._space).values()]
-        self._optimizer.train(hyperparameter_bounds=np.array([[each / 100.0, each * 10.0] for each in (scatter, *spans)]), **how)
+        optimizer.train(hyperparameter_bounds=np.array([[each / 100.0, each * 10.0] for each in (scatter, *spans)]), **how)
 
     def _inputs(self) -> Any:
         if self._untried is None:

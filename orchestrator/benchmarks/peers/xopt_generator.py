@@ -3,6 +3,9 @@
 The nearest untried member of a pool is taken, and the nearest point that satisfies the constraints.
 """
 
+# pyright: reportMissingImports=false
+# Xopt and pandas come with the extra `peers`, which nothing else needs.
+
 import warnings
 from collections.abc import Mapping
 from typing import Any
