@@ -86,9 +86,7 @@ def missing(name: str) -> str:
     if name not in PEERS:
         return ""
     distribution = PEERS[name].distribution
-    try:
-        version(distribution)
-    except PackageNotFoundError:
+    if not _version(distribution):
         return f"{distribution} is not installed; pip install 'nightshift[peers]', or name another Python by --python {name}=PATH"
     return ""
 

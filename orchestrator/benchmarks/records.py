@@ -69,6 +69,25 @@ class Latency(Value):
         return self.load, self.engine, self.number
 
 
+class MapRun(Value):
+    """One engine's attempt at one map, from one seed."""
+
+    map: str
+    engine: str
+    seed: int
+    looks: tuple[tuple[int, float], ...] = ()
+    """Pixels measured, and the error of the whole map then."""
+    cpu_s: float | None = None
+    """CPU seconds per ask, the mean; None for a grid."""
+    peak_mb: float = 0.0
+    problem: str = ""
+    surroundings: Surroundings
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.map, self.engine, self.seed
+
+
 def append(path: Path, record: Value) -> None:
     """Add one line, on the disk before this returns. It replaces a line before it that was cut short."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +112,11 @@ def runs_in(path: Path) -> tuple[Run, ...]:
 def latencies_in(path: Path) -> tuple[Latency, ...]:
     """Return the rounds of asks a file holds. Raises BadInput if it holds anything else."""
     return _records_in(path, Latency)
+
+
+def map_runs_in(path: Path) -> tuple[MapRun, ...]:
+    """Return the runs on maps a file holds. Raises BadInput if it holds anything else."""
+    return _records_in(path, MapRun)
 
 
 def _records_in(path: Path, kind: type[_Record]) -> tuple[_Record, ...]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from orchestrator.cli.console import people_console, say
-from orchestrator.cli.tables import print_table
 from orchestrator.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def bench(
         suites.Wish(tuple(task or ()), tuple(engine or ()), seeds, results or results_folder(), _pythons(python or [])),
     )
     if only_list:
+        from orchestrator.cli.tables import print_table
+
         print_table(("task", "what it is"), chosen.list_tasks())
         print_table(("engine", "what it is", "here"), chosen.list_engines())
         return
