@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from orchestrator.domain.base import Value
 from orchestrator.domain.errors import BadInput
 
-_Record = TypeVar("_Record", bound=Value)
+_Record = TypeVar("_Record", "Run", "Latency", "MapRun")
 
 
 class Surroundings(Value):
@@ -89,9 +89,15 @@ class MapRun(Value):
 
 
 def append(path: Path, record: Value) -> None:
-    """Add one line, on the disk before this returns. It replaces a line before it that was cut short."""
+    """Add one line, on the disk before this returns. It replaces a line before it that was cut short.
+
+    Several benches may write to one file: one at a time.
+    """
+    import fcntl
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(sum(len(line.encode()) for line in lines(path)))
         file.write(f"{record.model_dump_json()}\n".encode())
         file.flush()
@@ -120,7 +126,9 @@ def map_runs_in(path: Path) -> tuple[MapRun, ...]:
 
 
 def _records_in(path: Path, kind: type[_Record]) -> tuple[_Record, ...]:
+    """Return a file's records; of several with one key, as when files were joined, the last."""
     try:
-        return tuple(kind.model_validate_json(line) for line in lines(path))
+        records = [kind.model_validate_json(line) for line in lines(path)]
+        return tuple({record.key: record for record in records}.values())
     except ValidationError as error:
         raise BadInput(f"{path} holds no results of this bench ({error.errors()[0]['msg']}); move it away, or give --results") from None

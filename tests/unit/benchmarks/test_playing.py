@@ -134,6 +134,12 @@ def test_a_line_that_was_cut_short_is_made_again_and_spoils_nothing(tmp_path: Pa
     assert [run.seed for run in runs_in(file)] == [0, 1]
 
 
+def test_of_two_runs_with_one_key_the_last_counts(tmp_path: Path):
+    for measurements in (30, 20):
+        append(tmp_path / "optimise.jsonl", a_run("branin", "random", 0, measurements=measurements))
+    assert [run.measurements for run in runs_in(tmp_path / "optimise.jsonl")] == [20]
+
+
 def test_a_file_of_something_else_is_refused(tmp_path: Path):
     file = tmp_path / "optimise.jsonl"
     file.write_text("{}\n")
