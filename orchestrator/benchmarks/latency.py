@@ -98,7 +98,7 @@ class LatencySuite:
         return [(name, known[name], engines.missing(name) or "installed") for name in self._engines]
 
     def notes(self) -> Iterator[str]:
-        yield from (f"without {name}: {why}" for name, why in self._absent.items())
+        yield from (f"without {name}: {why}" for name, why in self._absent.items() if self._n_rounds)
 
     def n_missing(self) -> int:
         return len(self._missing())

@@ -32,7 +32,7 @@ class MapSuite:
         return [(name, known[name], map_engines.missing(name) or "installed") for name in self._engines]
 
     def notes(self) -> Iterator[str]:
-        yield from (f"without {name}: {why}" for name, why in self._absent.items())
+        yield from (f"without {name}: {why}" for name, why in self._absent.items() if self._wish.n_seeds)
 
     def n_missing(self) -> int:
         return len(self._missing())
