@@ -1,20 +1,37 @@
-"""Thinking without disturbing others, and without being disturbed. Imports torch."""
+"""Thinking without disturbing others, and without being disturbed."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep to one thread, leave torch's global generator as it was, and keep numerical warnings to ourselves.
+    """Keep to one thread, and keep numerical warnings to ourselves.
 
     One thread is faster here, where matrices are small, and rounds the same way on every machine.
     """
-    torch.set_num_threads(1)
-    with threadpool_limits(limits=1), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with _thread_pools().limit(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def torch_alone() -> Iterator[None]:
+    """Keep torch to one thread, too, and leave its global generator as it was. Imports torch."""
+    import torch
+
+    torch.set_num_threads(1)
+    with alone(), torch.random.fork_rng(devices=[]):
+        yield
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Look for the libraries that compute in threads once: it takes milliseconds, and an instrument may be waiting."""
+    import scipy.linalg  # noqa: F401  (its library must be loaded to be found)
+
+    return ThreadpoolController()

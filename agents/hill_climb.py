@@ -5,10 +5,10 @@ from collections.abc import Generator, Sequence
 import numpy as np
 from pydantic import Field
 
-from agents.knobs import Knob, knobs_of, steps
-from agents.outcomes import Known
-from agents.replay import Search, Wish
-from agents.searching import searched
+from agents.local_search.knobs import Knob, knobs_of, steps
+from agents.local_search.outcomes import Known
+from agents.local_search.replay import Search, Wish
+from agents.local_search.searching import searched
 from agents.terrain import Terrain
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History

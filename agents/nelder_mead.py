@@ -3,9 +3,9 @@
 import numpy as np
 from pydantic import Field
 
-from agents.replay import Search
-from agents.searching import searched
-from agents.simplex import Simplex, corners_around
+from agents.local_search.replay import Search
+from agents.local_search.searching import searched
+from agents.local_search.simplex import Simplex, corners_around
 from agents.terrain import Terrain
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History

@@ -13,12 +13,13 @@ from orchestrator.domain.space import Space
 
 def predictions(outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray) -> list[Mapping[str, Prediction]]:
     """Return predictions by objective, in its unit, from standardised means and sds, each of shape (points, objectives)."""
+    intervals = [outcome.scaling.interval(means[:, index], sds[:, index]) for index, outcome in enumerate(outcomes)]
     return [
         {
-            outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd))
-            for outcome, mean, sd in zip(outcomes, *pair, strict=True)
+            outcome.objective.name: Prediction(mean=float(middles[row]), sd=float(half_widths[row]))
+            for outcome, (middles, half_widths) in zip(outcomes, intervals, strict=True)
         }
-        for pair in zip(means, sds, strict=True)
+        for row in range(len(means))
     ]
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.past import Key, key_of, members
-from agents.rows import rows_of
+from agents.rows import is_of, rows_of
 from agents.terrain import Terrain
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, objective_score
-from orchestrator.domain.space import Categorical, Space, same_point
+from orchestrator.domain.space import Space, same_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,6 @@ def _points(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Point
     if space.candidates is None or key_of(space, point) in pool:
         return [point]
     return [member for member in pool.values() if same_point(member, point)]
-
-
-def is_of(space: Space, point: Point) -> bool:
-    """Return whether a point has this space's parameters and categories; an amendment may have changed them since."""
-    return point.keys() == space.parameters.keys() and all(
-        point[name] in parameter.values if isinstance(parameter, Categorical) else not isinstance(point[name], str)
-        for name, parameter in space.parameters.items()
-    )
 
 
 def _worth(history: History, trial: Trial, scales: np.ndarray) -> Known | None:

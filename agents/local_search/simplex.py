@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.outcomes import NOTHING, Known
-from agents.replay import Search, Wish
+from agents.local_search.outcomes import NOTHING, Known
+from agents.local_search.replay import Search, Wish
 from agents.terrain import Terrain
 
 _INDEPENDENT = 0.1

@@ -1,4 +1,4 @@
-"""A random forest and an upper confidence bound: the baseline of the self-driving laboratories.
+"""The agent: it takes the point of which the trees hope most.
 
 Source: Liang et al., npj Computational Materials 7, 188 (2021), where it did best on most of five measured data sets.
 """
@@ -7,14 +7,16 @@ import numpy as np
 from pydantic import Field
 
 from agents.bayesian.observations import Observations, observe
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, best_of, promising_points
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, around, ascend, best_of, distinct
 from agents.encoding import Encoding
-from agents.forest import Forests, grow
+from agents.feasible import draw
 from agents.listing import points_left
 from agents.past import new_among, refused_points
 from agents.random import random_point
-from agents.rows import with_proper_types
+from agents.random_forest.forest import Forests, grow
+from agents.rows import point_of, with_proper_types
 from agents.start import opening
+from agents.straight import straightened
 from agents.telling import expectations, predictions, runners_up
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
@@ -22,6 +24,10 @@ from orchestrator.domain.records import Acquisition, Evidence, Suggestion
 
 _N_NEAR = 8
 """Measured points around which more are looked at, where the space is too large to list."""
+_N_DRAWN = 512
+_N_LOCAL = 128
+_N_KEPT = 16
+_N_STARTS = 4
 
 
 class RandomForestAgent:
@@ -39,16 +45,15 @@ class RandomForestAgent:
         self.settings = settings
 
     def ask(self, history: History) -> Suggestion:
-        encoding = Encoding.of(history.space)
-        observations = observe(history, encoding)
-        n_initial = self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
-        return opening(history, observations, n_initial) or self._decide(history, encoding, observations)
+        return opening(history, self.settings.n_initial) or self._decide(history)
 
     def prepare(self, history: History) -> None:
         """Load the library while the instrument measures; what ``ask`` returns does not depend on it."""
         import sklearn.ensemble  # noqa: F401
 
-    def _decide(self, history: History, encoding: Encoding, observations: Observations) -> Suggestion:
+    def _decide(self, history: History) -> Suggestion:
+        encoding = Encoding.of(history.space)
+        observations = straightened(observe(history, encoding))
         rng = history.rng()
         n_objectives = len(history.objectives)
         forests = grow(
@@ -69,17 +74,28 @@ def _ranked(history: History, encoding: Encoding, observations: Observations, fo
     left = points_left(history)
     if left is not None:
         return best_of(encoding, left, forests)
-    near = observations.cube[np.argsort(-forests.of_cube(observations.cube), kind="stable")[:_N_NEAR]]
-    found = promising_points(encoding, forests, lambda rows: rows, near, rng)  # a forest has steps, no gradient to climb
+    found = [point_of(history.space, row) for row in _promising_rows(encoding, observations, forests, rng)]
     fresh = [point for point in new_among(history, found) if history.space.contains(point)]
     return best_of(encoding, fresh or [random_point(history, rng)], forests, apart=ALTERNATIVES_APART)
+
+
+def _promising_rows(encoding: Encoding, observations: Observations, forests: Forests, rng: np.random.Generator) -> np.ndarray:
+    """Return rows from everywhere and from around the best measured points, shape (rows, parameters).
+
+    Discrete parameters of the best of them step to better values. A forest has steps and no gradient that could be climbed.
+    """
+    near = observations.cube[distinct(observations.cube, forests.of_cube(observations.cube), _N_NEAR, ALTERNATIVES_APART)]
+    rows = np.vstack([draw(encoding.space, rng, _N_DRAWN), around(encoding, near, _N_LOCAL, rng)])
+    cube = encoding.of_rows(rows)
+    best = rows[distinct(cube, forests.of_cube(cube), _N_KEPT, ALTERNATIVES_APART)]
+    return np.vstack([ascend(encoding, forests, lambda starts: starts, best[:_N_STARTS]), best])
 
 
 def _evidence(encoding: Encoding, observations: Observations, forests: Forests, ranked: Ranked) -> Evidence:
     outcomes = observations.outcomes
     means, sds = forests.predict(ranked.cube)
     predicted = predictions(outcomes, means, sds)
-    scale, importances = outcomes[0].scale, forests.importances()
+    scale, importances = outcomes[0].scaling.spread, forests.importances()
     parts = {"exploit": scale * float(means[0, 0]), "explore": forests.exploration * scale * float(sds[0, 0])}
     return Evidence(
         reason=f"expected {expectations(outcomes, predicted[0])}, by {forests.n_trees} trees",

@@ -1,4 +1,4 @@
-"""Bayesian optimisation as BoTorch's front page shows it: its default model, log expected improvement, its optimiser.
+"""The agent: the front page of BoTorch as a user would follow it.
 
 The baseline for the ``bayesian`` agent, which should never do worse.
 """
@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from agents.bayesian.observations import observe
 from agents.encoding import Encoding
 from agents.start import opening
+from agents.straight import straightened
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Suggestion
@@ -40,13 +41,11 @@ class BotorchDefaultAgent:
         self.settings = settings
 
     def ask(self, history: History) -> Suggestion:
-        encoding = Encoding.of(history.space)
-        observations = observe(history, encoding)
-        n_initial = self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
-        if (first := opening(history, observations, n_initial)) is not None:
+        if (first := opening(history, self.settings.n_initial)) is not None:
             return first
+        encoding = Encoding.of(history.space)
         effort = self.settings.model_dump(include={"restarts", "raw_samples", "iterations"})
-        return _decision_module().decide(history, encoding, observations, **effort)
+        return _decision_module().decide(history, encoding, straightened(observe(history, encoding)), **effort)
 
     def prepare(self, history: History) -> None:
         """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""
@@ -57,4 +56,4 @@ def _decision_module() -> ModuleType:
     """Import the part that needs torch, whose own import warns of things that its users cannot change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return importlib.import_module("agents.botorch_decision")
+        return importlib.import_module("agents.botorch_default.decision")

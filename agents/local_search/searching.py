@@ -5,10 +5,10 @@ from itertools import count
 
 import numpy as np
 
-from agents.outcomes import Outcomes
+from agents.local_search.outcomes import Outcomes
+from agents.local_search.replay import Search, first_unmeasured
 from agents.past import open_members
 from agents.random import random_point
-from agents.replay import Search, first_unmeasured
 from agents.rows import point_of, rows_of, with_proper_types
 from agents.terrain import Terrain
 from orchestrator.domain.base import Point

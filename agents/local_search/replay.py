@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.outcomes import Known, Outcomes
+from agents.local_search.outcomes import Known, Outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from botorch.utils.multi_objective.pareto import is_non_dominated
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from torch import Tensor
 
-from agents.alone import alone
+from agents.alone import torch_alone
 from agents.bayesian.observations import Observations
 from agents.bayesian.search import Ranked, best_of
-from agents.botorch_climb import climbed
+from agents.botorch_default.climb import climbed
 from agents.encoding import Encoding
 from agents.listing import points_left
 from agents.past import first_new
@@ -62,7 +62,7 @@ def decide(
     Raises:
         AgentError: If no point is left.
     """
-    with alone():
+    with torch_alone():
         rng = history.rng()
         torch.manual_seed(int(rng.integers(2**31)))
         fitted = Fitted(observations, iterations)
@@ -78,7 +78,7 @@ def decide(
 
 def _variances(observations: Observations) -> Tensor | None:
     """Return the scores' own variances, shape (trials, objectives), if all state them; else BoTorch learns the noise."""
-    stated = [outcome.variances for outcome in observations.outcomes if outcome.variances is not None]
+    stated = [outcome.variances for outcome in observations.outcomes if outcome.sds is not None]
     return torch.from_numpy(np.column_stack(stated)) if len(stated) == len(observations.outcomes) else None
 
 
