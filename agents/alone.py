@@ -29,6 +29,17 @@ def torch_alone() -> Iterator[None]:
         yield
 
 
+def keep_from_compiling() -> None:
+    """Have BoTorch 0.18 compute hypervolumes in Python. Imports torch.
+
+    It would compile a kernel for this machine's processor on first use: minutes in the middle of a night, and other numbers
+    on another machine, which a replay must not give. Killed meanwhile, it leaves a lock on which every later process waits.
+    """
+    from botorch.acquisition.multi_objective import logei
+
+    logei._load_attempted = True  # pyright: ignore[reportPrivateUsage] - marked as tried, it does not try
+
+
 @cache
 def _thread_pools() -> ThreadpoolController:
     """Look for the libraries that compute in threads once: it takes milliseconds, and an instrument may be waiting."""

@@ -13,7 +13,7 @@ from botorch.utils.multi_objective.pareto import is_non_dominated
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from torch import Tensor
 
-from agents.alone import torch_alone
+from agents.alone import keep_from_compiling, torch_alone
 from agents.bayesian.observations import Observations
 from agents.bayesian.search import Ranked, best_of
 from agents.botorch_default.climb import climbed
@@ -28,6 +28,8 @@ from orchestrator.domain.records import Acquisition, Evidence, Suggestion
 from orchestrator.domain.space import Space
 
 _CHUNK = 2048
+
+keep_from_compiling()
 
 
 class Fitted:
@@ -84,22 +86,12 @@ def _variances(observations: Observations) -> Tensor | None:
 
 def _improvement(model: SingleTaskGP, X: Tensor, Y: Tensor, pending: Tensor | None) -> Any:
     if Y.shape[-1] > 1:
-        _keep_from_compiling()
         return logei.qLogNoisyExpectedHypervolumeImprovement(
             model, ref_point=infer_reference_point(Y[is_non_dominated(Y)]), X_baseline=X, X_pending=pending, prune_baseline=True
         )
     if pending is not None:
         return qLogExpectedImprovement(model, best_f=Y.max(), X_pending=pending)
     return LogExpectedImprovement(model, best_f=Y.max())
-
-
-def _keep_from_compiling() -> None:
-    """Have BoTorch use its own Python instead of compiling C++ when the function is first made.
-
-    That takes a minute or more. If the process is killed meanwhile, a lock stays in the user's cache, on which every later
-    process waits for ever.
-    """
-    logei._load_attempted = True  # pyright: ignore[reportPrivateUsage]
 
 
 def _evidence(space: Space, observations: Observations, fitted: Fitted, ranked: Ranked) -> Evidence:
