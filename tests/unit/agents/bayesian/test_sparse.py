@@ -27,7 +27,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sparse, "_N_INDUCING", 150)
 
 
-@pytest.mark.parametrize("ageing", [Steady(), Drifting(offset=0.3, pace=200.0), Forgetting(memory=800.0)])
+@pytest.mark.parametrize("ageing", [Steady(), Drifting(offset=0.3, pace=200.0), Forgetting(memory=3000.0)])
 def test_it_predicts_what_the_exact_process_does(ageing: Ageing, few: None) -> None:
     hyperparameters = Hyperparameters(np.array([0.4, 0.4]), 1.0, 0.04, ageing=ageing)
     given = hyperparameters, np.arange(2), PLACES, VALUES, np.zeros(N)
