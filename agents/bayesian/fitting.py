@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.observations import Observations, Outcome
-from agents.bayesian.surrogate import LENGTHSCALE_LIMITS, NOISE_LIMITS, OUTPUTSCALE_LIMITS, Hyperparameters, Problem, fit, with_mean
+from agents.bayesian.surrogate import (
+    LENGTHSCALE_LIMITS,
+    NOISE_LIMITS,
+    OUTPUTSCALE_LIMITS,
+    Hyperparameters,
+    Problem,
+    cold_starts,
+    fit,
+    with_mean,
+)
 from agents.encoding import Encoding
 from orchestrator.domain.history import History
 
@@ -65,30 +74,30 @@ def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
 
 def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome) -> Fit:
     problem = Problem.of(observations.cube, encoding.groups, outcome.values, outcome.variances)
-    earlier = _last_record(history, outcome.objective.name)
+    earlier = last_record(history, outcome.objective.name)
     if earlier is None:
-        return Fit(fit(problem), observations.n, was_refit=True)
-    warm, n_fitted = _recalled(earlier, outcome, encoding), int(earlier["n_fitted"])
+        return Fit(fit(problem, cold_starts(problem)), observations.n, was_refit=True)
+    warm, n_fitted = recalled(earlier, outcome, encoding), int(earlier["n_fitted"])
     if observations.n - n_fitted >= max(1, observations.n // _REFIT_SHARE):
-        return Fit(fit(problem, warm), observations.n, was_refit=True)
+        return Fit(fit(problem, [*cold_starts(problem), warm.as_log()]), observations.n, was_refit=True)
     return Fit(with_mean(problem, warm), n_fitted, was_refit=False)
 
 
-def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
+def last_record(history: History, objective: str) -> Mapping[str, Any] | None:
     """Return the model of the newest decision that was made for this objective in this space."""
-    for trial in reversed(history.trials):
-        model = trial.evidence.model
-        found = model.get("objectives", {}).get(objective, model)
-        if (
-            found.get("kernel") == KERNEL
-            and found.get("objective") == objective
-            and found["lengthscales"].keys() == set(history.space.names)
-        ):
-            return found
-    return None
+    records = (record_of(trial.evidence.model, objective, history.space.names) for trial in reversed(history.trials))
+    return next((found for found in records if found is not None), None)
 
 
-def _recalled(model: Mapping[str, Any], outcome: Outcome, encoding: Encoding) -> Hyperparameters:
+def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """Return one objective's part of a recorded model, or None where there is none for parameters of these names."""
+    found = model.get("objectives", {}).get(objective, model)
+    is_ours = found.get("kernel") == KERNEL and found.get("objective") == objective
+    return found if is_ours and found["lengthscales"].keys() == set(names) else None
+
+
+def recalled(model: Mapping[str, Any], outcome: Outcome, encoding: Encoding) -> Hyperparameters:
+    """Return recorded hyperparameters in the unit cube and in today's standardised units, without their mean."""
     lengthscales = np.array([model["lengthscales"][name] for name in encoding.space.names]) / encoding.span
     return Hyperparameters(
         lengthscales=np.clip(lengthscales, *LENGTHSCALE_LIMITS),

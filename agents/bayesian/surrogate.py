@@ -71,9 +71,9 @@ class Problem:
         return cls(squares, values, np.zeros(len(cube)) if variances is None else variances, np.log(priors[:, 0]), priors[:, 1])
 
 
-def fit(problem: Problem, warm: Hyperparameters | None = None) -> Hyperparameters:
-    """Return the most probable hyperparameters, from several starts and from an earlier fit if there is one."""
-    best = min((_descend(problem, start) for start in _starts(problem, warm)), key=lambda end: end[0])
+def fit(problem: Problem, starts: Sequence[np.ndarray]) -> Hyperparameters:
+    """Return the most probable hyperparameters that the descent finds from several starts, each of shape (parameters + 2,), logs."""
+    best = min((_descend(problem, start) for start in starts), key=lambda end: end[0])
     return with_mean(problem, _from_log(best[1]))
 
 
@@ -124,12 +124,12 @@ def _factor(kernel: np.ndarray, problem: Problem, noise: float) -> tuple[np.ndar
     return cho_factor(kernel + np.diag(problem.variances + noise + _JITTER), lower=True)
 
 
-def _starts(problem: Problem, warm: Hyperparameters | None) -> Sequence[np.ndarray]:
-    """Return where to descend from: little noise, much noise (the likelihood often has both modes), and the last fit."""
+def cold_starts(problem: Problem) -> Sequence[np.ndarray]:
+    """Return where to descend from when nothing is known: little noise, and much noise; the likelihood often has both modes."""
     little, much = problem.prior_location.copy(), problem.prior_location.copy()
     little[-1] -= problem.prior_scale[-1]
     much[-1] += problem.prior_scale[-1]
-    return [little, much] if warm is None else [little, much, warm.as_log()]
+    return [little, much]
 
 
 def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:

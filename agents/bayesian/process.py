@@ -1,0 +1,119 @@
+"""A Gaussian process conditioned on readings, in a form that takes one more reading without starting again.
+
+With K = L Lᵀ the covariance of the readings, everything the process believes follows from whitened features
+u(x) = L⁻¹ k(x): its mean is m + u(x)ᵀ w with w = L⁻¹ (y − m), its variance k(x, x) − |u(x)|². The inverse of L is kept
+because multiplying by it is several times faster than solving, and a new reading adds one row to it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.bayesian.kernel import covariance
+from agents.bayesian.surrogate import Hyperparameters
+
+_CHUNK = 1024
+"""Points predicted at once, so that memory does not grow with their number."""
+_SMALLEST = 1e-12
+"""Of the signal's variance: what rounding leaves of a variance that should be zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One objective's Gaussian process, standardised."""
+
+    hyperparameters: Hyperparameters
+    groups: np.ndarray
+    """The parameter each column belongs to, shape (columns,)."""
+    places: np.ndarray
+    """Where readings were taken, shape (readings, columns)."""
+    values: np.ndarray
+    """What was read, standardised, shape (readings,)."""
+    variances: np.ndarray
+    """Of the readings around the signal, all noise included, shape (readings,)."""
+    inverse_factor: np.ndarray
+    """L⁻¹, shape (readings, readings)."""
+    whitened: np.ndarray
+    """L⁻¹ (y − m), shape (readings,)."""
+
+    @property
+    def variance(self) -> float:
+        """Return the variance where nothing is known."""
+        return self.hyperparameters.outputscale
+
+    def covariance(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return what the signal at two sets of points shares before any reading, shape (a, b)."""
+        return covariance(one, other, self.groups, self.hyperparameters)
+
+    def features(self, cube: np.ndarray) -> np.ndarray:
+        """Return u(x) of points of shape (points, columns), shape (readings, points)."""
+        return self.inverse_factor @ self.covariance(self.places, cube)
+
+    def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and sd of the signal itself (noise apart), each of shape (points,)."""
+        parts = [self._predict(cube[start : start + _CHUNK]) for start in range(0, max(len(cube), 1), _CHUNK)]
+        means, sds = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return means, sds
+
+    def _predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        features = self.features(cube)
+        variances = self.variance - np.einsum("ij,ij->j", features, features)
+        return self.hyperparameters.mean + self.whitened @ features, np.sqrt(np.maximum(variances, 0.0))
+
+    def means_where_read(self) -> np.ndarray:
+        """Return what is believed of the signal where it was read, shape (readings,)."""
+        return self.values - self.variances * (self.whitened @ self.inverse_factor)
+
+    def with_reading(self, place: np.ndarray, value: float, variance: float) -> "Process":
+        """Return the process that knows one reading more.
+
+        Args:
+            place: Shape (columns,).
+            value: Standardised.
+            variance: Of the reading around the signal, all noise included.
+        """
+        features = self.features(place[None, :])[:, 0]
+        left = self.variance + variance - features @ features
+        pivot = np.sqrt(max(left, _SMALLEST * self.variance))
+        row = np.append(-(features @ self.inverse_factor) / pivot, 1.0 / pivot)
+        n = len(self.places)
+        inverse = np.zeros((n + 1, n + 1))
+        inverse[:n, :n], inverse[n] = self.inverse_factor, row
+        surprise = value - self.hyperparameters.mean - self.whitened @ features
+        return replace(
+            self,
+            places=np.vstack([self.places, place]),
+            values=np.append(self.values, value),
+            variances=np.append(self.variances, variance),
+            inverse_factor=inverse,
+            whitened=np.append(self.whitened, surprise / pivot),
+        )
+
+    def with_best_mean(self) -> "Process":
+        """Return the process with the constant mean that suits the readings best (generalised least squares)."""
+        ones = self.inverse_factor.sum(axis=1)
+        whitened = self.inverse_factor @ self.values
+        mean = float(ones @ whitened / (ones @ ones))
+        return replace(self, hyperparameters=replace(self.hyperparameters, mean=mean), whitened=whitened - mean * ones)
+
+
+def condition(
+    hyperparameters: Hyperparameters, groups: np.ndarray, places: np.ndarray, values: np.ndarray, variances: np.ndarray
+) -> Process:
+    """Return the process that knows readings.
+
+    Args:
+        hyperparameters: The noise in them is added to the variances.
+        groups: The parameter each column belongs to, shape (columns,).
+        places: Shape (readings, columns).
+        values: Standardised, shape (readings,).
+        variances: What the readings state of their own, standardised, shape (readings,).
+    """
+    from scipy.linalg import cholesky
+    from scipy.linalg.lapack import dtrtri
+
+    known = covariance(places, places, groups, hyperparameters)
+    all_variances = variances + hyperparameters.noise
+    known[np.diag_indices_from(known)] += all_variances
+    inverse, _info = dtrtri(cholesky(known, lower=True, overwrite_a=True), lower=1)
+    return Process(hyperparameters, groups, places, values, all_variances, inverse, inverse @ (values - hyperparameters.mean))

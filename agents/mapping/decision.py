@@ -1,0 +1,92 @@
+"""One decision: learn, look at the whole map, and measure where its error falls most."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from agents.bayesian.observations import Observations
+from agents.encoding import Encoding
+from agents.mapping.accuracy import expected_error, expected_wrong_side, stop_if_good_enough
+from agents.mapping.explanation import Choice, explain
+from agents.mapping.field import Field, field_of
+from agents.mapping.learning import learn
+from agents.mapping.places import Places, places_of
+from agents.mapping.view import Goal, View, view
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Suggestion
+
+_N_WORST = 100
+"""Candidates with the largest expected error."""
+_N_DRAWN = 100
+"""More candidates, drawn with probabilities as their expected error, so that no part of the map is left out."""
+_N_RUNNERS_UP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What the map is for."""
+
+    goal: Goal
+    level: float | None
+    good_enough: float | None
+
+
+def decide(history: History, encoding: Encoding, observations: Observations, aim: Aim) -> Suggestion:
+    """Return the point that lowers the map's expected error most, and why.
+
+    Raises:
+        SpaceExhausted: If the map is good enough.
+        AgentError: If no point is left.
+    """
+    with threadpool_limits(limits=1):
+        started = time.perf_counter()
+        learned = learn(history, encoding, observations)
+        pairs = zip(observations.outcomes, learned, strict=True)
+        fields = [field_of(encoding, observations, outcome, fit.hyperparameters) for outcome, (fit, _) in pairs]
+        fitted = time.perf_counter()
+        places = places_of(history, encoding)
+        views = [_view(field, encoding, places, observations, aim, is_first=not index) for index, field in enumerate(fields)]
+        error = _error(views, fields, places, aim)
+        stop_if_good_enough(history, error, aim.good_enough)
+        choice = _choose(views, places, history.rng())
+        evidence = explain(encoding, observations, learned, fields, choice, goal=aim.goal, error=error)
+        seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
+    return Suggestion(point=choice.points[0], evidence=evidence.model_copy(update={"seconds": seconds}))
+
+
+def _view(field: Field, encoding: Encoding, places: Places, observations: Observations, aim: Aim, *, is_first: bool) -> View:
+    level = aim.level if is_first else None
+    return view(field.with_pending(observations.pending), encoding, places.cube, goal=aim.goal, level=level)
+
+
+def _error(views: Sequence[View], fields: Sequence[Field], places: Places, aim: Aim) -> float | None:
+    """Return the largest expected error of all objectives; None while one of them shows nothing."""
+    if aim.level is not None:
+        return expected_wrong_side(views[0], fields[0], places.cube, aim.level)
+    errors = [expected_error(view, field, places.cube) for view, field in zip(views, fields, strict=True)]
+    return None if None in errors else max(error for error in errors if error is not None)
+
+
+def _choose(views: Sequence[View], places: Places, rng: np.random.Generator) -> Choice:
+    errors = np.sum([view.errors for view in views], axis=0)
+    candidates = _candidates(np.where(places.is_open, errors, 0.0), places.is_open, rng)
+    gains = np.sum([view.gains(places.cube, candidates) for view in views], axis=0) / errors.sum()
+    best = np.argsort(-gains, kind="stable")[: _N_RUNNERS_UP + 1]
+    chosen = candidates[best]
+    roughness = float(views[0].heights[chosen[0]] ** 2 / np.median(views[0].heights ** 2))
+    return Choice(tuple(places.points[index] for index in chosen), places.cube[chosen], gains[best], roughness)
+
+
+def _candidates(errors: np.ndarray, is_open: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return indices of open places: those with the largest errors, and others by chance."""
+    places = np.flatnonzero(is_open)
+    worst = places[np.argsort(-errors[places], kind="stable")]
+    left = worst[_N_WORST:]
+    if not len(left):
+        return worst
+    chances = errors[left] / errors[left].sum()
+    n_drawn = min(_N_DRAWN, int((chances > 0.0).sum()))
+    return np.concatenate([worst[:_N_WORST], rng.choice(left, n_drawn, replace=False, p=chances)])
