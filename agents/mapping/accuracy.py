@@ -28,8 +28,8 @@ def expected_error(view: View, field: Field, cube: np.ndarray) -> float | None:
     """
     if view.span < _NO_SPAN:
         return None
-    variance = float(view.variances.mean() + field.hyperparameters.noise) * honesty(field, cube)
-    return float(np.sqrt(variance)) / view.span
+    unread = field.hyperparameters.noise * view.heights**2
+    return float(np.sqrt((view.variances + unread).mean() * honesty(field, cube))) / view.span
 
 
 def honesty(field: Field, cube: np.ndarray) -> float:

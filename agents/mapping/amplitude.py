@@ -6,7 +6,7 @@ the neighbours, is the local variance relative to the average. How far to smooth
 decided by the same left-out points: the smoothing that predicts their errors best is used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,17 +36,16 @@ class Amplitude:
     """Width of the smoothing in spacings; None when errors are alike everywhere."""
     caution: float = 0.0
     scale: float = 1.0
-    """Makes the left-out points' ratios 1 on average."""
+    """Makes the amplitude 1 on average over the points; the signal's variance says the rest."""
     gain: float = 0.0
     """How much better left-out errors are predicted than by one amplitude for the whole map: difference of log likelihoods."""
 
     def at(self, squared_distances: np.ndarray) -> np.ndarray:
         """Return the relative variances at places whose squared distances to the points are given, shape (places, points)."""
-        average = float(self.ratios.mean())
         if self.reach is None:
-            return np.full(len(squared_distances), average)
+            return np.ones(len(squared_distances))
         weights = np.exp(-squared_distances / (2.0 * (self.reach * self.spacing) ** 2))
-        return _smoothed(weights, self.ratios, self.caution, average) * self.scale
+        return _smoothed(weights, self.ratios, self.caution) * self.scale
 
     def of(self, cube: np.ndarray) -> np.ndarray:
         """Return the relative variances at places of shape (places, columns)."""
@@ -64,7 +63,8 @@ def amplitude_of(process: Process) -> Amplitude:
     even = Amplitude(process.places, ratios, spacing)
     squared_distances = cdist(process.places, process.places, "sqeuclidean")
     others = [_judged(even, squared_distances, reach, caution) for reach in REACHES for caution in CAUTIONS]
-    return max([even, *others], key=lambda amplitude: amplitude.gain)
+    best = max([even, *others], key=lambda amplitude: amplitude.gain)
+    return replace(best, scale=1.0 / float(best.at(squared_distances).mean()))
 
 
 def left_out_ratios(process: Process) -> np.ndarray:
@@ -79,20 +79,19 @@ def left_out_ratios(process: Process) -> np.ndarray:
 
 def _judged(even: Amplitude, squared_distances: np.ndarray, reach: float, caution: float) -> Amplitude:
     """Return a smoothing with its gain; no point has a say in its own prediction."""
-    ratios, average = even.ratios, float(even.ratios.mean())
     weights = np.exp(-squared_distances / (2.0 * (reach * even.spacing) ** 2))
     np.fill_diagonal(weights, 0.0)
-    expected = _smoothed(weights, ratios, caution, average)
-    scale = float((ratios / expected).mean())
-    gain = _log_likelihood(ratios, expected * scale) - _log_likelihood(ratios, np.full(len(ratios), average))
-    return Amplitude(even.places, ratios, even.spacing, reach, caution, scale, gain)
+    expected = _smoothed(weights, even.ratios, caution)
+    gain = _log_likelihood(even.ratios, expected) - _log_likelihood(even.ratios, np.ones(len(expected)))
+    return replace(even, reach=reach, caution=caution, gain=gain)
 
 
-def _smoothed(weights: np.ndarray, ratios: np.ndarray, caution: float, average: float) -> np.ndarray:
+def _smoothed(weights: np.ndarray, ratios: np.ndarray, caution: float) -> np.ndarray:
+    average = ratios.mean()
     mean = (caution * average + weights @ ratios) / (caution + weights.sum(axis=1))
     return np.maximum(mean, _LOWEST * average)
 
 
 def _log_likelihood(ratios: np.ndarray, expected: np.ndarray) -> float:
-    """Return the log density of normal errors whose variances are as expected, up to a constant."""
-    return float(-0.5 * (np.log(expected) + ratios / expected).sum())
+    """Return the log density of normal errors whose variances are as expected up to the best common factor, less a constant."""
+    return float(-0.5 * (np.log(expected).sum() + len(ratios) * np.log((ratios / expected).mean())))

@@ -15,8 +15,10 @@ from agents.mapping.field import Field, field_of
 from agents.mapping.learning import learn
 from agents.mapping.places import Places, places_of
 from agents.mapping.view import Goal, View, view
+from agents.rows import point_of
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Suggestion
+from orchestrator.domain.space import Space
 
 _N_WORST = 100
 """Candidates with the largest expected error."""
@@ -51,7 +53,7 @@ def decide(history: History, encoding: Encoding, observations: Observations, aim
         views = [_view(field, encoding, places, observations, aim, is_first=not index) for index, field in enumerate(fields)]
         error = _error(views, fields, places, aim)
         stop_if_good_enough(history, error, aim.good_enough)
-        choice = _choose(views, places, history.rng())
+        choice = _choose(views, places, history.space, history.rng())
         evidence = explain(encoding, observations, learned, fields, choice, goal=aim.goal, error=error)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     return Suggestion(point=choice.points[0], evidence=evidence.model_copy(update={"seconds": seconds}))
@@ -70,14 +72,14 @@ def _error(views: Sequence[View], fields: Sequence[Field], places: Places, aim: 
     return None if None in errors else max(error for error in errors if error is not None)
 
 
-def _choose(views: Sequence[View], places: Places, rng: np.random.Generator) -> Choice:
+def _choose(views: Sequence[View], places: Places, space: Space, rng: np.random.Generator) -> Choice:
     errors = np.sum([view.errors for view in views], axis=0)
     candidates = _candidates(np.where(places.is_open, errors, 0.0), places.is_open, rng)
     gains = np.sum([view.gains(places.cube, candidates) for view in views], axis=0) / errors.sum()
     best = np.argsort(-gains, kind="stable")[: _N_RUNNERS_UP + 1]
     chosen = candidates[best]
     roughness = float(views[0].heights[chosen[0]] ** 2 / np.median(views[0].heights ** 2))
-    return Choice(tuple(places.points[index] for index in chosen), places.cube[chosen], gains[best], roughness)
+    return Choice(tuple(point_of(space, row) for row in places.rows[chosen]), places.cube[chosen], gains[best], roughness)
 
 
 def _candidates(errors: np.ndarray, is_open: np.ndarray, rng: np.random.Generator) -> np.ndarray:

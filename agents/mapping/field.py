@@ -1,7 +1,7 @@
 """The map as the agent believes it: a Gaussian process whose amplitude varies from place to place.
 
-f(x) = m + a(x)·h(x) with h stationary and a² the local amplitude. Divided by a, the readings are readings of h with
-noise of variance σ²/a²: an ordinary process does the rest.
+A reading is m + a(x)·(h(x) + ε) with h stationary and a² the local amplitude: what is finer than the points' distance
+passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process does everything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,10 @@ class Field:
     process: Process
     """Of h: what is left when mean and amplitude are taken away."""
 
-    @property
-    def noise(self) -> float:
-        """Return the variance of a reading around the signal, an ordinary one where scores state their own."""
+    def noise(self, cube: np.ndarray) -> np.ndarray:
+        """Return the variance of a reading around the signal at places, the median where scores state their own."""
         stated = 0.0 if self.outcome.variances is None else float(np.median(self.outcome.variances))
-        return stated + self.hyperparameters.noise
+        return stated + self.hyperparameters.noise * self.amplitude.of(cube)
 
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the signal at places of shape (places, columns), each of shape (places,)."""
@@ -46,26 +45,29 @@ class Field:
     def with_pending(self, cube: np.ndarray) -> "Field":
         """Return the field as if points of shape (points, columns) had been read exactly where they are expected."""
         process = self.process
-        for place, variance in zip(cube, self.noise / self.amplitude.of(cube), strict=True) if len(cube) else ():
+        for place, variance in zip(cube, self.noise(cube) / self.amplitude.of(cube), strict=True) if len(cube) else ():
             process = process.with_reading(place, float(process.predict(place[None, :])[0][0]), float(variance))
         return replace(self, process=process)
 
 
 def field_of(encoding: Encoding, observations: Observations, outcome: Outcome, hyperparameters: Hyperparameters) -> Field:
     """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for."""
-    stated = np.zeros(observations.n) if outcome.variances is None else outcome.variances
-    stationary = condition(hyperparameters, encoding.groups, observations.cube, outcome.values, stated)
+    stationary = condition(hyperparameters, encoding.groups, observations.cube, outcome.values, stated_variances(outcome))
     amplitude = amplitude_of(stationary)
-    variances = amplitude.of(observations.cube)
-    values = (outcome.values - hyperparameters.mean) / np.sqrt(variances)
-    process = condition(
-        replace(hyperparameters, mean=0.0, noise=0.0),
-        encoding.groups,
-        observations.cube,
-        values,
-        (stated + hyperparameters.noise) / variances,
-    )
+    values, variances = normalised(outcome, amplitude, observations.cube, hyperparameters.mean)
+    process = condition(replace(hyperparameters, mean=0.0), encoding.groups, observations.cube, values, variances)
     return Field(outcome, hyperparameters, amplitude, process)
+
+
+def normalised(outcome: Outcome, amplitude: Amplitude, cube: np.ndarray, mean: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the readings with mean and amplitude taken away, and the variances they state, both of shape (trials,)."""
+    relative = amplitude.of(cube)
+    return (outcome.values - mean) / np.sqrt(relative), stated_variances(outcome) / relative
+
+
+def stated_variances(outcome: Outcome) -> np.ndarray:
+    """Return the scores' own variances, zeros where they state none, shape (trials,)."""
+    return np.zeros(len(outcome.values)) if outcome.variances is None else outcome.variances
 
 
 @dataclass(frozen=True, slots=True)

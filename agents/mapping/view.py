@@ -56,7 +56,7 @@ class View:
         """
         prior = self.field.process.covariance(cube, cube[candidates])
         shared = (prior - self.features.T @ self.features[:, candidates]) * self.heights[:, None] * self.heights[candidates]
-        return self.weights @ shared**2 / (self.variances[candidates] + self.field.noise)
+        return self.weights @ shared**2 / (self.variances[candidates] + self.field.noise(cube[candidates]))
 
 
 def view(field: Field, encoding: Encoding, cube: np.ndarray, *, goal: Goal, level: float | None) -> View:
@@ -80,18 +80,18 @@ def view(field: Field, encoding: Encoding, cube: np.ndarray, *, goal: Goal, leve
 
 def _weights(whole: View, encoding: Encoding, cube: np.ndarray, *, goal: Goal, level: float | None) -> np.ndarray:
     if goal == "level-set" and level is not None:
-        return _density_at(whole, level)
+        return _density_at(whole, cube, level)
     if goal == "boundary":
         return _squared_slopes(whole, encoding, cube)
     return np.ones(len(cube))
 
 
-def _density_at(whole: View, level: float) -> np.ndarray:
+def _density_at(whole: View, cube: np.ndarray, level: float) -> np.ndarray:
     """Return how likely the signal is within a reading's noise of a level, up to a constant.
 
     Source: Picheny et al., J. Mech. Des. 132, 071008 (2010), targeted integrated mean square error.
     """
-    spread = whole.variances + whole.field.noise
+    spread = whole.variances + whole.field.noise(cube)
     distance = whole.means - standardised(whole.field, level)
     return np.exp(-(distance**2) / (2.0 * spread)) / np.sqrt(spread)
 
