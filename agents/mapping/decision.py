@@ -73,13 +73,20 @@ def _error(views: Sequence[View], fields: Sequence[Field], places: Places, aim: 
 
 
 def _choose(views: Sequence[View], places: Places, space: Space, rng: np.random.Generator) -> Choice:
+    """Return the places that are worth most: the share of the map's error that a reading removes, times the error there.
+
+    The share alone trusts the kernel in how far a reading helps, and a smooth kernel makes too much of that where a map
+    has edges; a large error at the place itself is removed for certain.
+    """
     errors = np.sum([view.errors for view in views], axis=0)
     candidates = _candidates(np.where(places.is_open, errors, 0.0), places.is_open, rng)
-    gains = np.sum([view.gains(places.cube, candidates) for view in views], axis=0) / errors.sum()
-    best = np.argsort(-gains, kind="stable")[: _N_RUNNERS_UP + 1]
+    shares = np.sum([view.gains(places.cube, candidates) for view in views], axis=0) / errors.sum()
+    worths = shares * np.sqrt(errors[candidates])
+    best = np.argsort(-worths, kind="stable")[: _N_RUNNERS_UP + 1]
     chosen = candidates[best]
     roughness = float(views[0].heights[chosen[0]] ** 2 / np.median(views[0].heights ** 2))
-    return Choice(tuple(point_of(space, row) for row in places.rows[chosen]), places.cube[chosen], gains[best], roughness)
+    points = tuple(point_of(space, row) for row in places.rows[chosen])
+    return Choice(points, worths[best], share=float(shares[best[0]]), roughness=roughness)
 
 
 def _candidates(errors: np.ndarray, is_open: np.ndarray, rng: np.random.Generator) -> np.ndarray:

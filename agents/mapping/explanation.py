@@ -22,10 +22,10 @@ class Choice:
     """The chosen point and its runners-up, best first."""
 
     points: tuple[Point, ...]
-    cube: np.ndarray
-    """Shape (points, columns)."""
-    gains: np.ndarray
-    """Shares of the whole expected squared error that one reading removes, shape (points,)."""
+    worths: np.ndarray
+    """What ranked them, shape (points,)."""
+    share: float
+    """Of the map's whole expected squared error, what a reading at the chosen point removes."""
     roughness: float
     """The signal's local variance at the chosen point, over that at the median place."""
 
@@ -43,13 +43,13 @@ def explain(
     """Return the evidence for a decision."""
     predicted = _predictions(Fields(encoding, tuple(fields)), choice.points)
     runners_up = tuple(
-        RunnerUp(point=point, predicted=prediction, acquisition=float(gain))
-        for point, prediction, gain in zip(choice.points[1:], predicted[1:], choice.gains[1:], strict=True)
+        RunnerUp(point=point, predicted=prediction, acquisition=float(worth))
+        for point, prediction, worth in zip(choice.points[1:], predicted[1:], choice.worths[1:], strict=True)
     )
     return Evidence(
         reason=_reason(fields, predicted[0], choice, goal, error),
         predicted=predicted[0],
-        acquisition=Acquisition(name="integrated error reduction", value=float(choice.gains[0])),
+        acquisition=Acquisition(name="integrated error reduction × error", value=float(choice.worths[0])),
         runners_up=runners_up,
         model={**_model_record(encoding, observations, learned, fields), "goal": goal, "expected_error": error},
     )
@@ -72,7 +72,7 @@ def _scatter(field: Field) -> float | None:
 def _reason(fields: Sequence[Field], predicted: dict[str, Prediction], choice: Choice, goal: Goal, error: float | None) -> str:
     expected = ", ".join(_expectation(field, predicted) for field in fields)
     so_far = "" if error is None else f", now {error:.1%}"
-    removes = f"removes {choice.gains[0]:.2g} of the squared error of {_AIMS[goal]}{so_far}"
+    removes = f"removes {choice.share:.1%} of the squared error of {_AIMS[goal]}{so_far}"
     return f"expected {expected}; {removes}; {_roughness(fields[0], choice)}"
 
 
