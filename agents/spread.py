@@ -18,6 +18,9 @@ _LOG2_LONGEST = 14
 _N_SPREAD = 512
 """How many points a thin region is represented by."""
 
+_CHUNK = 1024
+"""Points compared with all others at once, so that memory does not grow with their number."""
+
 
 def sobol_point(history: History) -> tuple[Point, str]:
     """Return the next point of a scrambled Sobol sequence and a sentence about it.
@@ -45,10 +48,12 @@ def farthest(encoding: Encoding, points: Sequence[Point], others: Sequence[Point
 
 def distance_to_nearest(here: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the distance from every row of ``here`` to the nearest row of ``others``, shape (rows,)."""
-    nearest = np.full(len(here), np.inf)
-    for other in others:
-        nearest = np.minimum(nearest, np.linalg.norm(here - other, axis=1))
-    return nearest
+    if len(here) == 0 or len(others) == 0:
+        return np.full(len(here), np.inf)
+    from scipy.spatial.distance import cdist
+
+    parts = [cdist(here[start : start + _CHUNK], others).min(axis=1) for start in range(0, len(here), _CHUNK)]
+    return np.concatenate(parts)
 
 
 def _sobol(history: History, log2: int) -> np.ndarray:

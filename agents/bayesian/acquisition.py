@@ -1,103 +1,113 @@
-"""The BoTorch side: models with given hyperparameters, and the acquisition function that ranks points.
+"""The BoTorch side, for several objectives: models with given hyperparameters, and what ranks points.
 
-This module imports torch; it is itself imported only when the first model-based suggestion is due.
+This module imports torch; it is itself imported only when a decision between objectives is due.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from botorch.acquisition.logei import qLogNoisyExpectedImprovement
+from botorch.acquisition.multi_objective import logei
 from botorch.acquisition.objective import GenericMCObjective
 from botorch.models import ModelListGP, SingleTaskGP
-from botorch.models.model import Model
 from botorch.sampling.normal import SobolQMCNormalSampler
+from botorch.utils.multi_objective.hypervolume import infer_reference_point
+from botorch.utils.multi_objective.pareto import is_non_dominated
 from gpytorch.kernels import MaternKernel, ScaleKernel
 from gpytorch.means import ConstantMean
 from torch import Tensor
 
-from agents.bayesian.observations import Observations
-from agents.bayesian.surrogate import Hyperparameters
+from agents.bayesian.process import Process
+from agents.bayesian.refusals import Refusals
 
-N_SAMPLES = 128
-"""Joint draws of the objective at the measured points, over which improvement is averaged."""
+_N_SAMPLES = 64
+"""Joint draws of the objectives, over which the gain is averaged."""
 _MAX_BASELINE = 64
-"""Only this many of the most promising measured points can be the best one."""
+"""Only this many of the measured points can be among the best."""
+MOST_FOR_VOLUME = 3
+"""With more objectives the dominated volume takes too long, and a random weighing of the objectives takes its place."""
 _AUGMENTATION = 0.05
 """Share of the plain weighted sum in the Chebyshev scalarisation (Knowles, IEEE Trans. Evol. Comput. 10, 50 (2006))."""
-_CHUNK = 2048
+_CHUNK = 1024
+
+# BoTorch 0.18 would compile a kernel for this machine's processor on first use: minutes in the middle of a night, and other
+# numbers on another machine, which a replay must not give. Marked as tried, it computes in Python.
+logei._load_attempted = True
 
 
-@dataclass(frozen=True, slots=True)
-class Refusals:
-    """Surroundings of vetoed and failed points, which are avoided."""
+class JointImprovement:
+    """Ranks points by the log of what measuring them is expected to add, lowered around refused points."""
 
-    centres: np.ndarray
-    """Shape (refused, columns)."""
-    radii: np.ndarray
-    """Shape (refused,), in the unit cube."""
+    def __init__(self, processes: Sequence[Process], pending: np.ndarray, *, refusals: Refusals, rng: np.random.Generator) -> None:
+        """Prepare the acquisition function.
 
-
-class Judge:
-    """Ranks points: log noisy expected improvement, lowered around refused points.
-
-    Noisy expected improvement averages over what the best measured point may truly be worth (Letham et al., Bayesian
-    Analysis 14, 495 (2019); in logarithmic form Ament et al., NeurIPS 2023). One lucky reading is therefore not chased,
-    and measuring a known point again promises next to nothing.
-    """
-
-    name = "log noisy expected improvement"
-
-    def __init__(self, model: Model, observations: Observations, *, refusals: Refusals, weights: Tensor | None, seed: int) -> None:
+        Args:
+            processes: What is believed of each objective.
+            pending: Shape (pending, columns).
+            refusals: What is avoided.
+            rng: Draws samples, and weights where there are many objectives.
+        """
         self._refusals = refusals
-        measured = np.unique(observations.cube, axis=0)
-        self._function = qLogNoisyExpectedImprovement(
-            model=model,
-            X_baseline=_most_promising(model, torch.from_numpy(measured), weights),
-            X_pending=torch.from_numpy(observations.pending) if len(observations.pending) else None,
-            sampler=SobolQMCNormalSampler(torch.Size([N_SAMPLES]), seed=seed),
-            objective=None if weights is None else GenericMCObjective(lambda samples, X=None: scalarised(samples, weights)),
-            prune_baseline=False,
+        model = ModelListGP(*(_model_of(process) for process in processes))
+        means = np.column_stack([process.means_where_read() for process in processes])
+        shared = {
+            "model": model,
+            "sampler": SobolQMCNormalSampler(torch.Size([_N_SAMPLES]), seed=int(rng.integers(2**31))),
+            "X_pending": torch.from_numpy(pending) if len(pending) else None,
+            "prune_baseline": False,
+        }
+        places = processes[0].places
+        self._function, self.name = (
+            _volume(shared, places, means) if len(processes) <= MOST_FOR_VOLUME else _weighed(shared, places, means, rng)
         )
-
-    def __call__(self, X: Tensor) -> Tensor:
-        """Return the log acquisition of points of shape (points, 1, columns), shape (points,)."""
-        return self._function(X) + _log_distance_factor(X.squeeze(-2), self._refusals)
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log acquisition of points of shape (points, columns), shape (points,)."""
         with torch.no_grad():
-            return torch.cat([self(chunk.unsqueeze(-2)) for chunk in torch.from_numpy(cube).split(_CHUNK)]).numpy()
+            chunks = torch.from_numpy(cube).unsqueeze(-2).split(_CHUNK)
+            values = torch.cat([self._function(chunk) for chunk in chunks]).numpy()
+        return values + self._refusals.log_factor(cube)[0]
+
+    def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
+        X = torch.from_numpy(cube).requires_grad_(True)
+        values = self._function(X.unsqueeze(-2))
+        (gradient,) = torch.autograd.grad(values.sum(), X)
+        away, its_gradient = self._refusals.log_factor(cube)
+        return values.detach().numpy() + away, gradient.numpy() + its_gradient
 
 
-class UpperBound:
-    """Ranks points by a hopeful guess, mean plus two sds: where every point is known, the hopeful ones deserve another look."""
-
-    name = "upper bound, mean + 2 sd"
-
-    def __init__(self, model: Model, weights: Tensor | None) -> None:
-        self._model, self._weights = model, weights
-
-    def of_cube(self, cube: np.ndarray) -> np.ndarray:
-        """Return the bound at points of shape (points, columns), standardised, shape (points,)."""
-        means, sds = predict(self._model, cube)
-        hopeful = torch.from_numpy(means + 2.0 * sds)
-        return (hopeful[:, 0] if self._weights is None else scalarised(hopeful, self._weights)).numpy()
+def _volume(shared: dict[str, Any], places: np.ndarray, means: np.ndarray) -> tuple[Any, str]:
+    """Rank by dominated volume (Daulton, Balandat and Bakshy, NeurIPS 2021; logarithmic: Ament et al., NeurIPS 2023)."""
+    believed = torch.from_numpy(means)
+    front = believed[is_non_dominated(believed)]
+    function = logei.qLogNoisyExpectedHypervolumeImprovement(
+        ref_point=infer_reference_point(front, scale=0.1),
+        X_baseline=torch.from_numpy(_baseline(places, is_non_dominated(believed).numpy(), means.sum(axis=1))),
+        **shared,
+    )
+    return function, "log noisy expected hypervolume improvement"
 
 
-def model_of(observations: Observations, fits: Sequence[Hyperparameters], groups: np.ndarray) -> Model:
-    """Return one exact Gaussian process per objective, conditioned on the observations."""
-    models = [_single(observations, index, hyperparameters, groups) for index, hyperparameters in enumerate(fits)]
-    return models[0] if len(models) == 1 else ModelListGP(*models)
+def _weighed(shared: dict[str, Any], places: np.ndarray, means: np.ndarray, rng: np.random.Generator) -> tuple[Any, str]:
+    """Rank by one random weighing, another for each decision (ParEGO: Knowles 2006)."""
+    weights = torch.from_numpy(rng.dirichlet(np.ones(means.shape[1])))
+    worth = scalarised(torch.from_numpy(means), weights).numpy()
+    function = qLogNoisyExpectedImprovement(
+        X_baseline=torch.from_numpy(_baseline(places, np.zeros(len(places), dtype=bool), worth)),
+        objective=GenericMCObjective(lambda samples, X=None: scalarised(samples, weights)),
+        **shared,
+    )
+    return function, f"log noisy expected improvement of one weighing, {', '.join(f'{weight:.2f}' for weight in weights)}"
 
 
-def predict(model: Model, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return standardised means and sds of the objectives themselves (noise apart), each of shape (points, objectives)."""
-    with torch.no_grad():
-        posterior: Any = model.posterior(torch.from_numpy(cube).unsqueeze(-2))
-        return posterior.mean.squeeze(-2).numpy(), posterior.variance.squeeze(-2).clamp_min(0.0).sqrt().numpy()
+def _baseline(places: np.ndarray, is_best: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """Return the distinct measured points that may be among the best, the certain ones first."""
+    order = np.lexsort((-worth, ~is_best))
+    _distinct, first = np.unique(places[order], axis=0, return_index=True)
+    return places[order[np.sort(first)[:_MAX_BASELINE]]]
 
 
 def scalarised(samples: Tensor, weights: Tensor) -> Tensor:
@@ -106,37 +116,19 @@ def scalarised(samples: Tensor, weights: Tensor) -> Tensor:
     return weighted.amin(dim=-1) + _AUGMENTATION * weighted.sum(dim=-1)
 
 
-def _single(observations: Observations, index: int, hyperparameters: Hyperparameters, groups: np.ndarray) -> SingleTaskGP:
-    outcome = observations.outcomes[index]
-    variances = np.zeros(observations.n) if outcome.variances is None else outcome.variances
-    kernel = ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=len(groups)))
-    kernel.base_kernel.lengthscale = torch.from_numpy(hyperparameters.lengthscales[groups])
+def _model_of(process: Process) -> SingleTaskGP:
+    hyperparameters = process.hyperparameters
+    kernel = ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=len(process.groups)))
+    kernel.base_kernel.lengthscale = torch.from_numpy(hyperparameters.lengthscales[process.groups])
     kernel.outputscale = torch.tensor(hyperparameters.outputscale)
     mean = ConstantMean()
     mean.initialize(constant=hyperparameters.mean)
     model = SingleTaskGP(
-        torch.from_numpy(observations.cube),
-        torch.from_numpy(outcome.values).unsqueeze(-1),
-        torch.from_numpy(variances + hyperparameters.noise).unsqueeze(-1),
+        torch.from_numpy(process.places),
+        torch.from_numpy(process.values).unsqueeze(-1),
+        torch.from_numpy(process.variances).unsqueeze(-1),
         covar_module=kernel.double(),
         mean_module=mean.double(),
         outcome_transform=None,
     )
     return model.eval().requires_grad_(False)
-
-
-def _most_promising(model: Model, measured: Tensor, weights: Tensor | None) -> Tensor:
-    if len(measured) <= _MAX_BASELINE:
-        return measured
-    means = torch.from_numpy(predict(model, measured.numpy())[0])
-    worth = means[:, 0] if weights is None else scalarised(means, weights)
-    return measured[worth.topk(_MAX_BASELINE).indices]
-
-
-def _log_distance_factor(X: Tensor, refusals: Refusals) -> Tensor:
-    """Return log(1 − exp(−(distance / radius)² / 2)) summed over refused points, shape (points,): minus infinity at each."""
-    total = torch.zeros(len(X), dtype=X.dtype)
-    for centre, radius in zip(refusals.centres, refusals.radii, strict=True):
-        squared = ((X - torch.from_numpy(centre)) ** 2).sum(dim=-1) / radius**2
-        total = total + torch.log(-torch.expm1(-squared / 2) + 1e-30)
-    return total

@@ -3,16 +3,20 @@
 import importlib
 import warnings
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from agents.bayesian.observations import observe
+from agents.bayesian.observations import awaited, n_teaching
 from agents.bayesian.opening import opening_suggestion
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion
+
+if TYPE_CHECKING:
+    from agents.bayesian.thought import Thought
 
 
 class BayesianAgent:
@@ -24,18 +28,26 @@ class BayesianAgent:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._thought: Thought | None = None
+        """What was thought ahead. Forgetting it would cost time and change nothing."""
 
     def ask(self, history: History) -> Suggestion:
-        encoding = Encoding.of(history.space)
-        observations = observe(history, encoding)
-        n_done, n_initial = observations.n + len(observations.pending), self._n_initial(history)
-        if n_done < n_initial or observations.n == 0:
-            return opening_suggestion(history, encoding, n_done=n_done, n_initial=n_initial)
-        return _decision_module().decide(history, encoding, observations)
+        n_initial = self._n_initial(history)
+        n_taught = n_teaching(history, n_initial)
+        n_done = n_taught + len(awaited(history))
+        if n_done < n_initial or n_taught == 0:
+            return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
+        if len(history.objectives) > 1:
+            return _several().decide(history)
+        suggestion, self._thought = _single().decide(history, self._thought)
+        return suggestion
 
     def prepare(self, history: History) -> None:
-        """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""
-        _decision_module()
+        """Think of everything but the score that the instrument is still measuring; what ``ask`` returns does not depend on it."""
+        if len(history.objectives) > 1:
+            _several()
+        elif n_teaching(history, 1):
+            self._thought = _single().prepared(history)
 
     def posterior(self, history: History, evidence: Evidence) -> Posterior:
         """Return what the model believed when it recorded this evidence."""
@@ -45,8 +57,13 @@ class BayesianAgent:
         return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
 
 
-def _decision_module() -> ModuleType:
-    """Import the part that needs torch, whose own import warns of things that its users cannot change."""
+def _single() -> ModuleType:
+    """Import what decides for one objective when it is first needed: it takes scipy."""
+    return importlib.import_module("agents.bayesian.decision")
+
+
+def _several() -> ModuleType:
+    """Import what decides for several objectives. It takes torch, whose own import warns of things its users cannot change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return importlib.import_module("agents.bayesian.decision")
+        return importlib.import_module("agents.bayesian.several")

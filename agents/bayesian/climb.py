@@ -1,13 +1,10 @@
-"""Climbing the acquisition's gradient in the continuous parameters. Imports torch."""
+"""Climbing the acquisition's gradient in the continuous parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import torch
-from scipy.optimize import minimize
 
-from agents.bayesian.acquisition import Judge
 from agents.encoding import Encoding
 from agents.polytope import bounds_given
 from agents.programme import LinearBounds
@@ -17,12 +14,22 @@ _GOOD_ENOUGH = 1e-3
 """Change of the log acquisition (a thousandth of the improvement) below which climbing further is idle."""
 
 
-def climb(encoding: Encoding, judge: Judge, rows: np.ndarray) -> np.ndarray:
+class Slope(Protocol):
+    """What can be climbed."""
+
+    def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return worth, shape (points,), and gradient, shape (points, columns), of points of shape (points, columns)."""
+        ...
+
+
+def climb(encoding: Encoding, slope: Slope, rows: np.ndarray, *, iterations: int = _MAX_ITERATIONS) -> np.ndarray:
     """Return where the gradient leads from rows of shape (points, parameters), inside limits and linear constraints.
 
     All points climb together, as one problem whose parts do not touch, because a batch costs little more than a point.
     Discrete parameters stay as they are. Constraints hold to the optimiser's tolerance only.
     """
+    from scipy.optimize import minimize
+
     start = np.clip(encoding.of_rows(rows), 0.0, 1.0)
     moves = encoding.is_continuous()
     constraints = _constraints([bounds_given(encoding.space, row) for row in rows]) if encoding.space.constraints else []
@@ -30,10 +37,8 @@ def climb(encoding: Encoding, judge: Judge, rows: np.ndarray) -> np.ndarray:
     def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:
         cube = start.copy()
         cube[:, moves] = moved.reshape(len(start), -1)
-        X = torch.from_numpy(cube).requires_grad_(True)
-        total = judge(X.unsqueeze(-2)).sum()
-        (gradient,) = torch.autograd.grad(total, X)
-        return -float(total), -gradient.numpy()[:, moves].ravel()
+        values, gradient = slope.value_and_gradient(cube)
+        return -float(values.sum()), -gradient[:, moves].ravel()
 
     end = minimize(
         loss,
@@ -42,7 +47,7 @@ def climb(encoding: Encoding, judge: Judge, rows: np.ndarray) -> np.ndarray:
         bounds=[(0.0, 1.0)] * int(moves.sum() * len(start)),
         method="SLSQP" if constraints else "L-BFGS-B",
         constraints=constraints,
-        options={"maxiter": _MAX_ITERATIONS, "ftol": _GOOD_ENOUGH},
+        options={"maxiter": iterations, "ftol": _GOOD_ENOUGH},
     )
     start[:, moves] = np.clip(end.x, 0.0, 1.0).reshape(len(start), -1)
     return encoding.to_rows(start)

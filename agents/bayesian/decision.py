@@ -1,143 +1,108 @@
-"""One model-based decision: fit, rank, explain. Imports torch."""
+"""One model-based decision for one objective: what was thought ahead, refined with the newest score."""
 
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-from botorch.models.model import Model
-from threadpoolctl import threadpool_limits
-from torch import Tensor
 
-from agents.bayesian.acquisition import Judge, Refusals, UpperBound, model_of, predict, scalarised
-from agents.bayesian.climb import climb
+from agents.bayesian.choice import alone, best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
-from agents.bayesian.fitting import Fit, fit_all
-from agents.bayesian.observations import Observations
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, best_of, distinct, promising_points
-from agents.encoding import Encoding
-from agents.past import key_of, new_among, open_members, refused_points
-from agents.random import random_point
-from agents.rows import listed_rows, point_of, with_proper_types
-from agents.spread import distance_to_nearest
-from orchestrator.domain.base import Point
-from orchestrator.domain.errors import AgentError
+from agents.bayesian.fitting import Belief, believe_again
+from agents.bayesian.observations import Observations, observe, observe_newest
+from agents.bayesian.process import Process
+from agents.bayesian.scaling import Scaling
+from agents.bayesian.search import Ranked
+from agents.bayesian.shortlist import near
+from agents.bayesian.thought import Thought, before_newest_score, improvement, judge_of_list, think
+from agents.bayesian.upper_bound import UpperBound
+from agents.rows import with_proper_types
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Suggestion
 
-_LARGEST_REFUSAL = 0.2
-"""How far around a refused point is avoided at most, in the unit cube."""
-_N_NEAR = 8
+_FEW = 64
+"""With fewer readings one more may change the fit, and fitting again takes a few milliseconds."""
+_SHOCK = 6.0
+"""Sds of what was expected beyond which a reading changes so much that the model is fitted again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What the steps of one decision share."""
+class Known:
+    """What is believed once the newest score is known."""
 
-    history: History
-    encoding: Encoding
     observations: Observations
-    model: Model
-    weights: Tensor | None
-    """One per objective; None when there is only one."""
-    rng: np.random.Generator
+    belief: Belief
 
 
-def decide(history: History, encoding: Encoding, observations: Observations) -> Suggestion:
-    """Return the point with the highest acquisition, and why.
+def decide(history: History, thought: Thought | None) -> tuple[Suggestion, Thought]:
+    """Return the point with the highest acquisition, and why; and the thought it rests on.
+
+    Args:
+        history: With the newest score.
+        thought: What was worked out ahead, used if it suits the history; it makes no difference but in time.
 
     Raises:
         AgentError: If no point is left.
     """
-    with _alone():
+    with alone():
+        ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history))
         started = time.perf_counter()
-        fits = fit_all(history, encoding, observations)
-        fitted = time.perf_counter()
-        context = _context(history, encoding, observations, fits)
-        ranked, name = _ranked(context)
+        known = learn(ahead, history)
+        ranked, name = _ranked(history, ahead, known)
         evidence = explain(
-            encoding,
-            observations,
-            fits,
-            context.model,
+            ahead.encoding,
+            known.observations,
+            [known.belief],
             ranked,
             acquisition=name,
-            weights=None if context.weights is None else context.weights.numpy(),
+            model={"n_prepared": ahead.observations.n},
         )
-        seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
-    return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence.model_copy(update={"seconds": seconds}))
+        seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
+    evidence = evidence.model_copy(update={"seconds": seconds})
+    return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence), ahead
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keep to one thread, leave torch's global generator as it was, and keep numerical warnings to ourselves.
-
-    One thread is faster here, where matrices are small, and rounds the same way on every machine.
-    """
-    torch.set_num_threads(1)
-    with threadpool_limits(limits=1), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def prepared(history: History) -> Thought:
+    """Return what can be thought while the newest trial is still measured."""
+    with alone():
+        return think(history)
 
 
-def _context(history: History, encoding: Encoding, observations: Observations, fits: list[Fit]) -> Context:
-    rng = history.rng()
-    n_objectives = len(history.objectives)
-    weights = torch.from_numpy(rng.dirichlet(np.ones(n_objectives))) if n_objectives > 1 else None
-    model = model_of(observations, [fit.hyperparameters for fit in fits], encoding.groups)
-    torch.manual_seed(int(rng.integers(2**31)))
-    return Context(history, encoding, observations, model, weights, rng)
+def learn(thought: Thought, history: History) -> Known:
+    """Return what is believed with the newest score, if the thought did not have it yet."""
+    if thought.history is history or history.trials[-1].score is None:
+        return Known(thought.observations, thought.belief)
+    observations = observe_newest(thought.observations, history, thought.encoding)
+    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
+        observations = observe(history, thought.encoding)
+        return Known(observations, believe_again(thought.encoding, observations, thought.belief))
+    return Known(observations, _with_newest(thought.belief, observations))
 
 
-def _ranked(context: Context) -> tuple[Ranked, str]:
+def _with_newest(belief: Belief, observations: Observations) -> Belief:
+    [outcome] = observations.outcomes
+    outcome = replace(outcome, is_doubted=np.append(belief.outcome.is_doubted, False), scaling=belief.outcome.scaling)
+    variance = belief.fit.hyperparameters.noise + outcome.variances[-1]
+    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance).with_best_mean()
+    return Belief(outcome, replace(belief.fit, hyperparameters=process.hyperparameters), process)
+
+
+def _is_shocking(process: Process, scaling: Scaling, observations: Observations) -> bool:
+    mean, sd = process.predict(observations.cube[-1:])
+    value = scaling.standardised(observations.outcomes[0].scores[-1:])[0]
+    expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise)
+    return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
+
+
+def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, str]:
     """Return the best points and the name of what ranked them."""
-    judge = Judge(
-        context.model,
-        context.observations,
-        refusals=_refusals(context.history, context.encoding, context.observations),
-        weights=context.weights,
-        seed=int(context.rng.integers(2**31)),
-    )
-    space = context.history.space
-    if space.candidates is not None:
-        return best_of(context.encoding, open_members(context.history), judge), judge.name
-    listed = listed_rows(space)
-    if listed is not None:
-        return _ranked_list(context, judge, listed)
-    found = promising_points(context.encoding, judge, lambda rows: climb(context.encoding, judge, rows), _near(context), context.rng)
-    fresh = [point for point in new_among(context.history, found) if space.contains(point)]
-    return best_of(context.encoding, fresh or [random_point(context.history, context.rng)], judge, apart=ALTERNATIVES_APART), judge.name
-
-
-def _ranked_list(context: Context, judge: Judge, rows: np.ndarray) -> tuple[Ranked, str]:
-    """Rank a small finite space whole; once every point was suggested, measure the most hopeful ones again."""
-    history = context.history
-    points = [point_of(history.space, row) for row in rows]
-    fresh = list(new_among(history, points))
-    if fresh:
-        return best_of(context.encoding, fresh, judge), judge.name
-    refused = {key_of(history.space, point) for point in refused_points(history)}
-    allowed = [point for point in points if key_of(history.space, point) not in refused]
-    if not allowed:
-        raise AgentError(f"all {len(points)} points of the space were vetoed or failed; widen the space or end the campaign")
-    bound = UpperBound(context.model, context.weights)
-    return best_of(context.encoding, allowed, bound), bound.name
-
-
-def _near(context: Context) -> np.ndarray:
-    """Return the measured points the model thinks best, shape (up to ``_N_NEAR``, columns)."""
-    cube = np.unique(context.observations.cube, axis=0)
-    means = predict(context.model, cube)[0]
-    worth = means[:, 0] if context.weights is None else scalarised(torch.from_numpy(means), context.weights).numpy()
-    return cube[distinct(cube, worth, _N_NEAR, ALTERNATIVES_APART)]
-
-
-def _refusals(history: History, encoding: Encoding, observations: Observations) -> Refusals:
-    """Avoid refused points' surroundings half-way to the nearest measured point, for that one was permitted."""
-    points: list[Point] = refused_points(history)
-    centres = encoding.of_points(points)
-    radii = np.minimum(_LARGEST_REFUSAL, distance_to_nearest(centres, observations.cube) / 2)
-    return Refusals(centres, np.maximum(radii, 1e-6))
+    rng = history.rng().spawn(1)[0]
+    given = (history, thought.encoding, known.observations, known.belief.process, rng)
+    if thought.listed is None:
+        gain = improvement(*given)
+        return best_found(history, thought.encoding, gain, thought.rows, near(known.belief.process), rng), gain.name
+    judge = judge_of_list(*given)
+    ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
+    if ranked is not None:
+        return ranked, judge.name
+    bound = UpperBound(known.belief.process, known.observations.pending)
+    return best_again(history, thought.encoding, bound, thought.listed), bound.name

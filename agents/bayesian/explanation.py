@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.acquisition import predict
-from agents.bayesian.fitting import Fit, record
+from agents.bayesian.fitting import Belief, record
 from agents.bayesian.observations import Observations, Outcome
+from agents.bayesian.process import Process
+from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.encoding import Encoding
 from agents.rows import choices, rows_of, with_proper_types
@@ -21,45 +22,47 @@ _N_ALONG = 9
 def explain(
     encoding: Encoding,
     observations: Observations,
-    fits: Sequence[Fit],
-    model: Any,
+    beliefs: Sequence[Belief],
     ranked: Ranked,
     *,
     acquisition: str,
-    weights: np.ndarray | None,
+    model: Mapping[str, Any] | None = None,
 ) -> Evidence:
     """Return the evidence for a decision.
 
     Args:
         encoding: Of the space.
         observations: What the model learned from.
-        fits: One per objective.
-        model: The BoTorch model.
+        beliefs: One per objective.
         ranked: The chosen point and its runners-up.
         acquisition: The name of what ranked them.
-        weights: Of the objectives, shape (objectives,); None when there is only one.
+        model: What else is worth recording about the model.
     """
-    outcomes = observations.outcomes
-    means, sds = predict(model, ranked.cube)
-    noise_sds = [
-        None if outcome.variances is not None else fitted.noise_sd * outcome.scale for fitted, outcome in zip(fits, outcomes, strict=True)
-    ]
+    outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
+    means, sds = predict_all(processes, ranked.cube)
+    noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
     predicted = [_predictions(outcomes, mean, sd, noise_sds) for mean, sd in zip(means, sds, strict=True)]
-    parts = _improvement_parts(outcomes[0], model, observations, float(means[0, 0]), float(sds[0, 0])) if len(outcomes) == 1 else {}
+    parts = _improvement_parts(outcomes[0], processes[0], predicted[0][outcomes[0].objective.name]) if len(outcomes) == 1 else {}
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
         for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, model, ranked), weights),
+        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked)) + _doubts(observations, beliefs),
         predicted=predicted[0],
         acquisition=Acquisition(name=acquisition, value=float(ranked.values[0]), parts=parts),
         runners_up=runners_up,
-        model=_model_record(encoding, observations, fits, weights),
+        model={**_model_record(encoding, observations, beliefs), **(model or {})},
     )
 
 
-def least_certain_direction(encoding: Encoding, model: Any, ranked: Ranked) -> str:
+def predict_all(processes: Sequence[Process], cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return standardised means and sds of the objectives themselves (noise apart), each of shape (points, objectives)."""
+    means, sds = zip(*(process.predict(cube) for process in processes), strict=True)
+    return np.column_stack(means), np.column_stack(sds)
+
+
+def least_certain_direction(encoding: Encoding, processes: Sequence[Process], ranked: Ranked) -> str:
     """Return the parameter along whose whole range, the others staying, the prediction is least certain on average."""
     space = encoding.space
     row = rows_of(space, ranked.points[:1])[0]
@@ -70,7 +73,7 @@ def least_certain_direction(encoding: Encoding, model: Any, ranked: Ranked) -> s
         rows[start : start + len(numbers), index] = numbers
         start += len(numbers)
         owners += [name] * len(numbers)
-    sds = predict(model, encoding.of_rows(rows))[1].sum(axis=1)
+    sds = predict_all(processes, encoding.of_rows(rows))[1].sum(axis=1)
     return max(along, key=lambda name: float(sds[np.array(owners) == name].mean()))
 
 
@@ -86,12 +89,18 @@ def _predictions(
     outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray, noise_sds: Sequence[float | None]
 ) -> dict[str, Prediction]:
     return {
-        outcome.objective.name: Prediction(mean=outcome.in_unit(float(mean)), sd=outcome.scale * float(sd), noise_sd=noise_sd)
+        outcome.objective.name: _prediction(outcome.scaling, mean, sd, noise_sd)
         for outcome, mean, sd, noise_sd in zip(outcomes, means, sds, noise_sds, strict=True)
     }
 
 
-def _improvement_parts(outcome: Outcome, model: Any, observations: Observations, mean: float, sd: float) -> dict[str, float]:
+def _prediction(scaling: Scaling, mean: float, sd: float, noise_sd: float | None) -> Prediction:
+    middle, half_width = scaling.interval(np.array(mean), np.array(sd))
+    scatter = None if noise_sd is None else float(scaling.interval(np.array(mean), np.array(noise_sd))[1])
+    return Prediction(mean=float(middle), sd=float(half_width), noise_sd=scatter)
+
+
+def _improvement_parts(outcome: Outcome, process: Process, predicted: Prediction) -> dict[str, float]:
     """Split expected improvement over the best point as the model sees it, in the objective's unit.
 
     The two parts, promise (mean − best)·Φ(z) and ignorance sd·φ(z) with z = (mean − best) / sd, add up to it
@@ -99,22 +108,17 @@ def _improvement_parts(outcome: Outcome, model: Any, observations: Observations,
     """
     from scipy.special import ndtr
 
-    best = float(predict(model, observations.cube)[0].max())
-    z = (mean - best) / max(sd, 1e-12)
-    return {
-        "exploit": outcome.scale * (mean - best) * float(ndtr(z)),
-        "explore": outcome.scale * sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi)),
-    }
+    best = float(outcome.scaling.in_unit(process.means_where_read().max()))
+    gain = outcome.scaling.sign * (predicted.mean - best)
+    z = gain / predicted.sd if predicted.sd > 0 else 0.0
+    return {"exploit": gain * float(ndtr(z)), "explore": predicted.sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))}
 
 
-def _reason(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], direction: str, weights: np.ndarray | None) -> str:
+def _reason(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], direction: str) -> str:
     """Return one sentence for a person."""
-    if weights is None:
+    if len(outcomes) == 1:
         return f"{_expectation(outcomes[0], predicted)}, {_comparison(outcomes[0], predicted)}; least certain direction: {direction}"
-    each = ", ".join(
-        f"{outcome.objective.name} {_expectation(outcome, predicted)} (weight {weight:.2f})"
-        for outcome, weight in zip(outcomes, weights, strict=True)
-    )
+    each = ", ".join(f"{outcome.objective.name} {_expectation(outcome, predicted)}" for outcome in outcomes)
     return f"{each}; least certain direction: {direction}"
 
 
@@ -124,8 +128,9 @@ def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
 
 
 def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
-    best = outcome.in_unit(float(outcome.values.max()))
-    gain = outcome.sign * (predicted[outcome.objective.name].mean - best)
+    sign = outcome.scaling.sign
+    best = sign * float((sign * outcome.scores).max())
+    gain = sign * (predicted[outcome.objective.name].mean - best)
     if gain > 0:
         return f"{gain:.2g}{_unit(outcome)} better than the best so far"
     return f"uncertain enough to beat the best so far, {best:.3g}{_unit(outcome)}"
@@ -135,9 +140,15 @@ def _unit(outcome: Outcome) -> str:
     return f" {outcome.objective.unit}" if outcome.objective.unit else ""
 
 
-def _model_record(encoding: Encoding, observations: Observations, fits: Sequence[Fit], weights: np.ndarray | None) -> dict[str, Any]:
-    records = [record(fit, outcome, encoding, observations.n) for fit, outcome in zip(fits, observations.outcomes, strict=True)]
-    if weights is None:
+def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
+    records = [record(belief, encoding, observations.numbers) for belief in beliefs]
+    if len(records) == 1:
         return records[0]
-    by_name = {record["objective"]: {**record, "weight": float(weight)} for record, weight in zip(records, weights, strict=True)}
-    return {**records[0], "objectives": by_name}
+    return {**records[0], "objectives": {each["objective"]: each for each in records}}
+
+
+def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:
+    """Return a clause that names the trials whose readings the others contradict; empty when there are none."""
+    is_doubted = np.any([belief.outcome.is_doubted for belief in beliefs], axis=0)
+    numbers = [str(number) for number, doubt in zip(observations.numbers, is_doubted, strict=True) if doubt]
+    return f"; doubts the reading of trial {', '.join(numbers)}, which the others contradict" if numbers else ""

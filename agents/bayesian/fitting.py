@@ -3,29 +3,31 @@
 An agent keeps nothing between calls, so a resumed campaign fits exactly as an uninterrupted one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
-from agents.bayesian.surrogate import (
-    LENGTHSCALE_LIMITS,
-    NOISE_LIMITS,
-    OUTPUTSCALE_LIMITS,
-    Hyperparameters,
-    Problem,
-    cold_starts,
-    fit,
-    with_mean,
-)
+from agents.bayesian.process import Process, condition
+from agents.bayesian.surrogate import LENGTHSCALE_LIMITS, NOISE_LIMITS, OUTPUTSCALE_LIMITS, Hyperparameters, Problem, cold_starts, fit
 from agents.encoding import Encoding
 from orchestrator.domain.history import History
 
 KERNEL = "matern-5/2"
 _REFIT_SHARE = 50
 """A new fit is due when the trials have grown by one fiftieth, so always below 100 trials."""
+_ALWAYS_COLD = 40
+"""With few readings the likelihood still changes its mind, and a fit from scratch costs little."""
+_EXTREME = 4.0
+"""Standardised size of a reading that is worth a second look."""
+_FEWEST_TO_DOUBT = 6
+_MOST_ROUNDS = 3
+"""Of doubting a reading and fitting again, in one decision."""
+_MOST_FITTED = 400
+"""Readings, drawn at random, that hyperparameters are fitted to. All of them are conditioned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Fit:
 
     hyperparameters: Hyperparameters
     n_fitted: int
-    """Trials at the last full fit."""
+    """Trials at the last fit."""
+    n_cold: int
+    """Trials at the last fit that did not only start from the one before."""
     was_refit: bool
 
     @property
@@ -43,68 +47,161 @@ class Fit:
         return float(np.sqrt(self.hyperparameters.noise))
 
 
-def fit_all(history: History, encoding: Encoding, observations: Observations) -> list[Fit]:
-    """Return one fit per objective."""
-    return [_fit(history, encoding, observations, outcome) for outcome in observations.outcomes]
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of one objective."""
+
+    outcome: Outcome
+    fit: Fit
+    process: Process
 
 
-def record(fitted: Fit, outcome: Outcome, encoding: Encoding, n: int) -> dict[str, Any]:
-    """Return a fit as JSON, in the units of the parameters and of the objective."""
-    names, hyperparameters = encoding.space.names, fitted.hyperparameters
+def believe(history: History, encoding: Encoding, observations: Observations) -> list[Belief]:
+    """Return one belief per objective."""
+    return [_believe(history, encoding, observations, outcome) for outcome in observations.outcomes]
+
+
+def believe_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
+    """Return a belief that starts where one in fewer scores ended, and descends from there only."""
+    [outcome] = observations.outcomes
+    is_doubted = np.zeros(observations.n, dtype=bool)
+    is_doubted[: len(before.outcome.is_doubted)] = before.outcome.is_doubted
+    outcome = outcome.doubting(is_doubted)
+    return _settled(encoding, observations, outcome, _refitted(encoding, observations, outcome, before.fit))
+
+
+def _believe(history: History, encoding: Encoding, observations: Observations, outcome: Outcome) -> Belief:
+    earlier = _last_record(history, outcome.objective.name)
+    if earlier is not None:
+        outcome = outcome.doubting(recorded_doubts(earlier, observations))
+    return _settled(encoding, observations, outcome, _fit(history, encoding, observations, outcome, earlier))
+
+
+def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
+    """Return the belief once no further reading is doubted, or after a few rounds."""
+    outcome, fitted = _without_an_extreme(encoding, observations, outcome, fitted)
+    process = _process(encoding, observations, outcome, fitted)
+    for _ in range(_MOST_ROUNDS):
+        is_doubted = doubted(process, outcome.is_doubted)
+        if np.array_equal(is_doubted, outcome.is_doubted):
+            break
+        outcome = outcome.doubting(is_doubted)
+        fitted = _refitted(encoding, observations, outcome, fitted)
+        process = _process(encoding, observations, outcome, fitted)
+    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
+
+
+def _without_an_extreme(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> tuple[Outcome, Fit]:
+    """Try to do without the most extreme reading: beside it all others may look the same, and cannot contradict it."""
+    sizes = np.where(outcome.is_doubted, 0.0, np.abs(outcome.values))
+    worst = int(np.argmax(sizes))
+    if sizes[worst] < _EXTREME or observations.n < _FEWEST_TO_DOUBT:
+        return outcome, fitted
+    without = outcome.doubting(outcome.is_doubted | (np.arange(observations.n) == worst))
+    problem = _problem(encoding, observations, without)
+    refitted = replace(fitted, hyperparameters=fit(problem, cold_starts(problem)), was_refit=True, n_fitted=observations.n)
+    stays_doubted = doubted(_process(encoding, observations, without, refitted), without.is_doubted)[worst]
+    return (without, refitted) if stays_doubted else (outcome, fitted)
+
+
+def _process(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Process:
+    return condition(fitted.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
+
+
+def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, before: Fit) -> Fit:
+    problem = _problem(encoding, observations, outcome)
+    return replace(before, hyperparameters=fit(problem, [before.hyperparameters.as_log()]), n_fitted=observations.n, was_refit=True)
+
+
+def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[str, Any]:
+    """Return a belief as JSON. Lengthscales are in the units of the parameters, sds in that of the objective, near its median."""
+    outcome, fitted = belief.outcome, belief.fit
+    names, hyperparameters, scaling = encoding.space.names, fitted.hyperparameters, outcome.scaling
     return {
         "objective": outcome.objective.name,
         "kernel": KERNEL,
         "lengthscales": _by_name(names, hyperparameters.lengthscales * encoding.span),
         "outputscale": hyperparameters.outputscale,
-        "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * outcome.scale,
-        "noise_sd": fitted.noise_sd * outcome.scale,
-        "uses_stated_sds": outcome.variances is not None,
-        "mean": outcome.in_unit(hyperparameters.mean),
-        "outcome_transform": {"shift": outcome.shift, "scale": outcome.scale, "sign": outcome.sign},
+        "noise": hyperparameters.noise,
+        "mean": hyperparameters.mean,
+        "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * scaling.scale * scaling.spread,
+        "noise_sd": fitted.noise_sd * scaling.scale * scaling.spread,
+        "uses_stated_sds": outcome.sds is not None,
+        "outcome_transform": scaling.as_record(),
         "input_transform": {"low": _by_name(names, encoding.low), "span": _by_name(names, encoding.span)},
-        "n_train": n,
+        "doubted": [number for number, is_doubted in zip(numbers, outcome.is_doubted, strict=True) if is_doubted],
+        "n_train": len(numbers),
         "n_fitted": fitted.n_fitted,
+        "n_cold": fitted.n_cold,
         "was_refit": fitted.was_refit,
     }
+
+
+def recorded(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
+    """Return recorded hyperparameters in the unit cube and in standardised outcome units."""
+    return Hyperparameters(
+        lengthscales=np.array([record["lengthscales"][name] for name in encoding.space.names]) / encoding.span,
+        outputscale=record["outputscale"],
+        noise=record["noise"],
+        mean=record["mean"],
+    )
+
+
+def recorded_doubts(record: Mapping[str, Any], observations: Observations) -> np.ndarray:
+    """Return which readings were doubted, shape (trials,), boolean."""
+    return np.isin(observations.numbers, record["doubted"])
 
 
 def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
     return {name: float(number) for name, number in zip(names, numbers, strict=True)}
 
 
-def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome) -> Fit:
-    problem = Problem.of(observations.cube, encoding.groups, outcome.values, outcome.variances)
-    earlier = last_record(history, outcome.objective.name)
+def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome, earlier: Mapping[str, Any] | None) -> Fit:
+    problem, n = _problem(encoding, observations, outcome, history.rng()), observations.n
     if earlier is None:
-        return Fit(fit(problem, cold_starts(problem)), observations.n, was_refit=True)
-    warm, n_fitted = recalled(earlier, outcome, encoding), int(earlier["n_fitted"])
-    if observations.n - n_fitted >= max(1, observations.n // _REFIT_SHARE):
-        return Fit(fit(problem, [*cold_starts(problem), warm.as_log()]), observations.n, was_refit=True)
-    return Fit(with_mean(problem, warm), n_fitted, was_refit=False)
+        return Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
+    warm = _clipped(recorded(earlier, encoding))
+    n_fitted, n_cold = int(earlier["n_fitted"]), int(earlier["n_cold"])
+    if n <= _ALWAYS_COLD or n >= 2 * n_cold:
+        return Fit(fit(problem, [*cold_starts(problem), warm.as_log()]), n, n, was_refit=True)
+    if n - n_fitted >= max(1, n // _REFIT_SHARE):
+        return Fit(fit(problem, [warm.as_log()]), n, n_cold, was_refit=True)
+    return Fit(warm, n_fitted, n_cold, was_refit=False)
 
 
-def last_record(history: History, objective: str) -> Mapping[str, Any] | None:
-    """Return the model of the newest decision that was made for this objective in this space."""
-    records = (record_of(trial.evidence.model, objective, history.space.names) for trial in reversed(history.trials))
-    return next((found for found in records if found is not None), None)
-
-
-def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """Return one objective's part of a recorded model, or None where there is none for parameters of these names."""
-    found = model.get("objectives", {}).get(objective, model)
-    is_ours = found.get("kernel") == KERNEL and found.get("objective") == objective
-    return found if is_ours and found["lengthscales"].keys() == set(names) else None
-
-
-def recalled(model: Mapping[str, Any], outcome: Outcome, encoding: Encoding) -> Hyperparameters:
-    """Return recorded hyperparameters in the unit cube and in today's standardised units, without their mean."""
-    lengthscales = np.array([model["lengthscales"][name] for name in encoding.space.names]) / encoding.span
-    return Hyperparameters(
-        lengthscales=np.clip(lengthscales, *LENGTHSCALE_LIMITS),
-        outputscale=float(np.clip(_squared(model["signal_sd"] / outcome.scale), *OUTPUTSCALE_LIMITS)),
-        noise=float(np.clip(_squared(model["noise_sd"] / outcome.scale), *NOISE_LIMITS)),
+def _problem(encoding: Encoding, observations: Observations, outcome: Outcome, rng: np.random.Generator | None = None) -> Problem:
+    """Return what to fit to: all readings, or as many of them, the newest or drawn, as tell the hyperparameters well enough."""
+    chosen = np.arange(observations.n)
+    if observations.n > _MOST_FITTED:
+        chosen = chosen[-_MOST_FITTED:] if rng is None else np.sort(rng.permutation(chosen)[:_MOST_FITTED])
+    return Problem.of(
+        observations.cube[chosen],
+        encoding.groups,
+        outcome.values[chosen],
+        outcome.variances[chosen],
+        states_noise=outcome.sds is not None,
     )
 
 
-def _squared(number: float) -> float:
-    return min(number, 1e100) ** 2
+def _clipped(hyperparameters: Hyperparameters) -> Hyperparameters:
+    return replace(
+        hyperparameters,
+        lengthscales=np.clip(hyperparameters.lengthscales, *LENGTHSCALE_LIMITS),
+        outputscale=float(np.clip(hyperparameters.outputscale, *OUTPUTSCALE_LIMITS)),
+        noise=float(np.clip(hyperparameters.noise, *NOISE_LIMITS)),
+    )
+
+
+def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
+    """Return the model of the newest decision that was made for this objective in this space."""
+    for trial in reversed(history.trials):
+        model = trial.evidence.model
+        found = model.get("objectives", {}).get(objective, model)
+        if (
+            found.get("kernel") == KERNEL
+            and found.get("objective") == objective
+            and "doubted" in found
+            and found["lengthscales"].keys() == set(history.space.names)
+        ):
+            return found
+    return None

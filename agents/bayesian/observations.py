@@ -1,42 +1,56 @@
-"""What the model learns from: the scored trials of a history, in the unit cube and in comparable outcome units."""
+"""What the model learns from: the scored trials of a history, in the unit cube."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
+from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, measured_point, objective_score
-from orchestrator.domain.records import Objective
+from orchestrator.domain.records import Objective, ObjectiveScore
 from orchestrator.domain.space import Categorical, Space
-
-_TINY = 1e-12
-"""Outcomes that differ by less than this share of their size are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One objective's scores, standardised so that more is better, their mean is 0 and their sd 1."""
+    """One objective's scores."""
 
     objective: Objective
-    values: np.ndarray
-    """Shape (trials,), standardised."""
-    variances: np.ndarray | None
-    """The scores' own variances, standardised; None unless every score states its sd."""
-    shift: float
-    """What stands at 0, in the objective's unit."""
-    scale: float
-    """What 1 is worth, in the objective's unit; always positive."""
+    scores: np.ndarray
+    """As the rewards gave them, shape (trials,)."""
+    sds: np.ndarray | None
+    """The scores' own sds, shape (trials,); None unless every score states one."""
+    scaling: Scaling
+    """To standardised outcomes, of which more is better."""
+    is_doubted: np.ndarray
+    """Which readings are contradicted by the others, shape (trials,), boolean."""
 
     @property
-    def sign(self) -> float:
-        return 1.0 if self.objective.goal == "maximise" else -1.0
+    def values(self) -> np.ndarray:
+        """Return the scores standardised, shape (trials,)."""
+        return self.scaling.standardised(self.scores)
 
-    def in_unit(self, standardised: float) -> float:
-        """Return a standardised mean in the objective's unit."""
-        return self.shift + self.sign * self.scale * standardised
+    @property
+    def variances(self) -> np.ndarray:
+        """Return the variances the scores state, standardised, zeros where they state none, shape (trials,).
+
+        A doubted reading may be wrong by as much as it differs from the mean of all.
+        """
+        stated = np.zeros(len(self.scores)) if self.sds is None else self.scaling.variances(self.scores, self.sds)
+        return np.where(self.is_doubted, stated + np.maximum(self.values**2, 1.0), stated)
+
+    def with_score(self, score: ObjectiveScore) -> "Outcome":
+        """Return the outcome with one score more, in the same scaling."""
+        sds = None if self.sds is None or score.sd is None else np.append(self.sds, score.sd)
+        return replace(self, scores=np.append(self.scores, score.value), sds=sds, is_doubted=np.append(self.is_doubted, False))
+
+    def doubting(self, is_doubted: np.ndarray) -> "Outcome":
+        """Return the outcome with other doubts, scaled by the readings that are not doubted."""
+        return replace(self, is_doubted=is_doubted, scaling=Scaling.of(self.scores[~is_doubted], self.scaling.sign))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,8 @@ class Observations:
 
     cube: np.ndarray
     """Where the trials were measured, shape (trials, columns)."""
+    numbers: tuple[int, ...]
+    """Of the trials."""
     outcomes: tuple[Outcome, ...]
     pending: np.ndarray
     """Points that are suggested and not yet scored, shape (pending, columns)."""
@@ -55,24 +71,52 @@ class Observations:
 
 
 def observe(history: History, encoding: Encoding) -> Observations:
-    """Return the trials that have a score for every objective; all others teach nothing."""
-    space = history.space
-    trials = [trial for trial in history.scored() if _has_all(trial, history.objectives) and _fits(space, trial.point)]
+    """Return what can be learned from, and what is awaited."""
+    space, trials = history.space, teaching(history)
     return Observations(
         cube=encoding.of_points([_position(space, trial) for trial in trials]),
+        numbers=tuple(trial.number for trial in trials),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
-        pending=encoding.of_points([trial.point for trial in history.pending() if _fits(space, trial.point)]),
+        pending=encoding.of_points([trial.point for trial in awaited(history)]),
     )
 
 
-def standardisation(values: np.ndarray) -> tuple[float, float]:
-    """Return the mean and sd of scores, safe for huge, tiny and constant ones; the sd of constant scores is 1."""
-    largest = float(np.abs(values).max(initial=0.0))
-    if largest == 0.0:
-        return 0.0, 1.0
-    share = values / largest
-    sd = float(share.std())
-    return float(share.mean()) * largest, sd * largest if sd > _TINY else 1.0
+def teaching(history: History) -> list[Trial]:
+    """Return the trials that have a score for every objective and a point of this space."""
+    return [trial for trial in history.scored() if _teaches(history, trial)]
+
+
+def n_teaching(history: History, most: int) -> int:
+    """Return how many trials teach, without looking further once there are as many as ``most``."""
+    return sum(1 for _ in islice((trial for trial in history.scored() if _teaches(history, trial)), most))
+
+
+def awaited(history: History) -> list[Trial]:
+    """Return the trials that will teach once they are scored."""
+    return [trial for trial in history.pending() if _fits(history.space, trial.point)]
+
+
+def _teaches(history: History, trial: Trial) -> bool:
+    return _has_all(trial, history.objectives) and _fits(history.space, trial.point)
+
+
+def observe_newest(before: Observations, history: History, encoding: Encoding) -> Observations | None:
+    """Return the observations with the history's newest trial, in their scaling; None if it cannot join them so.
+
+    Args:
+        before: Observed while that trial was still pending, the last of the pending ones.
+        history: The same with its score.
+        encoding: Of the space.
+    """
+    newest, space = history.trials[-1], history.space
+    if not (newest.kind.is_scored and _teaches(history, newest)):
+        return None
+    scores = [score for objective in history.objectives if (score := objective_score(newest, objective)) is not None]
+    outcomes = tuple(outcome.with_score(score) for outcome, score in zip(before.outcomes, scores, strict=True))
+    if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
+        return None
+    place = encoding.of_points([_position(space, newest)])
+    return Observations(np.vstack([before.cube, place]), (*before.numbers, newest.number), outcomes, before.pending[:-1])
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
@@ -96,8 +140,8 @@ def _position(space: Space, trial: Trial) -> Point:
 def _outcome(trials: Sequence[Trial], objective: Objective) -> Outcome:
     scores = [score for trial in trials if (score := objective_score(trial, objective)) is not None]
     values = np.array([score.value for score in scores], dtype=float)
-    shift, scale = standardisation(values)
-    sign = 1.0 if objective.goal == "maximise" else -1.0
     sds = [score.sd for score in scores if score.sd is not None]
-    variances = (np.array(sds) / scale) ** 2 if scores and len(sds) == len(scores) else None
-    return Outcome(objective, sign * (values / scale - shift / scale), variances, shift, scale)
+    scaling = Scaling.of(values, 1.0 if objective.goal == "maximise" else -1.0)
+    return Outcome(
+        objective, values, np.array(sds) if scores and len(sds) == len(scores) else None, scaling, np.zeros(len(values), dtype=bool)
+    )

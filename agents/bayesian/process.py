@@ -110,7 +110,7 @@ def condition(
         variances: What the readings state of their own, standardised, shape (readings,).
     """
     from scipy.linalg import cholesky
-    from scipy.linalg.lapack import dtrtri  # pyright: ignore[reportAttributeAccessIssue]  # its stubs leave it out
+    from scipy.linalg.lapack import dtrtri  # pyright: ignore[reportAttributeAccessIssue]  (compiled, and not in its stubs)
 
     known = covariance(places, places, groups, hyperparameters)
     all_variances = variances + hyperparameters.noise

@@ -1,4 +1,4 @@
-"""Finding the point with the highest acquisition: exactly where the points can be listed, else by search."""
+"""Searching for the point with the highest acquisition, step by step."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,26 +7,17 @@ from typing import Protocol
 import numpy as np
 
 from agents.encoding import Encoding
-from agents.feasible import draw
 from agents.polytope import repair
-from agents.rows import choices, point_of, satisfies, snapped
+from agents.rows import choices, satisfies, snapped
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Continuous, Integer, Parameter, Space
 
-_N_DRAWN = 512
-_N_LOCAL = 128
-"""Draws around the most promising measured points, where the acquisition's narrow peaks lie."""
 _LOCAL_WIDTHS = (0.1, 0.02)
-_N_STARTS = 4
-_APART = 0.1
-"""Two climbs start at least this far apart in the unit cube."""
 ALTERNATIVES_APART = 0.03
 """Points shown to a person beside each other differ by at least this in the unit cube."""
 _MOST_ROUNDS = 3
 _MOST_STEPS = 20
 _N_RUNNERS_UP = 4
-_N_KEPT = 16
-"""Of the points that did not climb, those that may still be alternatives."""
 _COARSE_STEP = 0.05
 """Share of an integer's range tried beside steps of one."""
 
@@ -58,29 +49,6 @@ def best_of(encoding: Encoding, points: Sequence[Point], worth: Worth, *, apart:
     return Ranked(tuple(points[index] for index in best), cube[best], values[best])
 
 
-def promising_points(
-    encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], near: np.ndarray, rng: np.random.Generator
-) -> list[Point]:
-    """Return good points of a space too large to list.
-
-    Random points, and points near the best measured ones, are ranked. From the best, continuous parameters climb the
-    gradient and discrete ones step to better neighbours, in turns, until neither helps.
-
-    Args:
-        encoding: Of the space.
-        worth: What is to be made large.
-        climb: Returns where the gradient leads from rows, shape (points, parameters), discrete parameters unchanged.
-        near: Points to look around, shape (points, columns).
-        rng: Draws the starts.
-    """
-    rows = np.vstack([draw(encoding.space, rng, _N_DRAWN), _around(encoding, near, rng)])
-    cube = encoding.of_rows(rows)
-    values = worth.of_cube(cube)
-    ends = _ascend(encoding, worth, climb, rows[distinct(cube, values, _N_STARTS, _APART)])
-    others = rows[distinct(cube, values, _N_KEPT, ALTERNATIVES_APART)]
-    return [point_of(encoding.space, row) for row in np.vstack([ends, others])]
-
-
 def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list[int]:
     """Return the indices of the n best points that keep apart from each other, best first."""
     kept: list[int] = []
@@ -92,11 +60,11 @@ def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list
     return kept
 
 
-def _around(encoding: Encoding, near: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return feasible rows around points of shape (points, columns), at most ``_N_LOCAL``."""
-    centres = np.resize(near, (_N_LOCAL, near.shape[1]))
-    widths = np.repeat(_LOCAL_WIDTHS, _N_LOCAL // len(_LOCAL_WIDTHS))[:, None]
-    return _allowed(encoding.space, encoding.to_rows(centres + widths * rng.standard_normal(centres.shape)))
+def around(encoding: Encoding, centres: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return up to n feasible rows around points of shape (points, columns), shape (rows, parameters)."""
+    each = np.resize(centres, (n, centres.shape[1]))
+    widths = np.repeat(_LOCAL_WIDTHS, -(-n // len(_LOCAL_WIDTHS)))[:n, None]
+    return _allowed(encoding.space, encoding.to_rows(each + widths * rng.standard_normal(each.shape)))
 
 
 def _allowed(space: Space, rows: np.ndarray) -> np.ndarray:
@@ -105,7 +73,17 @@ def _allowed(space: Space, rows: np.ndarray) -> np.ndarray:
     return moved[satisfies(space, moved)]
 
 
-def _ascend(encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
+def ascend(encoding: Encoding, worth: Worth, climb: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> np.ndarray:
+    """Return where rows of shape (points, parameters) lead.
+
+    Continuous parameters climb the gradient and discrete ones step to better neighbours, in turns, until neither helps.
+
+    Args:
+        encoding: Of the space.
+        worth: What is to be made large.
+        climb: Returns where the gradient leads from rows, discrete parameters unchanged.
+        rows: Where to start.
+    """
     for _ in range(_MOST_ROUNDS):
         if any(isinstance(parameter, Continuous) for parameter in encoding.space.parameters.values()):
             climbed = _allowed(encoding.space, climb(rows))

@@ -20,8 +20,8 @@ _LENGTHSCALE_PRIOR = (0.205, 3.0**0.5)
 A narrower prior at longer lengthscales tells noise from signal sooner, but finds the best point later."""
 _OUTPUTSCALE_PRIOR = (1.0, 0.5)
 """The same for the signal's variance: outcomes are standardised, so it is of order 1."""
-_NOISE_PRIOR = (0.1, 1.2)
-"""The same for the noise variance: a noise sd of 32 % of the outcomes' spread, give or take a factor of 1.8."""
+_NOISE_PRIOR = (0.05, 1.5)
+"""The same for the noise variance: a noise sd of 22 % of the outcomes' spread, give or take a factor of 2.1, for instruments differ."""
 _RESIDUAL_PRIOR = (0.01, 1.5)
 """The same where the scores state their own sds and only what those leave out is to be found."""
 
@@ -59,14 +59,24 @@ class Problem:
     prior_scale: np.ndarray
 
     @classmethod
-    def of(cls, cube: np.ndarray, groups: np.ndarray, values: np.ndarray, variances: np.ndarray | None = None) -> "Problem":
-        """Return the problem for points of shape (trials, columns) whose columns belong to the parameters in ``groups``."""
+    def of(
+        cls, cube: np.ndarray, groups: np.ndarray, values: np.ndarray, variances: np.ndarray | None = None, *, states_noise: bool = True
+    ) -> "Problem":
+        """Return the problem for points of shape (trials, columns) whose columns belong to the parameters in ``groups``.
+
+        Args:
+            cube: The points.
+            groups: Shape (columns,).
+            values: Standardised, shape (trials,).
+            variances: Known ones, shape (trials,).
+            states_noise: Whether those tell how much all readings scatter, and not only which are doubted.
+        """
         n_parameters = int(groups.max()) + 1
         squares = np.zeros((n_parameters, len(cube), len(cube)))
         for column, group in zip(cube.T, groups, strict=True):
             squares[group] += (column[:, None] - column[None, :]) ** 2
         median, sd = _LENGTHSCALE_PRIOR
-        noise_prior = _NOISE_PRIOR if variances is None else _RESIDUAL_PRIOR
+        noise_prior = _RESIDUAL_PRIOR if variances is not None and states_noise else _NOISE_PRIOR
         priors = np.array([(median * np.sqrt(n_parameters), sd)] * n_parameters + [_OUTPUTSCALE_PRIOR, noise_prior])
         return cls(squares, values, np.zeros(len(cube)) if variances is None else variances, np.log(priors[:, 0]), priors[:, 1])
 

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from orchestrator.cli import alerts, changing, keys, looking, proving, running, safe_stopping, serving, starting, steering, watching
+from orchestrator.cli import (
+    alerts,
+    benching,
+    changing,
+    keys,
+    looking,
+    proving,
+    running,
+    safe_stopping,
+    serving,
+    starting,
+    steering,
+    watching,
+)
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
 from orchestrator.cli.options import LedgerOption, ServerOption
@@ -94,7 +107,7 @@ for panel, commands in (
     ("Change, while it runs", _CHANGES),
     ("Look", _LOOKING),
     ("Serve", (serving.serve,)),
-    ("Prove", (proving.verify, proving.replay)),
+    ("Prove", (proving.verify, proving.replay, benching.bench)),
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),
 ):
     for command in commands:

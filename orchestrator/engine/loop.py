@@ -5,7 +5,7 @@ from typing import assert_never
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
-from orchestrator.domain.errors import ArtefactMissing, LeaseLost, LedgerFull, NightshiftError, RewardError
+from orchestrator.domain.errors import ArtefactMissing, InstrumentError, LeaseLost, LedgerFull, NightshiftError, RewardError
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.engine import actions as act
 from orchestrator.engine import waiting
@@ -57,13 +57,22 @@ def _run(engine: Engine) -> None:
         action = next_action(engine.state, engine.clock.now())
         if isinstance(action, act.Leave) or (_needs_person(action) and not engine.is_patient):
             break
-        perform(engine, action)
+        _perform_unless_stopped(engine, action)
     engine.book.flush()
     if engine.state.status.is_final:
         refuse_the_rest(engine)
     if engine.state.status in (Status.STOPPED, Status.ABORTED):
         _secure(engine, str(engine.state.status))
         engine.book.flush()
+
+
+def _perform_unless_stopped(engine: Engine, action: act.Action) -> None:
+    """Carry out one action. Safe-stop orders a stop and kills the instrument process in one breath: that is no failure."""
+    try:
+        perform(engine, action)
+    except InstrumentError:
+        if not is_interrupting(engine):
+            raise
 
 
 def _listens(engine: Engine) -> bool:

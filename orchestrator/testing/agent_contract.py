@@ -61,7 +61,7 @@ def check_memory(make_agent: MakeAgent, name: str, *, n: int = 4) -> None:
             suggestion = lived.ask(history)
         except AgentError:
             return
-        lived.prepare(history)
+        lived.prepare(extended(history, suggestion))
         fresh = make_agent(space).ask(_through_json(history))
         assert without_seconds(fresh) == without_seconds(suggestion), f"{name}, step {step}: a fresh agent disagrees with a long-lived one"
         history = extended(history, suggestion, float(step % 3))

@@ -1,5 +1,7 @@
 """``make bench``: run every benchmark and write its figures to docs/benchmarks.md, with the machine they were measured on.
 
+Sections that ``nightshift bench`` wrote stay as they are.
+
 ``python -m tests.benchmarks viewers api_latency`` measures these alone and leaves the rest of the page as it is.
 """
 
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from orchestrator.benchmarks.page import TITLES, sections
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -57,6 +61,7 @@ def page(named: tuple[str, ...], before: str) -> Iterator[str]:
             yield section(benchmark)
         elif benchmark.title in old:
             yield old[benchmark.title]
+    yield from (old[title] for title in TITLES.values() if title in old)
 
 
 def head() -> str:
@@ -71,12 +76,6 @@ def head() -> str:
 def section(benchmark: Benchmark) -> str:
     command = f"`python -m tests.benchmarks.{' '.join((benchmark.module, *benchmark.arguments))}`"
     return f"## {benchmark.title}\n\n{command}, {datetime.now(UTC):%Y-%m-%d}.\n\n```\n{run(benchmark)}\n```\n"
-
-
-def sections(text: str) -> dict[str, str]:
-    """Return a page's parts by their titles; what comes before the first title has none."""
-    first, *others = text.split("\n## ")
-    return {"": f"{first.rstrip()}\n"} | {other.partition("\n")[0]: f"## {other.rstrip()}\n" for other in others}
 
 
 def main() -> None:

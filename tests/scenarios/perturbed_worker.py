@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from agents.bayesian import BayesianAgent
 from orchestrator import workers
 from orchestrator.domain.history import History
@@ -27,7 +29,12 @@ def _perturbed(ask: Callable[[Any, History], Suggestion]) -> Callable[[Any, Hist
 
 
 def _turn_acquisition_around() -> None:
-    from agents.bayesian.acquisition import Judge
+    from agents.bayesian.improvement import NoisyImprovement
+    from agents.bayesian.upper_bound import UpperBound
 
-    of_cube = Judge.of_cube
-    Judge.of_cube = lambda judge, cube: -of_cube(judge, cube)  # type: ignore[method-assign]
+    for judge in (NoisyImprovement, UpperBound):
+        judge.of_cube = _negated(judge.of_cube)  # type: ignore[method-assign]
+
+
+def _negated(of_cube: Callable[[Any, np.ndarray], np.ndarray]) -> Callable[[Any, np.ndarray], np.ndarray]:
+    return lambda judge, cube: -of_cube(judge, cube)

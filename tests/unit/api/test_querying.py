@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.bayesian import BayesianAgent
-from agents.bayesian.fitting import fit_all, record
+from agents.bayesian.fitting import believe, record
 from agents.bayesian.observations import observe
 from agents.encoding import Encoding
 from orchestrator.api.app import build_app
@@ -45,8 +45,8 @@ def modelled(night: Night) -> Evidence:
     known = history(night)
     encoding = Encoding.of(known.space)
     seen = observe(known, encoding)
-    fitted = fit_all(known, encoding, seen)[0]
-    return Evidence(reason="it looks promising", model=record(fitted, seen.outcomes[0], encoding, seen.n))
+    [belief] = believe(known, encoding, seen)
+    return Evidence(reason="it looks promising", model=record(belief, encoding, seen.numbers))
 
 
 def modelled_night() -> Night:

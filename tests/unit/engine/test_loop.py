@@ -1,15 +1,16 @@
 """Whole nights under fakes: the real loop, the real fold, a ledger in memory, no hardware and no waiting."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import Status, TrialStatus
-from orchestrator.domain.errors import AgentError, LeaseLost, LedgerFull, RewardError
+from orchestrator.domain.campaign import Status, TrialStatus, fold
+from orchestrator.domain.errors import AgentError, InstrumentError, LeaseLost, LedgerFull, RewardError
 from orchestrator.domain.history import History
-from orchestrator.domain.ports import Holder, NotMeasured, Refused, Unknown
+from orchestrator.domain.ports import Holder, InstrumentStatus, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import Answer, Breach, ObjectiveScore, Observation, Suggestion, TrialKind
 from orchestrator.engine.meanings import end_time
 from orchestrator.testing.fakes import (
@@ -232,6 +233,28 @@ def test_a_stopped_campaign_can_be_resumed_and_an_aborted_one_cannot(night: Call
     assert made.drive().status is Status.COMPLETED
     made.order("abort")
     assert made.drive().status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(("is_ordered", "status"), [(True, Status.STOPPED), (False, Status.FAILED)])
+def test_an_instrument_killed_between_trials_ends_the_night_as_ordered(
+    night: Callable[..., Night], is_ordered: bool, status: Status
+) -> None:
+    """Safe-stop orders the stop and kills the instrument's process in one breath; the loop may meet the corpse first."""
+    made = night()
+    alive = made.executor.status
+
+    def die() -> InstrumentStatus:
+        if "trial-scored" not in made.types():
+            return alive()
+        if is_ordered:
+            made.order("stop")
+        raise InstrumentError("the instrument process is gone")
+
+    made.executor.status = die  # type: ignore[method-assign]
+    with contextlib.nullcontext() if is_ordered else pytest.raises(InstrumentError):
+        made.drive()
+    assert made.types()[-1] == ("instrument-secured" if is_ordered else "campaign-failed")
+    assert fold(made.ledger.read("night")).status is status
 
 
 def test_a_second_writer_ends_the_first_without_touching_the_instrument(night: Callable[..., Night]) -> None:

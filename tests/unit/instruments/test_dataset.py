@@ -43,7 +43,10 @@ def write_csv(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "n_rows", "n_settings"), [("crossed-barrel", 1800, 600), ("agnp", 3295, 164), ("perovskite", 139, 94)])
+@pytest.mark.parametrize(
+    ("name", "n_rows", "n_settings"),
+    [("crossed-barrel", 1800, 600), ("agnp", 3295, 164), ("perovskite", 139, 94), ("fe-ga-pd", 278, 278)],
+)
 def test_a_bundled_set_is_complete(name: str, n_rows: int, n_settings: int):
     table = read_table(bundled_sets()[name].path)
     assert len(table.replicates) == n_settings

@@ -3,6 +3,7 @@
 import pytest
 
 from agents.bayesian import BayesianAgent
+from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Continuous, Space
 from orchestrator.testing.histories import empty_history
 
@@ -10,4 +11,5 @@ from orchestrator.testing.histories import empty_history
 @pytest.fixture(scope="session", autouse=True)
 def _libraries_loaded() -> None:
     agent = BayesianAgent(BayesianAgent.Settings())
-    agent.prepare(empty_history(Space(parameters={"x": Continuous(limits=(0, 1))})))
+    two = [Objective(name=name, goal="maximise") for name in ("one", "other")]
+    agent.prepare(empty_history(Space(parameters={"x": Continuous(limits=(0, 1))}), two))

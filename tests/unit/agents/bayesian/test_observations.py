@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from agents.bayesian.observations import observe, standardisation
+from agents.bayesian.observations import observe, observe_newest
 from agents.encoding import Encoding
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.history import History
@@ -23,28 +23,25 @@ def seen(history: History):
     return observe(history, Encoding.of(history.space))
 
 
-def test_more_is_better_for_every_outcome() -> None:
-    up = seen(history_with(SPACE, [(AL, 1.0), (AL, 3.0)])).outcomes[0]
-    down = seen(history_with(SPACE, [(AL, 1.0), (AL, 3.0)], [COST])).outcomes[0]
-    assert up.values.tolist() == [-1.0, 1.0]
-    assert down.values.tolist() == [1.0, -1.0]
-    assert [up.in_unit(1.0), down.in_unit(1.0)] == [3.0, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("values", "mean", "sd"), [([5.0, 5.0], 5.0, 1.0), ([0.1] * 3, 0.1, 1.0), ([0.0], 0.0, 1.0), ([1e300, -1e300], 0.0, 1e300)]
-)
-def test_constant_and_enormous_scores_can_be_standardised(values: list[float], mean: float, sd: float) -> None:
-    assert standardisation(np.array(values)) == pytest.approx((mean, sd))
-
-
 def test_stated_sds_count_only_if_every_score_states_one() -> None:
     history = history_with(SPACE, [(AL, 1.0), (AL, 3.0)], sd=0.5)
-    variances = seen(history).outcomes[0].variances
-    assert variances is not None
-    assert variances.tolist() == [0.25, 0.25]
+    sds = seen(history).outcomes[0].sds
+    assert sds is not None
+    assert sds.tolist() == [0.5, 0.5]
     mixed = replace(history, trials=(*history.trials, *history_with(SPACE, [(AL, 2.0)]).trials))
-    assert seen(mixed).outcomes[0].variances is None
+    assert seen(mixed).outcomes[0].sds is None
+
+
+def test_the_newest_score_joins_the_others_in_their_scaling() -> None:
+    pending = history_with(SPACE, [(AL, 1.0), (AL, 3.0), ({"x": 7.0, "filter": "Cu"}, None)])
+    scored = history_with(SPACE, [(AL, 1.0), (AL, 3.0), ({"x": 7.0, "filter": "Cu"}, 9.0)])
+    before = seen(pending)
+    after = observe_newest(before, scored, Encoding.of(SPACE))
+    assert after is not None
+    assert after.outcomes[0].scaling == before.outcomes[0].scaling
+    assert after.outcomes[0].scores.tolist() == [1.0, 3.0, 9.0]
+    assert (after.cube == seen(scored).cube).all()
+    assert len(after.pending) == 0
 
 
 def test_only_complete_scores_of_this_space_are_learned_from() -> None:

@@ -46,7 +46,8 @@ def test_the_model_recalled_from_the_evidence_predicts_what_was_recorded(name: s
 def test_a_model_that_was_not_fitted_again_is_recalled_as_well() -> None:
     history = measured("continuous", n=110)
     first = AGENT.ask(history)
-    later = extended(history, first, {"yield": 103.0, "cost": -309.0})
+    value = worth(history.space, first.point)
+    later = extended(history, first, {"yield": value, "cost": -3.0 * value})
     second = AGENT.ask(later)
     assert not second.evidence.model["was_refit"]
     assert_recalled(later, second)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from agents.bayesian.search import best_of, distinct, promising_points
+from agents.bayesian.search import ascend, best_of, distinct
 from agents.encoding import Encoding
-from agents.rows import rows_of
+from agents.feasible import draw
+from agents.rows import point_of, rows_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Space
 
@@ -29,7 +30,9 @@ def found(space: Space, top: Point, *, with_gradient: bool = False) -> Point:
         continuous = [isinstance(parameter, Continuous) for parameter in space.parameters.values()]
         return np.where(continuous, rows_of(space, [top])[0], rows) if with_gradient else rows
 
-    points = promising_points(encoding, peak, climb, np.full((1, encoding.groups.size), 0.5), np.random.default_rng(0))
+    rows = draw(space, np.random.default_rng(0), 64)
+    best = distinct(encoding.of_rows(rows), peak.of_cube(encoding.of_rows(rows)), 4, 0.1)
+    points = [point_of(space, row) for row in ascend(encoding, peak, climb, rows[best])]
     assert all(space.contains(point) for point in points)
     return best_of(encoding, points, peak).points[0]
 

@@ -16,8 +16,8 @@ def problem_of(truth: np.ndarray, *, noise: float = 0.1, is_known: bool = False)
     return Problem.of(CUBE, GROUPS, (values - values.mean()) / values.std(), known if is_known else None)
 
 
-def cold_fit(problem: Problem) -> Hyperparameters:
-    return fit(problem, cold_starts(problem))
+def fitted(problem: Problem, *more: Hyperparameters) -> Hyperparameters:
+    return fit(problem, [*cold_starts(problem), *(start.as_log() for start in more)])
 
 
 SLOPE = 3 * CUBE[:, 2]
@@ -61,25 +61,24 @@ def test_the_loss_is_gpytorchs_up_to_a_constant() -> None:
 @pytest.mark.parametrize("noise", [0.01, 0.3, 0.7])
 def test_noise_is_told_from_signal(noise: float) -> None:
     share = noise**2 / (noise**2 + SLOPE.var())
-    assert cold_fit(problem_of(SLOPE, noise=noise)).noise == pytest.approx(share, rel=0.25)
+    assert fitted(problem_of(SLOPE, noise=noise)).noise == pytest.approx(share, rel=0.25)
 
 
 def test_a_parameter_that_does_not_matter_gets_a_long_lengthscale() -> None:
-    found = cold_fit(problem_of(WAVY))
+    found = fitted(problem_of(WAVY))
     assert found.lengthscales[1] > 3 * found.lengthscales[0]
 
 
 def test_noise_the_scores_state_themselves_is_not_counted_again() -> None:
-    inferred, stated = cold_fit(problem_of(SLOPE, noise=0.7)), cold_fit(problem_of(SLOPE, noise=0.7, is_known=True))
+    inferred, stated = fitted(problem_of(SLOPE, noise=0.7)), fitted(problem_of(SLOPE, noise=0.7, is_known=True))
     assert stated.noise < inferred.noise / 5
 
 
 def test_an_earlier_fit_helps_and_never_harms() -> None:
     problem = problem_of(WAVY, noise=0.3)
-    cold = cold_fit(problem)
-    near = Hyperparameters(cold.lengthscales * 1.1, cold.outputscale, cold.noise)
-    far = Hyperparameters(np.array([90.0, 0.03]), 15.0, NOISE_LIMITS[0])
-    warm, absurd = (fit(problem, [*cold_starts(problem), start.as_log()]) for start in (near, far))
+    cold = fitted(problem)
+    warm = fitted(problem, Hyperparameters(cold.lengthscales * 1.1, cold.outputscale, cold.noise))
+    absurd = fitted(problem, Hyperparameters(np.array([90.0, 0.03]), 15.0, NOISE_LIMITS[0]))
     losses = [negative_log_posterior(problem, found.as_log())[0] for found in (cold, warm, absurd)]
     assert losses[1] <= losses[0] + 1e-6
     assert losses[2] <= losses[0] + 1e-6
@@ -91,5 +90,5 @@ def test_the_mean_of_constant_data_is_that_constant() -> None:
 
 
 def test_one_point_is_enough() -> None:
-    found = cold_fit(Problem.of(CUBE[:1], GROUPS, np.zeros(1)))
+    found = fitted(Problem.of(CUBE[:1], GROUPS, np.zeros(1)))
     assert np.isfinite([*found.lengthscales, found.outputscale, found.noise, found.mean]).all()

@@ -1,0 +1,116 @@
+"""From an acquisition function to the best point and its runners-up."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from agents.bayesian.climb import Slope, climb
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, around, ascend, best_of, distinct
+from agents.encoding import Encoding
+from agents.past import key_of, new_among, open_members, refused_points, suggested_keys
+from agents.random import random_point
+from agents.rows import point_of
+from orchestrator.domain.base import Point
+from orchestrator.domain.errors import AgentError
+from orchestrator.domain.history import History
+
+_N_LOCAL = 32
+_N_STARTS = 4
+_N_OTHERS = 16
+"""Of the points that did not climb, those that may still be alternatives."""
+_MAX_ITERATIONS = 12
+"""Few, because the best of the shortlist has climbed before."""
+
+
+class Judge(Worth, Slope, Protocol):
+    """Ranks points, and tells which way they improve."""
+
+    @property
+    def name(self) -> str:
+        """Return what it ranks by."""
+        ...
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep to one thread, and keep numerical warnings to ourselves.
+
+    One thread is faster here, where matrices are small, and rounds the same way on every machine.
+    """
+    with _thread_pools().limit(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Look for the libraries that compute in threads once: it takes milliseconds, and an instrument may be waiting."""
+    import scipy.linalg  # noqa: F401  (its library must be loaded to be found)
+
+    return ThreadpoolController()
+
+
+def best_found(
+    history: History, encoding: Encoding, judge: Judge, shortlist: np.ndarray, centres: np.ndarray, rng: np.random.Generator
+) -> Ranked:
+    """Return the best points of a space too large to list.
+
+    Args:
+        history: What may not be suggested again.
+        encoding: Of the space.
+        judge: What is to be made large.
+        shortlist: Promising rows, shape (points, parameters).
+        centres: Points to look around once more, shape (points, columns).
+        rng: Draws.
+    """
+    rows = np.vstack([shortlist, around(encoding, centres, _N_LOCAL, rng)])
+    cube = encoding.of_rows(rows)
+    values = judge.of_cube(cube)
+    starts, others = (rows[distinct(cube, values, n, ALTERNATIVES_APART)] for n in (_N_STARTS, _N_OTHERS))
+    ends = ascend(encoding, judge, lambda each: climb(encoding, judge, each, iterations=_MAX_ITERATIONS), starts)
+    found = [point_of(history.space, row) for row in np.vstack([ends, others])]
+    fresh = [point for point in new_among(history, found) if history.space.contains(point)]
+    return best_of(encoding, fresh or [random_point(history, rng)], judge, apart=ALTERNATIVES_APART)
+
+
+def best_listed(history: History, encoding: Encoding, judge: Worth, shortlist: np.ndarray, everything: np.ndarray) -> Ranked | None:
+    """Return the best open points of a list, of its shortlist if any is open there; None once every point of a space was suggested.
+
+    Raises:
+        AgentError: If no member of a pool is left.
+    """
+    is_open = _open(history)
+    for rows in (shortlist, everything):
+        fresh = [point for row in rows if is_open(point := point_of(history.space, row))]
+        if fresh:
+            return best_of(encoding, fresh, judge)
+    return None
+
+
+def best_again(history: History, encoding: Encoding, judge: Worth, everything: np.ndarray) -> Ranked:
+    """Return the points that deserve another measurement when all are known.
+
+    Raises:
+        AgentError: If all were vetoed or failed.
+    """
+    refused = {key_of(history.space, point) for point in refused_points(history)}
+    points = [point_of(history.space, row) for row in everything]
+    allowed = [point for point in points if key_of(history.space, point) not in refused]
+    if not allowed:
+        raise AgentError(f"all {len(points)} points of the space were vetoed or failed; widen the space or end the campaign")
+    return best_of(encoding, allowed, judge)
+
+
+def _open(history: History) -> Callable[[Point], bool]:
+    """Return what tells whether a point may be suggested: a member of the pool that is left, or a point that is new."""
+    space = history.space
+    if space.candidates is not None:
+        left = {key_of(space, member) for member in open_members(history)}
+        return lambda point: key_of(space, point) in left
+    known = suggested_keys(history)
+    return lambda point: key_of(space, point) not in known

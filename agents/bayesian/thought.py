@@ -1,0 +1,98 @@
+"""What can be thought before the newest score is known, while the instrument still measures that trial.
+
+A thought is a function of the history as it was shown then, so it makes no difference whether it was worked out ahead
+or only when a suggestion was asked for.
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from agents.bayesian.fitting import Belief, believe
+from agents.bayesian.improvement import NoisyImprovement
+from agents.bayesian.observations import Observations, n_teaching, observe
+from agents.bayesian.process import Process
+from agents.bayesian.refusals import refusals
+from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
+from agents.bayesian.upper_bound import UpperBound
+from agents.encoding import Encoding
+from orchestrator.domain.campaign import TrialStatus
+from orchestrator.domain.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A fitted model, and the points that looked promising under it."""
+
+    history: History
+    """What was known."""
+    encoding: Encoding
+    observations: Observations
+    belief: Belief
+    listed: np.ndarray | None
+    """Every point of a pool or of a small finite space, shape (points, parameters)."""
+    rows: np.ndarray
+    """Points worth looking at once the score is known, shape (points, parameters)."""
+    seconds: float = field(compare=False)
+    """What it took."""
+
+    def suits(self, history: History) -> bool:
+        """Return whether this is what would be thought before that history's newest score was known."""
+        before = before_newest_score(history)
+        return (
+            before.space is self.history.space
+            and (before.seed, before.stream, before.objectives) == (self.history.seed, self.history.stream, self.history.objectives)
+            and before.trials[:-1] == self.history.trials[:-1]
+            and _as_thought_of(before) == _as_thought_of(self.history)
+        )
+
+
+def _as_thought_of(history: History) -> tuple[object, ...]:
+    """Return what of the newest trial a thought depends on."""
+    if not history.trials:
+        return ()
+    newest = history.trials[-1]
+    return newest.number, newest.kind, newest.point, newest.is_pending, newest.status if not newest.is_pending else None
+
+
+def before_newest_score(history: History) -> History:
+    """Return the history with its newest trial still pending; as it is, if that has no score, or if nothing else teaches."""
+    if not history.trials or history.trials[-1].score is None:
+        return history
+    pending = replace(history.trials[-1], status=TrialStatus.STARTED, score=None, observation=None)
+    before = replace(history, trials=(*history.trials[:-1], pending))
+    return before if n_teaching(before, 1) else history
+
+
+def think(history: History) -> Thought:
+    """Return what one objective's scores teach so far, and where to look next."""
+    started = time.perf_counter()
+    encoding = Encoding.of(history.space)
+    observations = observe(history, encoding)
+    [belief] = believe(history, encoding, observations)
+    process = belief.process
+    rng = history.rng()
+    listed = all_rows(history)
+    if listed is None:
+        rows = promising_rows(encoding, improvement(history, encoding, observations, process, rng), near(process), rng)
+    else:
+        judge = judge_of_list(history, encoding, observations, process, rng)
+        rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
+    return Thought(history, encoding, observations, belief, listed, rows, time.perf_counter() - started)
+
+
+def improvement(
+    history: History, encoding: Encoding, observations: Observations, process: Process, rng: np.random.Generator
+) -> NoisyImprovement:
+    """Return what ranks points that may be measured again."""
+    return NoisyImprovement(process, observations.pending, refusals=refusals(history, encoding, observations), rng=rng)
+
+
+def judge_of_list(
+    history: History, encoding: Encoding, observations: Observations, process: Process, rng: np.random.Generator
+) -> NoisyImprovement | UpperBound:
+    """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once."""
+    if history.space.candidates is not None:
+        return UpperBound(process, observations.pending)
+    return improvement(history, encoding, observations, process, rng)

@@ -1,0 +1,1 @@
+"""Agents against other people's optimisers, on tasks fixed beforehand: measured by ``nightshift bench``, never asserted."""

@@ -1,0 +1,1 @@
+"""Maps that others measured, bundled with source and licence; see README.md beside this file."""

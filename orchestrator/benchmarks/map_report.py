@@ -1,0 +1,57 @@
+"""The map suite's tables."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from orchestrator.benchmarks.intervals import mean_interval
+from orchestrator.benchmarks.map_engines import all_map_engines
+from orchestrator.benchmarks.mapping import TARGETS, all_maps, points_to
+from orchestrator.benchmarks.records import MapRun
+from orchestrator.benchmarks.tables import figure, measured_with, seconds, table
+
+_INTRODUCTION = (
+    "`nightshift bench --suite map`: pixels until the error of the whole map is 10 % and 5 %, mean over seeds with its 95 % "
+    "interval and how many seeds got there. Those that did not count as the budget, so that the mean is a lower bound (≥). The "
+    "error is the RMSE over all pixels over the 99th less the 1st percentile, of the better of a Gaussian process and linear "
+    "interpolation, the same for all. A grid has no seeds; all others start from the same ten pixels."
+)
+
+
+def report(runs: Sequence[MapRun]) -> str:
+    """Return what the page says."""
+    if not runs:
+        return "Nothing measured yet: `nightshift bench --suite map`."
+    names = [name for name in all_map_engines() if any(run.engine == name for run in runs)]
+    maps = [name for name in all_maps() if any(run.map == name for run in runs)]
+    head = ["engine", *(f"{name}, {target:.0%}" for name in maps for target in TARGETS), *(f"{name}, CPU s per ask" for name in maps)]
+    rows = [
+        [name, *(_points(runs, each, name, target) for each in maps for target in TARGETS), *(_cpu(runs, each, name) for each in maps)]
+        for name in names
+    ]
+    failed = [f"- {run.map}, {run.engine}, seed {run.seed}: {run.problem}" for run in runs if run.problem]
+    return "\n\n".join(
+        [
+            _INTRODUCTION,
+            measured_with(run.surroundings for run in runs),
+            table(head, rows),
+            *(["Runs that an engine ended by an error:\n\n" + "\n".join(failed)] if failed else []),
+        ]
+    )
+
+
+def _points(runs: Sequence[MapRun], name: str, engine: str, target: float) -> str:
+    found = [points_to(run.looks, target) for run in runs if (run.map, run.engine) == (name, engine)]
+    if not found:
+        return "–"
+    n_reached = sum(n is not None for n in found)
+    if not n_reached:
+        return f"none of {len(found)}"
+    mean = mean_interval([n or all_maps()[name].budget for n in found])
+    shown = figure(mean.value) if len(found) == 1 else f"{figure(mean.value)} [{figure(mean.low)}, {figure(mean.high)}]"
+    return f"{'≥ ' if n_reached < len(found) else ''}{shown} {n_reached}/{len(found)}"
+
+
+def _cpu(runs: Sequence[MapRun], name: str, engine: str) -> str:
+    asks = [run.cpu_s for run in runs if (run.map, run.engine) == (name, engine) and run.cpu_s is not None]
+    return seconds(float(np.mean(asks))) if asks else "–"
