@@ -4,11 +4,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from agents.bayesian.observations import observe
+from agents.bayesian.observations import awaited, n_teaching, observe
 from agents.encoding import Encoding
 from agents.mapping.decision import Aim, decide
-from agents.mapping.field import Fields, recalled_fields
 from agents.mapping.opening import opening_suggestion
+from agents.mapping.recall import Fields, recalled_fields
+from agents.mapping.straight import straightened
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion
@@ -47,13 +48,13 @@ class MappingAgent:
         self.settings = settings
 
     def ask(self, history: History) -> Suggestion:
-        encoding = Encoding.of(history.space)
-        observations = observe(history, encoding)
-        n_done, n_initial = observations.n + len(observations.pending), self._n_initial(history)
-        if n_done < n_initial or observations.n == 0:
+        encoding, n_initial = Encoding.of(history.space), self._n_initial(history)
+        n_taught = n_teaching(history, n_initial)
+        n_done = n_taught + len(awaited(history))
+        if n_done < n_initial or n_taught == 0:
             return opening_suggestion(history, encoding, n_done=n_done, n_initial=n_initial)
         aim = Aim(self.settings.goal, self.settings.level, self.settings.good_enough)
-        return decide(history, encoding, observations, aim)
+        return decide(history, encoding, straightened(observe(history, encoding)), aim)
 
     def prepare(self, history: History) -> None:
         """Load the libraries while the instrument measures; what ``ask`` returns does not depend on it."""

@@ -11,7 +11,7 @@ from agents.bayesian.observations import Observations
 from agents.encoding import Encoding
 from agents.mapping.accuracy import expected_error, expected_wrong_side, stop_if_good_enough
 from agents.mapping.explanation import Choice, explain
-from agents.mapping.field import Field, field_of
+from agents.mapping.field import Field
 from agents.mapping.learning import learn
 from agents.mapping.places import Places, places_of
 from agents.mapping.view import Goal, View, view
@@ -45,16 +45,14 @@ def decide(history: History, encoding: Encoding, observations: Observations, aim
     """
     with threadpool_limits(limits=1):
         started = time.perf_counter()
-        learned = learn(history, encoding, observations)
-        pairs = zip(observations.outcomes, learned, strict=True)
-        fields = [field_of(encoding, observations, outcome, fit.hyperparameters) for outcome, (fit, _) in pairs]
+        fields = learn(history, encoding, observations)
         fitted = time.perf_counter()
         places = places_of(history, encoding)
         views = [_view(field, encoding, places, observations, aim, is_first=not index) for index, field in enumerate(fields)]
         error = _error(views, fields, places, aim)
         stop_if_good_enough(history, error, aim.good_enough)
         choice = _choose(views, places, history.space, history.rng())
-        evidence = explain(encoding, observations, learned, fields, choice, goal=aim.goal, error=error)
+        evidence = explain(encoding, observations, fields, choice, goal=aim.goal, error=error)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     return Suggestion(point=choice.points[0], evidence=evidence.model_copy(update={"seconds": seconds}))
 
@@ -96,6 +94,6 @@ def _candidates(errors: np.ndarray, is_open: np.ndarray, rng: np.random.Generato
     left = worst[_N_WORST:]
     if not len(left):
         return worst
-    chances = errors[left] / errors[left].sum()
+    chances = errors[left] / errors[left].sum() if errors[left].any() else np.ones(len(left)) / len(left)
     n_drawn = min(_N_DRAWN, int((chances > 0.0).sum()))
     return np.concatenate([worst[:_N_WORST], rng.choice(left, n_drawn, replace=False, p=chances)])

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from agents.bayesian.fitting import Fit, record
 from agents.bayesian.observations import Observations
 from agents.encoding import Encoding
-from agents.mapping.field import Field, Fields
+from agents.mapping.field import Field
+from agents.mapping.recall import Fields, record_all
 from agents.mapping.view import Goal
 from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
@@ -33,7 +32,6 @@ class Choice:
 def explain(
     encoding: Encoding,
     observations: Observations,
-    learned: Sequence[tuple[Fit, int]],
     fields: Sequence[Field],
     choice: Choice,
     *,
@@ -51,7 +49,7 @@ def explain(
         predicted=predicted[0],
         acquisition=Acquisition(name="integrated error reduction × error", value=float(choice.worths[0])),
         runners_up=runners_up,
-        model={**_model_record(encoding, observations, learned, fields), "goal": goal, "expected_error": error},
+        model={**record_all(encoding, observations, fields), "goal": goal, "expected_error": error},
     )
 
 
@@ -66,7 +64,7 @@ def _predictions(fields: Fields, points: Sequence[Point]) -> list[dict[str, Pred
 
 def _scatter(field: Field) -> float | None:
     """Return one measurement's own scatter as learned; None where the scores state it."""
-    return None if field.outcome.variances is not None else float(np.sqrt(field.hyperparameters.noise)) * field.outcome.scale
+    return None if field.outcome.sds is not None else field.fit.noise_sd * field.outcome.scaling.spread
 
 
 def _reason(fields: Sequence[Field], predicted: dict[str, Prediction], choice: Choice, goal: Goal, error: float | None) -> str:
@@ -89,18 +87,3 @@ def _roughness(field: Field, choice: Choice) -> str:
         return "left-out points are missed alike everywhere, so points spread evenly"
     how = f"by {amplitude.gain:.1f} in log likelihood"
     return f"left-out points say the map is unevenly rough ({how}), here {choice.roughness:.2g} times as much as at the median place"
-
-
-def _model_record(
-    encoding: Encoding, observations: Observations, learned: Sequence[tuple[Fit, int]], fields: Sequence[Field]
-) -> dict[str, Any]:
-    records = {
-        field.outcome.objective.name: {
-            **record(fit, field.outcome, encoding, observations.n),
-            "n_from_scratch": n_from_scratch,
-            "amplitude": {name: getattr(field.amplitude, name) for name in ("reach", "caution", "spacing", "scale", "gain")},
-        }
-        for field, (fit, n_from_scratch) in zip(fields, learned, strict=True)
-    }
-    first = next(iter(records.values()))
-    return first if len(records) == 1 else {**first, "objectives": records}

@@ -8,39 +8,63 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agents.bayesian.fitting import Fit, last_record, recalled
+import numpy as np
+
+from agents.bayesian.fitting import Fit, recorded
 from agents.bayesian.observations import Observations, Outcome
-from agents.bayesian.surrogate import Hyperparameters, Problem, cold_starts, fit, with_mean
+from agents.bayesian.surrogate import Problem, cold_starts, fit
 from agents.encoding import Encoding
-from agents.mapping.field import field_of, normalised
+from agents.mapping.field import Field, field_of, normalised
+from agents.mapping.recall import record_of
 from orchestrator.domain.history import History
 
 _GROWTH = 1.1
 _DOUBLE = 2
+_MOST_FITTED = 400
+"""Points, drawn at random, that hyperparameters are fitted to. All of them are conditioned on."""
 
 
-def learn(history: History, encoding: Encoding, observations: Observations) -> list[tuple[Fit, int]]:
-    """Return one fit per objective, each with the number of points at the last fit from scratch."""
-    return [_learn(last_record(history, outcome.objective.name), encoding, observations, outcome) for outcome in observations.outcomes]
+def learn(history: History, encoding: Encoding, observations: Observations) -> list[Field]:
+    """Return one field per objective."""
+    chosen = _chosen(observations.n, history.rng())
+    return [_learn(_last_record(history, outcome), encoding, observations, outcome, chosen) for outcome in observations.outcomes]
 
 
-def _learn(earlier: Mapping[str, Any] | None, encoding: Encoding, observations: Observations, outcome: Outcome) -> tuple[Fit, int]:
-    problem, n = Problem.of(observations.cube, encoding.groups, outcome.values, outcome.variances), observations.n
-    n_from_scratch = 0 if earlier is None else int(earlier.get("n_from_scratch", 0))
-    if earlier is None or n >= _DOUBLE * n_from_scratch:
-        start = fit(problem, cold_starts(problem))
-        return Fit(_refitted(encoding, observations, outcome, problem, start), n, was_refit=True), n
-    start = with_mean(problem, recalled(earlier, outcome, encoding))
-    if n >= _GROWTH * earlier["n_fitted"]:
-        return Fit(_refitted(encoding, observations, outcome, problem, start), n, was_refit=True), n_from_scratch
-    return Fit(start, int(earlier["n_fitted"]), was_refit=False), n_from_scratch
+def _chosen(n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.arange(n) if n <= _MOST_FITTED else np.sort(rng.permutation(n)[:_MOST_FITTED])
 
 
-def _refitted(
-    encoding: Encoding, observations: Observations, outcome: Outcome, problem: Problem, start: Hyperparameters
-) -> Hyperparameters:
-    """Return hyperparameters of the readings without their amplitude, as the start sees it: else rough places pass for noise."""
-    amplitude = field_of(encoding, observations, outcome, start).amplitude
-    values, variances = normalised(outcome, amplitude, observations.cube, start.mean)
-    found = fit(replace(problem, values=values, variances=variances), [start.as_log()])
-    return with_mean(problem, found)
+def _last_record(history: History, outcome: Outcome) -> Mapping[str, Any] | None:
+    """Return what the newest decision by a map of this objective in this space recorded."""
+    records = (record_of(trial.evidence.model, outcome.objective.name, history.space.names) for trial in reversed(history.trials))
+    return next((found for found in records if found is not None), None)
+
+
+def _learn(
+    earlier: Mapping[str, Any] | None, encoding: Encoding, observations: Observations, outcome: Outcome, chosen: np.ndarray
+) -> Field:
+    n = observations.n
+    if earlier is None or n >= _DOUBLE * earlier["n_cold"]:
+        problem = _problem(encoding, observations, outcome, outcome.values, outcome.variances, chosen)
+        start = Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
+        return _refitted(encoding, observations, outcome, start, chosen)
+    last = Fit(recorded(earlier, encoding), int(earlier["n_fitted"]), int(earlier["n_cold"]), was_refit=False)
+    if n >= _GROWTH * last.n_fitted:
+        return _refitted(encoding, observations, outcome, replace(last, n_fitted=n, was_refit=True), chosen)
+    return field_of(encoding, observations, outcome, last)
+
+
+def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, start: Fit, chosen: np.ndarray) -> Field:
+    """Return the field fitted to readings without their amplitude, as the start sees it: else rough places pass for noise."""
+    before = field_of(encoding, observations, outcome, start)
+    values, variances = normalised(outcome, before.amplitude, observations.cube, before.hyperparameters.mean)
+    problem = _problem(encoding, observations, outcome, values, variances, chosen)
+    found = fit(problem, [start.hyperparameters.as_log()])
+    return field_of(encoding, observations, outcome, replace(start, hyperparameters=found))
+
+
+def _problem(
+    encoding: Encoding, observations: Observations, outcome: Outcome, values: np.ndarray, variances: np.ndarray, chosen: np.ndarray
+) -> Problem:
+    states_noise = outcome.sds is not None
+    return Problem.of(observations.cube[chosen], encoding.groups, values[chosen], variances[chosen], states_noise=states_noise)

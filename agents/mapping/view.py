@@ -87,19 +87,19 @@ def _weights(whole: View, encoding: Encoding, cube: np.ndarray, *, goal: Goal, l
 
 
 def _density_at(whole: View, cube: np.ndarray, level: float) -> np.ndarray:
-    """Return how likely the signal is within a reading's noise of a level, up to a constant.
+    """Return how likely the signal is within a reading's noise of a level, where it is likeliest 1.
 
     Source: Picheny et al., J. Mech. Des. 132, 071008 (2010), targeted integrated mean square error.
     """
     spread = whole.variances + whole.field.noise(cube)
     distance = whole.means - standardised(whole.field, level)
-    return np.exp(-(distance**2) / (2.0 * spread)) / np.sqrt(spread)
+    logs = -(distance**2) / (2.0 * spread) - np.log(spread) / 2.0
+    return np.exp(logs - logs.max())
 
 
 def standardised(field: Field, number: float) -> float:
     """Return a number in the objective's unit as the field has it."""
-    outcome = field.outcome
-    return outcome.sign * (number / outcome.scale - outcome.shift / outcome.scale)
+    return float(field.outcome.scaling.standardised(np.array(number)))
 
 
 def _squared_slopes(whole: View, encoding: Encoding, cube: np.ndarray) -> np.ndarray:

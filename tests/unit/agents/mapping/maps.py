@@ -39,8 +39,9 @@ def slope(point: Point) -> float:
     return number(point, "x") + 0.2 * float(np.sin(number(point, "y")))
 
 
-def step(point: Point) -> float:
-    return float(np.tanh(2.0 * (number(point, "x") - 4.0)))
+def grain(point: Point) -> float:
+    """A round grain of radius 3 about (4, 4), its edge 1 wide."""
+    return float(np.tanh(6.0 - 2.0 * np.hypot(number(point, "x") - 4.0, number(point, "y") - 4.0)))
 
 
 def mapped(truth: Truth, n: int, space: Space = POOL, *, seed: int = 0, **settings: object) -> History:

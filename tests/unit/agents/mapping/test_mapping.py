@@ -11,7 +11,7 @@ from orchestrator.domain.errors import AgentError, SpaceExhausted
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Objective, Suggestion
 from orchestrator.testing.histories import extended, history_with
-from tests.unit.agents.mapping.maps import GRID, PLANE, POOL, Truth, columns, mapped, peak, peak_map, slope, step, wave_map, waves
+from tests.unit.agents.mapping.maps import GRID, PLANE, POOL, Truth, columns, grain, mapped, peak, peak_map, slope, wave_map, waves
 
 
 def agent(**settings: object) -> MappingAgent:
@@ -46,8 +46,12 @@ def test_points_gather_at_the_level() -> None:
 
 
 def test_points_gather_at_the_boundary() -> None:
-    points = columns(mapped(step, 28, goal="boundary"))
-    assert (np.abs(points[10:, 0] - 4.0) < 1.5).mean() > 0.5
+    def is_at_the_edge(points: np.ndarray) -> np.ndarray:
+        return np.abs(np.linalg.norm(points - 4.0, axis=1) - 3.0) < 1.0
+
+    points = columns(mapped(grain, 30, goal="boundary"))
+    share_of_area = is_at_the_edge(np.array([[point["x"], point["y"]] for point in GRID])).mean()
+    assert is_at_the_edge(points[10:]).mean() > 1.5 * share_of_area
 
 
 def test_two_objectives_share_the_points() -> None:

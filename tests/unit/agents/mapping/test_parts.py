@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agents.bayesian.fitting import Fit
 from agents.bayesian.observations import observe
 from agents.bayesian.process import condition
 from agents.bayesian.surrogate import Hyperparameters
@@ -53,7 +54,7 @@ def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
     history = history_with(POOL, [(point, peak(point)) for point in GRID[::23]])
     encoding = Encoding.of(POOL)
     observations = observe(history, encoding)
-    field = field_of(encoding, observations, observations.outcomes[0], KNOWN)
+    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 20, 20, was_refit=True))
     cube = encoding.of_points(GRID)
     before = view(field, encoding, cube, goal="map", level=None)
     after = view(field.with_pending(cube[[100]]), encoding, cube, goal="map", level=None)
