@@ -11,7 +11,7 @@ from orchestrator.domain.errors import AgentError, SpaceExhausted
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Objective, Suggestion
 from orchestrator.testing.histories import extended, history_with
-from tests.unit.agents.mapping.maps import GRID, PLANE, POOL, Truth, columns, grain, mapped, peak, peak_map, slope, wave_map, waves
+from tests.unit.agents.mapping.maps import GRID, PLANE, POOL, Truth, columns, grain, mapped, number, peak, peak_map, slope, wave_map, waves
 
 
 def agent(**settings: object) -> MappingAgent:
@@ -89,7 +89,7 @@ def test_pending_points_count_as_measured() -> None:
     history = wave_map()
     first = agent().ask(history)
     second = agent().ask(extended(history, first))
-    distance = np.hypot(first.point["x"] - second.point["x"], first.point["y"] - second.point["y"])
+    distance = np.hypot(*(number(first.point, name) - number(second.point, name) for name in ("x", "y")))
     assert distance > 1.0
 
 
