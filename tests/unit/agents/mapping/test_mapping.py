@@ -89,7 +89,7 @@ def test_pending_points_count_as_measured() -> None:
     history = wave_map()
     first = agent().ask(history)
     second = agent().ask(extended(history, first))
-    distance = np.hypot(*(number(first.point, name) - number(second.point, name) for name in ("x", "y")))
+    distance = np.linalg.norm([number(first.point, name) - number(second.point, name) for name in ("x", "y")])
     assert distance > 1.0
 
 
