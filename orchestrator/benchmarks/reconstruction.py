@@ -57,8 +57,18 @@ class PixelGP:
     def _refit(self) -> None:
         self._fit()
         self._begin()
-        for each in self._told:
-            self._condition(*each)
+        pixels, values = (np.array(each) for each in zip(*self._told, strict=True))
+        self._condition_all(pixels, values)
+
+    def _condition_all(self, pixels: np.ndarray, values: np.ndarray) -> None:
+        """Take all values into account at once; the same as one by one, and several times as fast."""
+        from scipy.linalg import solve_triangular
+
+        rows = _matern(self._pixels[pixels], self._pixels, self._log[:2])
+        lower = np.linalg.cholesky(rows[:, pixels] + np.exp(self._log[2]) * np.eye(len(pixels)))
+        self._factors = solve_triangular(lower, rows, lower=True)
+        self._mean = solve_triangular(lower, (values - self._level) / self._scale, lower=True) @ self._factors
+        self._variance = 1.0 - (self._factors**2).sum(axis=0)
 
     def _condition(self, pixel: int, value: float) -> None:
         row = _matern(self._pixels[pixel][None], self._pixels, self._log[:2])[0] - self._factors[:, pixel] @ self._factors

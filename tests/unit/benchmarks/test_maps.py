@@ -1,4 +1,4 @@
-"""Maps: the model conditioned pixel by pixel is the usual one, grids are even, and every engine can draw a map."""
+"""Maps: the model is the usual one, told at once or pixel by pixel, grids are even, and every engine can draw a map."""
 
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ PIXELS = np.argwhere(np.ones((9, 7), dtype=bool)).astype(float)
 HERE_NOW = [name for name in map_engines.all_map_engines() if not map_engines.missing(name)]
 
 
-def test_conditioning_pixel_by_pixel_gives_the_usual_posterior():
+def test_conditioning_gives_the_usual_posterior():
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(PIXELS), size=12, replace=False)
     values = np.sin(PIXELS[chosen, 0]) + PIXELS[chosen, 1]
@@ -30,6 +30,17 @@ def test_conditioning_pixel_by_pixel_gives_the_usual_posterior():
     standard = (values - values.mean()) / values.std()
     assert model.mean == pytest.approx(values.mean() + values.std() * (across @ inverse @ standard))
     assert model.variance == pytest.approx(values.var() * (1 - np.einsum("ij,jk,ik->i", across, inverse, across)), abs=1e-6)
+
+
+def test_one_pixel_more_is_what_all_at_once_would_be():
+    values = np.sin(PIXELS[:, 0]) + PIXELS[:, 1]
+    one_more, at_once = PixelGP(PIXELS), PixelGP(PIXELS)
+    for model in (one_more, at_once):
+        model.tell_all(np.arange(0, 60, 5), values[::5][:12])
+    one_more.tell(62, values[62])
+    at_once._condition_all(np.append(np.arange(0, 60, 5), 62), np.append(values[::5][:12], values[62]))
+    assert one_more.mean == pytest.approx(at_once.mean)
+    assert one_more.variance == pytest.approx(at_once.variance, abs=1e-9)
 
 
 def test_a_plane_is_reconstructed_from_its_corners_by_lines():
