@@ -85,7 +85,8 @@ class PixelGP:
         chosen = np.random.default_rng(self._n_fitted).permutation(len(self._told))[:_MOST_FITTED]
         pixels, values = (np.array(each) for each in zip(*(self._told[index] for index in chosen), strict=True))
         standard = (values - values.mean()) / (values.std() or 1.0)
-        found = minimize(_minus_likelihood, self._log, args=(self._pixels[pixels], standard), method="L-BFGS-B", bounds=_BOUNDS)
+        squares = (self._pixels[pixels, None, :] - self._pixels[None, pixels, :]).transpose(2, 0, 1) ** 2
+        found = minimize(_minus_likelihood, self._log, args=(squares, standard), jac=True, method="L-BFGS-B", bounds=_BOUNDS)
         self._log = found.x if np.isfinite(found.fun) else self._log
 
 
@@ -123,11 +124,30 @@ def _matern(here: np.ndarray, there: np.ndarray, log_lengths: np.ndarray) -> np.
     return (1.0 + distance + distance**2 / 3.0) * np.exp(-distance)
 
 
-def _minus_likelihood(log: np.ndarray, pixels: np.ndarray, values: np.ndarray) -> float:
-    covariance = _matern(pixels, pixels, log[:2]) + (np.exp(log[2]) + 1e-8) * np.eye(len(pixels))
+def _minus_likelihood(log: np.ndarray, squares: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return minus the log likelihood at its best signal variance, less a constant, and its gradient by the logs.
+
+    Args:
+        log: Of the length scales and of noise over signal variance, shape (3,).
+        squares: Squared distances along each axis, in pixels, shape (2, pixels, pixels).
+        values: Shape (pixels,).
+
+    Source: Rasmussen and Williams (2006), equations 5.8 and 5.9.
+    """
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+    parts = squares / np.exp(2.0 * log[:2])[:, None, None]
+    distance = np.sqrt(5.0 * parts.sum(axis=0))
+    decay, noise, n = np.exp(-distance), np.exp(log[2]), len(values)
+    covariance = (1.0 + distance + distance**2 / 3.0) * decay
     try:
-        lower = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return 1e10
-    whitened = np.linalg.solve(lower, values)
-    return float(0.5 * len(values) * np.log(whitened @ whitened / len(values)) + np.log(np.diag(lower)).sum())
+        factor = cho_factor(covariance + (noise + 1e-8) * np.eye(n), lower=True)
+    except LinAlgError:
+        return 1e10, np.zeros(3)
+    inverse = cho_solve(factor, np.eye(n))
+    weights = inverse @ values
+    fit = float(values @ weights)
+    sensitivity = (inverse - np.outer(weights, weights) * n / fit) / 2.0
+    slope = sensitivity * decay * (1.0 + distance) * 5.0 / 3.0
+    gradient = np.array([*(slope * parts).sum(axis=(1, 2)), noise * np.trace(sensitivity)])
+    return 0.5 * n * float(np.log(fit / n)) + float(np.log(np.diag(factor[0])).sum()), gradient

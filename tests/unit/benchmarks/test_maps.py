@@ -9,7 +9,7 @@ from orchestrator.benchmarks import map_engines
 from orchestrator.benchmarks.map_report import report
 from orchestrator.benchmarks.mapping import all_maps, map_of, play_map, points_to
 from orchestrator.benchmarks.maps import MapSuite
-from orchestrator.benchmarks.reconstruction import PixelGP, Reconstruction, _matern
+from orchestrator.benchmarks.reconstruction import PixelGP, Reconstruction, _matern, _minus_likelihood
 from orchestrator.benchmarks.records import MapRun
 from orchestrator.benchmarks.suites import Wish
 from tests.unit.benchmarks.test_playing import HERE
@@ -41,6 +41,17 @@ def test_one_pixel_more_is_what_all_at_once_would_be():
     at_once._condition_all(np.append(np.arange(0, 60, 5), 62), np.append(values[::5][:12], values[62]))
     assert one_more.mean == pytest.approx(at_once.mean)
     assert one_more.variance == pytest.approx(at_once.variance, abs=1e-9)
+
+
+def test_the_gradient_of_the_likelihood_is_that_of_finite_differences():
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(PIXELS), size=15, replace=False)
+    squares = (PIXELS[chosen, None, :] - PIXELS[None, chosen, :]).transpose(2, 0, 1) ** 2
+    log, values = np.array([0.4, 0.9, -2.0]), rng.standard_normal(15)
+    _, gradient = _minus_likelihood(log, squares, values)
+    for axis, step in enumerate(1e-5 * np.eye(3)):
+        higher, lower = _minus_likelihood(log + step, squares, values)[0], _minus_likelihood(log - step, squares, values)[0]
+        assert gradient[axis] == pytest.approx((higher - lower) / 2e-5, rel=1e-5)
 
 
 def test_a_plane_is_reconstructed_from_its_corners_by_lines():
