@@ -62,8 +62,7 @@ def amplitude_of(process: Process) -> Amplitude:
     spacing = len(ratios) ** (-1.0 / (int(process.groups.max()) + 1))
     even = Amplitude(process.places, ratios, spacing)
     squared_distances = cdist(process.places, process.places, "sqeuclidean")
-    others = [_judged(even, squared_distances, reach, caution) for reach in REACHES for caution in CAUTIONS]
-    best = max([even, *others], key=lambda amplitude: amplitude.gain)
+    best = max([even, *(_judged(even, squared_distances, reach) for reach in REACHES)], key=lambda amplitude: amplitude.gain)
     return replace(best, scale=1.0 / float(best.at(squared_distances).mean()))
 
 
@@ -77,13 +76,14 @@ def left_out_ratios(process: Process) -> np.ndarray:
     return np.clip(weighted**2 / precisions, *_RATIO_LIMITS)
 
 
-def _judged(even: Amplitude, squared_distances: np.ndarray, reach: float, caution: float) -> Amplitude:
-    """Return a smoothing with its gain; no point has a say in its own prediction."""
+def _judged(even: Amplitude, squared_distances: np.ndarray, reach: float) -> Amplitude:
+    """Return the best of the smoothings of one width, with its gain; no point has a say in its own prediction."""
     weights = np.exp(-squared_distances / (2.0 * (reach * even.spacing) ** 2))
     np.fill_diagonal(weights, 0.0)
-    expected = _smoothed(weights, even.ratios, caution)
-    gain = _log_likelihood(even.ratios, expected) - _log_likelihood(even.ratios, np.ones(len(expected)))
-    return replace(even, reach=reach, caution=caution, gain=gain)
+    alike = _log_likelihood(even.ratios, np.ones(len(even.ratios)))
+    gains = [_log_likelihood(even.ratios, _smoothed(weights, even.ratios, caution)) - alike for caution in CAUTIONS]
+    best = int(np.argmax(gains))
+    return replace(even, reach=reach, caution=CAUTIONS[best], gain=gains[best])
 
 
 def _smoothed(weights: np.ndarray, ratios: np.ndarray, caution: float) -> np.ndarray:
