@@ -21,9 +21,10 @@ from orchestrator.domain.records import Suggestion
 from orchestrator.domain.space import Space
 
 _N_WORST = 100
-"""Candidates with the largest expected error."""
-_N_DRAWN = 100
-"""More candidates, drawn with probabilities as their expected error, so that no part of the map is left out."""
+"""Candidates with the largest expected error; as many more are drawn with probabilities as their expected error, so that no
+part of the map is left out."""
+_FEWEST_WORST = 20
+"""The same where many objectives share the time."""
 _N_RUNNERS_UP = 4
 
 
@@ -77,7 +78,8 @@ def _choose(views: Sequence[View], places: Places, space: Space, rng: np.random.
     has edges; a large error at the place itself is removed for certain.
     """
     errors = np.sum([view.errors for view in views], axis=0)
-    candidates = _candidates(np.where(places.is_open, errors, 0.0), places.is_open, rng)
+    n_worst = max(_N_WORST // len(views), _FEWEST_WORST)
+    candidates = _candidates(np.where(places.is_open, errors, 0.0), places.is_open, n_worst, rng)
     shares = np.sum([view.gains(places.cube, candidates) for view in views], axis=0) / errors.sum()
     worths = shares * np.sqrt(errors[candidates])
     best = np.argsort(-worths, kind="stable")[: _N_RUNNERS_UP + 1]
@@ -87,13 +89,13 @@ def _choose(views: Sequence[View], places: Places, space: Space, rng: np.random.
     return Choice(points, worths[best], share=float(shares[best[0]]), roughness=roughness)
 
 
-def _candidates(errors: np.ndarray, is_open: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return indices of open places: those with the largest errors, and others by chance."""
+def _candidates(errors: np.ndarray, is_open: np.ndarray, n_worst: int, rng: np.random.Generator) -> np.ndarray:
+    """Return indices of open places: those with the largest errors, and as many others by chance."""
     places = np.flatnonzero(is_open)
     worst = places[np.argsort(-errors[places], kind="stable")]
-    left = worst[_N_WORST:]
+    left = worst[n_worst:]
     if not len(left):
         return worst
     chances = errors[left] / errors[left].sum() if errors[left].any() else np.ones(len(left)) / len(left)
-    n_drawn = min(_N_DRAWN, int((chances > 0.0).sum()))
-    return np.concatenate([worst[:_N_WORST], rng.choice(left, n_drawn, replace=False, p=chances)])
+    n_drawn = min(n_worst, int((chances > 0.0).sum()))
+    return np.concatenate([worst[:n_worst], rng.choice(left, n_drawn, replace=False, p=chances)])
