@@ -35,7 +35,7 @@ def test_it_predicts_what_the_exact_process_does(ageing: Ageing, few: None) -> N
     close = condition_sparsely(*given, times=TIMES, now=N)
     assert close.hyperparameters.mean == pytest.approx(exact.hyperparameters.mean, abs=0.1)
     assert np.sqrt(np.mean((close.predict(ELSEWHERE)[0] - exact.predict(ELSEWHERE)[0]) ** 2)) < 0.07
-    assert close.predict(ELSEWHERE)[1] == pytest.approx(exact.predict(ELSEWHERE)[1], rel=0.3)
+    assert np.median(close.predict(ELSEWHERE)[1] / exact.predict(ELSEWHERE)[1]) == pytest.approx(1.0, abs=0.25)
     assert 0 < close.left_out < 0.05
 
 
