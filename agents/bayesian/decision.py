@@ -83,7 +83,7 @@ def _with_newest(belief: Belief, observations: Observations) -> Belief:
     [outcome] = observations.outcomes
     outcome = replace(outcome, is_doubted=np.append(belief.outcome.is_doubted, False), scaling=belief.outcome.scaling)
     variance = belief.fit.hyperparameters.noise + outcome.variances[-1]
-    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance).with_best_mean()
+    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance, observations.times[-1]).with_best_mean()
     return Belief(outcome, replace(belief.fit, hyperparameters=process.hyperparameters), process)
 
 

@@ -65,10 +65,17 @@ class Observations:
     outcomes: tuple[Outcome, ...]
     pending: np.ndarray
     """Points that are suggested and not yet scored, shape (pending, columns)."""
+    now: int
+    """The number of the next trial."""
 
     @property
     def n(self) -> int:
         return len(self.cube)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Return when the trials were measured: their numbers, shape (trials,)."""
+        return np.array(self.numbers, dtype=float)
 
 
 def observe(history: History, encoding: Encoding) -> Observations:
@@ -79,6 +86,7 @@ def observe(history: History, encoding: Encoding) -> Observations:
         numbers=tuple(trial.number for trial in trials),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
+        now=history.n_suggestions + 1,
     )
 
 
@@ -117,7 +125,8 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
     if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
         return None
     place = encoding.of_points([_position(space, newest)])
-    return Observations(np.vstack([before.cube, place]), (*before.numbers, newest.number), outcomes, before.pending[:-1])
+    numbers = (*before.numbers, newest.number)
+    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now)
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
