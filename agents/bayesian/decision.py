@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.bayesian.choice import alone, best_again, best_found, best_listed
+from agents.alone import alone
+from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
 from agents.bayesian.observations import Observations, observe, observe_newest

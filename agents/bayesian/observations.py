@@ -8,11 +8,12 @@ import numpy as np
 
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
+from agents.rows import is_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, measured_point, objective_score
 from orchestrator.domain.records import Objective, ObjectiveScore
-from orchestrator.domain.space import Categorical, Space
+from orchestrator.domain.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,11 @@ def n_teaching(history: History, most: int) -> int:
 
 def awaited(history: History) -> list[Trial]:
     """Return the trials that will teach once they are scored."""
-    return [trial for trial in history.pending() if _fits(history.space, trial.point)]
+    return [trial for trial in history.pending() if is_of(history.space, trial.point)]
 
 
 def _teaches(history: History, trial: Trial) -> bool:
-    return _has_all(trial, history.objectives) and _fits(history.space, trial.point)
+    return _has_all(trial, history.objectives) and is_of(history.space, trial.point)
 
 
 def observe_newest(before: Observations, history: History, encoding: Encoding) -> Observations | None:
@@ -132,18 +133,10 @@ def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
     return all(objective_score(trial, objective) is not None for objective in objectives)
 
 
-def _fits(space: Space, point: Point) -> bool:
-    """Return whether the point has this space's parameters; an amendment may have changed them since."""
-    return point.keys() == space.parameters.keys() and all(
-        point[name] in parameter.values if isinstance(parameter, Categorical) else not isinstance(point[name], str)
-        for name, parameter in space.parameters.items()
-    )
-
-
 def _position(space: Space, trial: Trial) -> Point:
     """Return where the trial was measured, or was meant to be if the readback makes no sense in this space."""
     readback = measured_point(trial)
-    return readback if _fits(space, readback) else trial.point
+    return readback if is_of(space, readback) else trial.point
 
 
 def _outcome(trials: Sequence[Trial], objective: Objective) -> Outcome:
