@@ -77,8 +77,9 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
 def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:
     match settled:
         case Measured(observation):
-            _record_observation(engine, trial, observation)
+            _record_observation(engine, trial, engine.idling.over(observation))
         case Unknown(reason) | NotMeasured(reason):
+            engine.idling.lose_track()
             _record_ambiguous(engine, trial, attempt, reason)
         case Refused(reason, breaches):
             for breach in breaches:
