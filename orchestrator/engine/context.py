@@ -75,6 +75,17 @@ class Engine:
         """Tell people what is being done."""
         self.live.publish(LiveState(phase, self.state, detail, self.campaign, is_news))
 
+    def tell_agents(self) -> None:
+        """Show the agents what was recorded since they were last told."""
+        news = self.book.take_news()
+        if news:
+            self.host.sync(news)
+
+    def think_ahead(self) -> None:
+        """Let the agent think while the instrument measures."""
+        self.tell_agents()
+        self.host.prepare()
+
     def refit_for(self, events: Sequence[ev.LedgerData]) -> Refit | None:
         """Return what these events will need; None when they do not amend the spec.
 

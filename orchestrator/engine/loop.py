@@ -150,7 +150,6 @@ def _score(engine: Engine, number: int) -> None:
         engine.book.record(ev.TrialFailed(trial=number, reason=str(error)), "rewards")
     else:
         engine.book.record(ev.TrialAwaiting(trial=number) if score is None else ev.TrialScored(trial=number, score=score), "rewards")
-    engine.book.flush()
     engine.show("scored")
 
 
