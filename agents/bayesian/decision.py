@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.bayesian.choice import alone, best_again, best_found, best_listed
+from agents.alone import alone
+from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
 from agents.bayesian.observations import Observations, observe, observe_newest
@@ -82,7 +83,7 @@ def _with_newest(belief: Belief, observations: Observations) -> Belief:
     [outcome] = observations.outcomes
     outcome = replace(outcome, is_doubted=np.append(belief.outcome.is_doubted, False), scaling=belief.outcome.scaling)
     variance = belief.fit.hyperparameters.noise + outcome.variances[-1]
-    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance).with_best_mean()
+    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance, observations.times[-1]).with_best_mean()
     return Belief(outcome, replace(belief.fit, hyperparameters=process.hyperparameters), process)
 
 

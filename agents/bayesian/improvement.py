@@ -10,7 +10,7 @@ NeurIPS 2023).
 
 import numpy as np
 
-from agents.bayesian.kernel import covariance_and_slope
+from agents.bayesian.kernel import covariance, covariance_and_slope
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import Refusals
 
@@ -47,6 +47,7 @@ class NoisyImprovement:
         n = len(process.places)
         self._process, self._refusals = process, refusals
         self._places = np.vstack([process.places, baseline])
+        self._ages = np.append(process.ages, np.zeros(len(baseline)))
         empty = np.zeros((n, len(baseline)))
         self._inverse = np.block([[process.inverse_factor, empty], [-below @ features.T @ process.inverse_factor, below]])
         self._whitened = np.vstack([np.repeat(process.whitened[:, None], _N_DRAWS, axis=1), draws])
@@ -66,27 +67,31 @@ class NoisyImprovement:
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
         process, hyperparameters = self._process, self._process.hyperparameters
-        shared, slope = covariance_and_slope(cube, self._places, process.groups, hyperparameters)
-        features, sd, z, log_h = self._standing(shared)
+        matern, slope = covariance_and_slope(cube, self._places, process.groups, hyperparameters)
+        features, sd, z, log_h = self._standing(matern)
         value = np.log(sd) + _log_mean_exp(log_h)
         share = np.exp(log_h - _log_mean_exp(log_h)[:, None]) / _N_DRAWS
         hope = share * _chance_over_gain(z, log_h)
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
         by_shared = (hope / sd[:, None]) @ self._weights.T - (by_sd / sd)[:, None] * (features.T @ self._inverse)
-        pull = by_shared * slope
+        pull = by_shared * slope * hyperparameters.ageing.share(self._ages)
         lengthscales = hyperparameters.lengthscales[process.groups]
         gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ self._places) / lengthscales**2
         away, its_gradient = self._refusals.log_factor(cube)
         return value + away, gradient + its_gradient
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
-        shared = self._process.covariance(cube, self._places)
-        _features, sd, _z, log_h = self._standing(shared)
+        process = self._process
+        _features, sd, _z, log_h = self._standing(covariance(cube, self._places, process.groups, process.hyperparameters))
         return np.log(sd) + _log_mean_exp(log_h) + self._refusals.log_factor(cube)[0]
 
-    def _standing(self, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return features (places, points), sds (points,), standardised gains and the logs of what they promise (points, draws)."""
-        features = self._inverse @ shared.T
+    def _standing(self, matern: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return features (places, points), sds (points,), standardised gains and the logs of what they promise (points, draws).
+
+        Args:
+            matern: Covariances of points and places, age apart, shape (points, places).
+        """
+        features = self._inverse @ self._process.hyperparameters.ageing.aged(matern, self._ages).T
         variance = self._process.variance - np.einsum("ij,ij->j", features, features)
         sd = np.sqrt(np.maximum(variance, _SMALLEST * self._process.variance))
         z = (features.T @ self._whitened - self._best) / sd[:, None]

@@ -57,8 +57,18 @@ class PixelGP:
     def _refit(self) -> None:
         self._fit()
         self._begin()
-        for each in self._told:
-            self._condition(*each)
+        pixels, values = (np.array(each) for each in zip(*self._told, strict=True))
+        self._condition_all(pixels, values)
+
+    def _condition_all(self, pixels: np.ndarray, values: np.ndarray) -> None:
+        """Take all values into account at once; the same as one by one, and several times as fast."""
+        from scipy.linalg import solve_triangular
+
+        rows = _matern(self._pixels[pixels], self._pixels, self._log[:2])
+        lower = np.linalg.cholesky(rows[:, pixels] + np.exp(self._log[2]) * np.eye(len(pixels)))
+        self._factors = solve_triangular(lower, rows, lower=True)
+        self._mean = solve_triangular(lower, (values - self._level) / self._scale, lower=True) @ self._factors
+        self._variance = 1.0 - (self._factors**2).sum(axis=0)
 
     def _condition(self, pixel: int, value: float) -> None:
         row = _matern(self._pixels[pixel][None], self._pixels, self._log[:2])[0] - self._factors[:, pixel] @ self._factors
@@ -75,7 +85,8 @@ class PixelGP:
         chosen = np.random.default_rng(self._n_fitted).permutation(len(self._told))[:_MOST_FITTED]
         pixels, values = (np.array(each) for each in zip(*(self._told[index] for index in chosen), strict=True))
         standard = (values - values.mean()) / (values.std() or 1.0)
-        found = minimize(_minus_likelihood, self._log, args=(self._pixels[pixels], standard), method="L-BFGS-B", bounds=_BOUNDS)
+        squares = (self._pixels[pixels, None, :] - self._pixels[None, pixels, :]).transpose(2, 0, 1) ** 2
+        found = minimize(_minus_likelihood, self._log, args=(squares, standard), jac=True, method="L-BFGS-B", bounds=_BOUNDS)
         self._log = found.x if np.isfinite(found.fun) else self._log
 
 
@@ -113,11 +124,30 @@ def _matern(here: np.ndarray, there: np.ndarray, log_lengths: np.ndarray) -> np.
     return (1.0 + distance + distance**2 / 3.0) * np.exp(-distance)
 
 
-def _minus_likelihood(log: np.ndarray, pixels: np.ndarray, values: np.ndarray) -> float:
-    covariance = _matern(pixels, pixels, log[:2]) + (np.exp(log[2]) + 1e-8) * np.eye(len(pixels))
+def _minus_likelihood(log: np.ndarray, squares: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return minus the log likelihood at its best signal variance, less a constant, and its gradient by the logs.
+
+    Args:
+        log: Of the length scales and of noise over signal variance, shape (3,).
+        squares: Squared distances along each axis, in pixels, shape (2, pixels, pixels).
+        values: Shape (pixels,).
+
+    Source: Rasmussen and Williams (2006), equations 5.8 and 5.9.
+    """
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+    parts = squares / np.exp(2.0 * log[:2])[:, None, None]
+    distance = np.sqrt(5.0 * parts.sum(axis=0))
+    decay, noise, n = np.exp(-distance), np.exp(log[2]), len(values)
+    covariance = (1.0 + distance + distance**2 / 3.0) * decay
     try:
-        lower = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return 1e10
-    whitened = np.linalg.solve(lower, values)
-    return float(0.5 * len(values) * np.log(whitened @ whitened / len(values)) + np.log(np.diag(lower)).sum())
+        factor = cho_factor(covariance + (noise + 1e-8) * np.eye(n), lower=True)
+    except LinAlgError:
+        return 1e10, np.zeros(3)
+    inverse = cho_solve(factor, np.eye(n))
+    weights = inverse @ values
+    fit = float(values @ weights)
+    sensitivity = (inverse - np.outer(weights, weights) * n / fit) / 2.0
+    slope = sensitivity * decay * (1.0 + distance) * 5.0 / 3.0
+    gradient = np.array([*(slope * parts).sum(axis=(1, 2)), noise * np.trace(sensitivity)])
+    return 0.5 * n * float(np.log(fit / n)) + float(np.log(np.diag(factor[0])).sum()), gradient

@@ -7,6 +7,7 @@ import typer
 
 from orchestrator.cli.console import BAD_INPUT, exit_code_of_status, print_json, say
 from orchestrator.cli.desks import key_for
+from orchestrator.cli.leaving import leaving, while_looking
 from orchestrator.cli.watching import show_frames
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ def run_there(url: str, spec: str, changes: Mapping[str, str], seed: int | None,
     with NightshiftClient(url, key_for(url)) as client:
         created = client.create(_text_of(spec), changes=changes, seed=seed)
         say(f"{created.answer} (at {client.url})")
-        try:
-            show_frames(_until_ended(ServerDesk(client).frames(created.campaign)), _HINT)
-        except KeyboardInterrupt:
-            say(f"left; the campaign goes on: nightshift watch {created.campaign}")
+        with leaving(f"left; the campaign goes on: nightshift watch {created.campaign}") as has_left:
+            show_frames(while_looking(_until_ended(ServerDesk(client).frames(created.campaign)), has_left), _HINT)
         if as_json:
             print_json(ServerDesk(client).document(created.campaign))
         raise typer.Exit(exit_code_of_status(client.status(created.campaign).status))

@@ -1,13 +1,13 @@
 """watch: one campaign, live. It only looks: Ctrl-C leaves, and the campaign goes on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.console import people_console, print_json, say
 from orchestrator.cli.desks import desk
+from orchestrator.cli.leaving import leaving, while_looking
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def watch(
     ledger: LedgerOption = None,
 ) -> None:
     """Watch a campaign: how it stands and why, best so far, decisions, budget, what waits. Ends with the campaign."""
-    with desk(ctx, ledger) as at, _leaving_quietly():
-        frames = at.frames(at.find(campaign))
+    with desk(ctx, ledger) as at, leaving("left; the campaign goes on") as has_left:
+        frames = while_looking(at.frames(at.find(campaign)), has_left)
         if once:
             frames = iter([next(frames)])
         if as_json:
@@ -37,14 +37,6 @@ def watch(
             _print_whole(next(frames))
         else:
             show_frames(frames, _HINT)
-
-
-@contextmanager
-def _leaving_quietly() -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        say("left; the campaign goes on")
 
 
 def _print_documents(frames: "Iterator[Frame]") -> None:

@@ -1,4 +1,4 @@
-"""Maps: the model conditioned pixel by pixel is the usual one, grids are even, and every engine can draw a map."""
+"""Maps: the model is the usual one, told at once or pixel by pixel, grids are even, and every engine can draw a map."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from orchestrator.benchmarks import map_engines
 from orchestrator.benchmarks.map_report import report
 from orchestrator.benchmarks.mapping import all_maps, map_of, play_map, points_to
 from orchestrator.benchmarks.maps import MapSuite
-from orchestrator.benchmarks.reconstruction import PixelGP, Reconstruction, _matern
+from orchestrator.benchmarks.reconstruction import PixelGP, Reconstruction, _matern, _minus_likelihood
 from orchestrator.benchmarks.records import MapRun
 from orchestrator.benchmarks.suites import Wish
 from tests.unit.benchmarks.test_playing import HERE
@@ -18,7 +18,7 @@ PIXELS = np.argwhere(np.ones((9, 7), dtype=bool)).astype(float)
 HERE_NOW = [name for name in map_engines.all_map_engines() if not map_engines.missing(name)]
 
 
-def test_conditioning_pixel_by_pixel_gives_the_usual_posterior():
+def test_conditioning_gives_the_usual_posterior():
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(PIXELS), size=12, replace=False)
     values = np.sin(PIXELS[chosen, 0]) + PIXELS[chosen, 1]
@@ -30,6 +30,28 @@ def test_conditioning_pixel_by_pixel_gives_the_usual_posterior():
     standard = (values - values.mean()) / values.std()
     assert model.mean == pytest.approx(values.mean() + values.std() * (across @ inverse @ standard))
     assert model.variance == pytest.approx(values.var() * (1 - np.einsum("ij,jk,ik->i", across, inverse, across)), abs=1e-6)
+
+
+def test_one_pixel_more_is_what_all_at_once_would_be():
+    values = np.sin(PIXELS[:, 0]) + PIXELS[:, 1]
+    one_more, at_once = PixelGP(PIXELS), PixelGP(PIXELS)
+    for model in (one_more, at_once):
+        model.tell_all(np.arange(0, 60, 5), values[::5][:12])
+    one_more.tell(62, values[62])
+    at_once._condition_all(np.append(np.arange(0, 60, 5), 62), np.append(values[::5][:12], values[62]))
+    assert one_more.mean == pytest.approx(at_once.mean)
+    assert one_more.variance == pytest.approx(at_once.variance, abs=1e-9)
+
+
+def test_the_gradient_of_the_likelihood_is_that_of_finite_differences():
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(PIXELS), size=15, replace=False)
+    squares = (PIXELS[chosen, None, :] - PIXELS[None, chosen, :]).transpose(2, 0, 1) ** 2
+    log, values = np.array([0.4, 0.9, -2.0]), rng.standard_normal(15)
+    _, gradient = _minus_likelihood(log, squares, values)
+    for axis, step in enumerate(1e-5 * np.eye(3)):
+        higher, lower = _minus_likelihood(log + step, squares, values)[0], _minus_likelihood(log - step, squares, values)[0]
+        assert gradient[axis] == pytest.approx((higher - lower) / 2e-5, rel=1e-5)
 
 
 def test_a_plane_is_reconstructed_from_its_corners_by_lines():

@@ -1,7 +1,9 @@
 """One campaign in a terminal: what it says, and that it only looks."""
 
+import contextlib
 import itertools
 import json
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +107,21 @@ def test_ctrl_c_leaves_and_the_campaign_is_as_it_was(workplace: Workplace, monke
     monkeypatch.setattr("orchestrator.cli.ledger_desk.ledger_frames", interrupted)
     assert watch().stderr.endswith("left; the campaign goes on\n")
     assert bootstrap.load_events(workplace, CAMPAIGN) == before
+
+
+def test_a_ctrl_c_that_python_throws_away_is_remembered(workplace: Workplace, monkeypatch: pytest.MonkeyPatch):
+    """An interrupt that falls into a destructor or an import's callback is printed and forgotten by the interpreter."""
+    record(workplace, a_night(1))
+
+    def interrupted(*_: object) -> Iterator[Frame]:
+        [frame] = itertools.islice(ledger_frames(workplace, CAMPAIGN), 1)
+        yield frame
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        yield from itertools.repeat(frame, 3)
+
+    monkeypatch.setattr("orchestrator.cli.ledger_desk.ledger_frames", interrupted)
+    assert watch().stderr.endswith("left; the campaign goes on\n")
 
 
 def test_the_ledger_is_looked_at_again_until_the_campaign_is_over(workplace: Workplace):

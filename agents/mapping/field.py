@@ -1,0 +1,63 @@
+"""The map as the agent believes it: a Gaussian process whose amplitude varies from place to place.
+
+A reading is m + a(x)·(h(x) + ε) with h stationary and a² the local amplitude: what is finer than the points' distance
+passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process does everything.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.bayesian.fitting import Fit
+from agents.bayesian.observations import Observations, Outcome
+from agents.bayesian.process import Process, condition
+from agents.bayesian.surrogate import Hyperparameters
+from agents.encoding import Encoding
+from agents.mapping.amplitude import Amplitude, amplitude_of
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One objective's map; numbers are standardised."""
+
+    outcome: Outcome
+    fit: Fit
+    amplitude: Amplitude
+    process: Process
+    """Of h: what is left when mean and amplitude are taken away."""
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        return self.fit.hyperparameters
+
+    def noise(self, cube: np.ndarray) -> np.ndarray:
+        """Return the variance of a reading around the signal at places, the median where scores state their own."""
+        return np.median(self.outcome.variances) + self.hyperparameters.noise * self.amplitude.of(cube)
+
+    def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and sd of the signal at places of shape (places, columns), each of shape (places,)."""
+        heights = np.sqrt(self.amplitude.of(cube))
+        means, sds = self.process.predict(cube)
+        return self.hyperparameters.mean + heights * means, heights * sds
+
+    def with_pending(self, cube: np.ndarray) -> "Field":
+        """Return the field as if points of shape (points, columns) had been read exactly where they are expected."""
+        process = self.process
+        for place, variance in zip(cube, self.noise(cube) / self.amplitude.of(cube), strict=True) if len(cube) else ():
+            process = process.with_reading(place, float(process.predict(place[None, :])[0][0]), float(variance))
+        return replace(self, process=process)
+
+
+def field_of(encoding: Encoding, observations: Observations, outcome: Outcome, fit: Fit) -> Field:
+    """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for."""
+    stationary = condition(fit.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
+    found, amplitude = stationary.hyperparameters, amplitude_of(stationary)
+    values, variances = normalised(outcome, amplitude, observations.cube, found.mean)
+    process = condition(replace(found, mean=0.0), encoding.groups, observations.cube, values, variances)
+    return Field(outcome, replace(fit, hyperparameters=found), amplitude, process)
+
+
+def normalised(outcome: Outcome, amplitude: Amplitude, cube: np.ndarray, mean: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the readings with mean and amplitude taken away, and the variances they state, both of shape (trials,)."""
+    relative = amplitude.of(cube)
+    return (outcome.values - mean) / np.sqrt(relative), outcome.variances / relative

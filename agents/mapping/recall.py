@@ -1,0 +1,77 @@
+"""A map as a decision records it, and the map rebuilt from the record: nothing is fitted again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from agents.bayesian.fitting import Belief, Fit, record, recorded
+from agents.bayesian.observations import Observations, Outcome, observe
+from agents.bayesian.scaling import Scaling
+from agents.encoding import Encoding
+from agents.mapping.field import Field, field_of
+from orchestrator.domain.base import Point
+from orchestrator.domain.errors import AgentError
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Evidence
+
+KERNEL = "matern-5/2, local amplitude"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What is believed of every objective."""
+
+    encoding: Encoding
+    fields: tuple[Field, ...]
+
+    def predict(self, points: Sequence[Point]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """Return mean and sd by objective, in its unit, each of shape (points,); a measurement's own scatter is left out."""
+        cube = self.encoding.of_points(points)
+        return {field.outcome.objective.name: field.outcome.scaling.interval(*field.predict(cube)) for field in self.fields}
+
+
+def record_all(encoding: Encoding, observations: Observations, fields: Sequence[Field]) -> dict[str, Any]:
+    """Return the fields as JSON: the first objective's, and each by its name where there are several."""
+    records = [_record(encoding, observations, field) for field in fields]
+    return records[0] if len(records) == 1 else {**records[0], "objectives": {each["objective"]: each for each in records}}
+
+
+def _record(encoding: Encoding, observations: Observations, field: Field) -> dict[str, Any]:
+    amplitude = {name: getattr(field.amplitude, name) for name in ("reach", "caution", "spacing", "scale", "gain")}
+    believed = record(Belief(field.outcome, field.fit, field.process), encoding, observations.numbers)
+    return {**believed, "kernel": KERNEL, "amplitude": amplitude}
+
+
+def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """Return one objective's part of a recorded model; None where it is no map of parameters of these names."""
+    found = model.get("objectives", {}).get(objective, model)
+    is_ours = found.get("kernel") == KERNEL and found.get("objective") == objective
+    return found if is_ours and found["lengthscales"].keys() == set(names) else None
+
+
+def recalled_fields(history: History, evidence: Evidence) -> Fields:
+    """Return the maps behind a decision.
+
+    Args:
+        history: What the agent was shown before it decided.
+        evidence: What it recorded then.
+
+    Raises:
+        AgentError: If the evidence holds no map, or the history is another one than the map was drawn from.
+    """
+    encoding = Encoding.of(history.space)
+    observations = observe(history, encoding)
+    return Fields(encoding, tuple(_recalled(encoding, observations, outcome, evidence) for outcome in observations.outcomes))
+
+
+def _recalled(encoding: Encoding, observations: Observations, outcome: Outcome, evidence: Evidence) -> Field:
+    found = record_of(evidence.model, outcome.objective.name, encoding.space.names)
+    if found is None:
+        raise AgentError(f"the decision recorded no map of {outcome.objective.name}")
+    if found["n_train"] != observations.n:
+        raise AgentError(f"the map was drawn from {found['n_train']} scored trials, but this history has {observations.n}")
+    fit = Fit(recorded(found, encoding), found["n_fitted"], found["n_cold"], was_refit=found["was_refit"])
+    scaled = replace(outcome, scaling=Scaling.from_record(found["outcome_transform"]))
+    return field_of(encoding, observations, scaled, fit)

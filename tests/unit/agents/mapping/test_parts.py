@@ -1,0 +1,62 @@
+"""The parts of the mapping agent against plain calculations."""
+
+import numpy as np
+import pytest
+
+from agents.bayesian.fitting import Fit
+from agents.bayesian.observations import observe
+from agents.bayesian.process import condition
+from agents.bayesian.surrogate import Hyperparameters
+from agents.encoding import Encoding
+from agents.mapping.amplitude import amplitude_of, left_out_ratios
+from agents.mapping.field import field_of
+from agents.mapping.view import view
+from orchestrator.testing.histories import history_with
+from tests.unit.agents.mapping.maps import GRID, POOL, peak
+
+GROUPS = np.array([0, 1])
+KNOWN = Hyperparameters(np.array([0.2, 0.3]), 1.2, 0.05, 0.1)
+
+
+def scattered(seed: int, n: int = 80) -> tuple[np.ndarray, np.ndarray]:
+    """Return places and pure noise at them."""
+    rng = np.random.default_rng(seed)
+    return rng.random((n, 2)), rng.standard_normal(n)
+
+
+def test_left_out_ratios_are_those_of_refitting_without_the_point() -> None:
+    places, values = scattered(0, 12)
+    ratios = left_out_ratios(condition(KNOWN, GROUPS, places, values, np.zeros(12)))
+    for index in range(12):
+        others = np.arange(12) != index
+        mean, sd = condition(KNOWN, GROUPS, places[others], values[others], np.zeros(11)).predict(places[[index]])
+        assert ratios[index] == pytest.approx((values[index] - mean[0]) ** 2 / (sd[0] ** 2 + KNOWN.noise))
+
+
+def test_errors_alike_everywhere_gain_little_from_an_amplitude() -> None:
+    gains = []
+    for seed in range(6):
+        places, values = scattered(seed)
+        gains.append(amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 1.0), GROUPS, places, values, np.zeros(80))).gain)
+    assert np.median(gains) < 2.0
+
+
+def test_the_amplitude_is_large_where_errors_are() -> None:
+    places, values = scattered(0)
+    values *= np.where(places[:, 0] > 0.5, 1.0, 0.05)
+    amplitude = amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 0.5), GROUPS, places, values, np.zeros(80)))
+    rough, flat = amplitude.of(np.array([[0.8, 0.5], [0.2, 0.5]]))
+    assert amplitude.gain > 10
+    assert rough > 20 * flat
+
+
+def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
+    history = history_with(POOL, [(point, peak(point)) for point in GRID[::23]])
+    encoding = Encoding.of(POOL)
+    observations = observe(history, encoding)
+    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 20, 20, was_refit=True))
+    cube = encoding.of_points(GRID)
+    before = view(field, encoding, cube, goal="map", level=None)
+    after = view(field.with_pending(cube[[100]]), encoding, cube, goal="map", level=None)
+    assert before.gains(cube, np.array([100]))[0] == pytest.approx(float(before.weights @ (before.variances - after.variances)), rel=1e-6)
+    assert np.allclose(before.means, after.means)
