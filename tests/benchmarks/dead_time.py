@@ -39,9 +39,9 @@ RESULTS = _ROOT / "docs" / "benchmarks" / "dead-time.jsonl"
 EXPLANATION = """\
 median, p95: from a reading to the next order to move, noted by the simulated devices; it includes what Bluesky does to end one run
 and begin the next. ledger: what our own ledger says, from the stop document to the next start document. ask: what of that the agent
-took. × ours: against nightshift in the same row. CPU: of all processes, per point. regret: of the best of all N + gaps points, those
-that came first included; they are a Sobol sequence, scrambled differently for the two engines. blop thinks when a run is over, so it
-has no sooner way than these; its "8 at once" is the mean over a batch. The longer an exposure, the more thinking it hides.
+took. × ours: against nightshift in the same row. CPU: of all processes, per point. regret: of the best of all points of that campaign,
+which are not equally many; those that came first are a Sobol sequence, scrambled differently for the two engines. blop thinks when a
+run is over, so it has no sooner way than these; its "8 at once" is the mean over a batch. A longer exposure hides more thinking.
 """
 _ENTRY_POINTS = """
 [nightshift.agents]
