@@ -33,12 +33,13 @@ def test_left_out_ratios_are_those_of_refitting_without_the_point() -> None:
         assert ratios[index] == pytest.approx((values[index] - mean[0]) ** 2 / (sd[0] ** 2 + KNOWN.noise))
 
 
-def test_errors_alike_everywhere_gain_little_from_an_amplitude() -> None:
-    gains = []
+def test_errors_alike_everywhere_ask_for_little_unevenness() -> None:
+    weights = []
     for seed in range(6):
         places, values = scattered(seed)
-        gains.append(amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 1.0), GROUPS, places, values, np.zeros(80))).gain)
-    assert np.median(gains) < 2.0
+        process = condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 1.0), GROUPS, places, values, np.zeros(80))
+        weights.append(amplitude_of(process).unevenness)
+    assert np.median(weights) < 0.5
 
 
 def test_the_amplitude_is_large_where_errors_are() -> None:
@@ -46,8 +47,14 @@ def test_the_amplitude_is_large_where_errors_are() -> None:
     values *= np.where(places[:, 0] > 0.5, 1.0, 0.05)
     amplitude = amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 0.5), GROUPS, places, values, np.zeros(80)))
     rough, flat = amplitude.of(np.array([[0.8, 0.5], [0.2, 0.5]]))
-    assert amplitude.gain > 10
+    assert amplitude.unevenness > 0.99
     assert rough > 20 * flat
+
+
+def test_the_amplitude_is_one_on_average_over_the_points() -> None:
+    places, values = scattered(3)
+    amplitude = amplitude_of(condition(KNOWN, GROUPS, places, values, np.zeros(80)))
+    assert amplitude.of(places).mean() == pytest.approx(1.0)
 
 
 def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
