@@ -42,11 +42,7 @@ def _record(encoding: Encoding, observations: Observations, field: Field) -> dic
     amplitude, smoothings = field.amplitude, [asdict(smoothing) for smoothing in field.amplitude.smoothings]
     recorded_amplitude = {"unevenness": amplitude.unevenness, "spacing": amplitude.spacing, "smoothings": smoothings}
     believed = record(Belief(field.outcome, field.fit, field.process), encoding, observations.numbers)
-    return {
-        **believed,
-        "kernel": KERNEL,
-        "amplitude": {"unevenness": amplitude.unevenness, "spacing": amplitude.spacing, "smoothings": smoothings},
-    }
+    return {**believed, "kernel": KERNEL, "amplitude": recorded_amplitude}
 
 
 def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
