@@ -26,6 +26,14 @@ def rows_of(space: Space, points: Sequence[Point]) -> np.ndarray:
     return np.array(rows, dtype=float).reshape(len(points), len(space.parameters))
 
 
+def is_of(space: Space, point: Point) -> bool:
+    """Return whether a point has this space's parameters and categories; an amendment may have changed them since."""
+    return point.keys() == space.parameters.keys() and all(
+        point[name] in parameter.values if isinstance(parameter, Categorical) else not isinstance(point[name], str)
+        for name, parameter in space.parameters.items()
+    )
+
+
 def point_of(space: Space, row: np.ndarray) -> Point:
     """Return the nearest allowed point to a row of shape (parameters,), with the Python types the space asks for."""
     return {name: nearest(parameter, float(number)) for (name, parameter), number in zip(space.parameters.items(), row, strict=True)}

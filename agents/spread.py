@@ -36,7 +36,7 @@ def sobol_point(history: History) -> tuple[Point, str]:
         return point, f"point {n_before + 1} of a Sobol sequence, which fills the space evenly"
     if len(rows) > n_before:
         return random_point(history, history.rng()), "drawn at random, because the Sobol sequence only repeats earlier points"
-    return _farthest_feasible(history), "of many random points the farthest from all earlier ones; the constraints leave a thin region"
+    return distant_point(history), "of many random points the farthest from all earlier ones; the constraints leave a thin region"
 
 
 def farthest(encoding: Encoding, points: Sequence[Point], others: Sequence[Point], rng: np.random.Generator) -> Point:
@@ -44,6 +44,19 @@ def farthest(encoding: Encoding, points: Sequence[Point], others: Sequence[Point
     if not others:
         return points[int(rng.integers(len(points)))]
     return points[int(np.argmax(distance_to_nearest(encoding.of_points(points), encoding.of_points(others))))]
+
+
+def distant_point(history: History) -> Point:
+    """Return of many feasible points, drawn at random, the one farthest from all earlier ones.
+
+    Raises:
+        AgentError: If no point satisfies the constraints, or every point was refused.
+    """
+    space, rng = history.space, history.rng()
+    drawn = [point_of(space, row) for row in draw(space, rng, _N_SPREAD)]
+    earlier = [point for point in history.suggested_points() if key_of(space, point)]
+    fresh = list(new_among(history, drawn))
+    return farthest(Encoding.of(space), fresh, earlier, rng) if fresh else random_point(history, rng)
 
 
 def distance_to_nearest(here: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -61,11 +74,3 @@ def _sobol(history: History, log2: int) -> np.ndarray:
 
     sequence = qmc.Sobol(len(history.space.parameters), rng=generator(history.seed, history.stream))
     return sequence.random_base2(log2)
-
-
-def _farthest_feasible(history: History) -> Point:
-    space, rng = history.space, history.rng()
-    drawn = [point_of(space, row) for row in draw(space, rng, _N_SPREAD)]
-    earlier = [point for point in history.suggested_points() if key_of(space, point)]
-    fresh = list(new_among(history, drawn))
-    return farthest(Encoding.of(space), fresh, earlier, rng) if fresh else random_point(history, rng)

@@ -19,6 +19,7 @@ from gpytorch.kernels import MaternKernel, ScaleKernel
 from gpytorch.means import ConstantMean
 from torch import Tensor
 
+from agents.alone import keep_from_compiling
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import Refusals
 
@@ -32,9 +33,7 @@ _AUGMENTATION = 0.05
 """Share of the plain weighted sum in the Chebyshev scalarisation (Knowles, IEEE Trans. Evol. Comput. 10, 50 (2006))."""
 _CHUNK = 1024
 
-# BoTorch 0.18 would compile a kernel for this machine's processor on first use: minutes in the middle of a night, and other
-# numbers on another machine, which a replay must not give. Marked as tried, it computes in Python.
-logei._load_attempted = True
+keep_from_compiling()
 
 
 class JointImprovement:

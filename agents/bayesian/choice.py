@@ -1,22 +1,18 @@
 """From an acquisition function to the best point and its runners-up."""
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from agents.bayesian.climb import Slope, climb
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, around, ascend, best_of, distinct
 from agents.encoding import Encoding
-from agents.past import key_of, new_among, open_members, refused_points, suggested_keys
+from agents.listing import not_refused
+from agents.past import key_of, new_among, open_members, suggested_keys
 from agents.random import random_point
 from agents.rows import point_of
 from orchestrator.domain.base import Point
-from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
 
 _N_LOCAL = 32
@@ -34,25 +30,6 @@ class Judge(Worth, Slope, Protocol):
     def name(self) -> str:
         """Return what it ranks by."""
         ...
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Keep to one thread, and keep numerical warnings to ourselves.
-
-    One thread is faster here, where matrices are small, and rounds the same way on every machine.
-    """
-    with _thread_pools().limit(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    """Look for the libraries that compute in threads once: it takes milliseconds, and an instrument may be waiting."""
-    import scipy.linalg  # noqa: F401  (its library must be loaded to be found)
-
-    return ThreadpoolController()
 
 
 def best_found(
@@ -98,12 +75,8 @@ def best_again(history: History, encoding: Encoding, judge: Worth, everything: n
     Raises:
         AgentError: If all were vetoed or failed.
     """
-    refused = {key_of(history.space, point) for point in refused_points(history)}
     points = [point_of(history.space, row) for row in everything]
-    allowed = [point for point in points if key_of(history.space, point) not in refused]
-    if not allowed:
-        raise AgentError(f"all {len(points)} points of the space were vetoed or failed; widen the space or end the campaign")
-    return best_of(encoding, allowed, judge)
+    return best_of(encoding, not_refused(history, points), judge)
 
 
 def _open(history: History) -> Callable[[Point], bool]:

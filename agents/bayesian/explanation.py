@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.bayesian.ageing import Drifting, Forgetting
 from agents.bayesian.fitting import Belief, record
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
@@ -48,7 +49,9 @@ def explain(
         for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked)) + _doubts(observations, beliefs),
+        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked))
+        + _doubts(observations, beliefs)
+        + _age(beliefs),
         predicted=predicted[0],
         acquisition=Acquisition(name=acquisition, value=float(ranked.values[0]), parts=parts),
         runners_up=runners_up,
@@ -145,6 +148,20 @@ def _model_record(encoding: Encoding, observations: Observations, beliefs: Seque
     if len(records) == 1:
         return records[0]
     return {**records[0], "objectives": {each["objective"]: each for each in records}}
+
+
+def _age(beliefs: Sequence[Belief]) -> str:
+    """Return a clause on what becomes of readings with age; empty where that is nothing."""
+    if len(beliefs) > 1:
+        return ""
+    [belief] = beliefs
+    ageing, outcome = belief.fit.hyperparameters.ageing, belief.outcome
+    if isinstance(ageing, Drifting):
+        size = float(np.sqrt(ageing.offset)) * outcome.scaling.scale * outcome.scaling.spread
+        return f"; the readings drift, by about {size:.2g}{_unit(outcome)} in {ageing.pace:.0f} trials"
+    if isinstance(ageing, Forgetting):
+        return f"; what is measured changes: readings are forgotten in about {ageing.memory:.0f} trials"
+    return ""
 
 
 def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:

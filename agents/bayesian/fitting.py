@@ -9,10 +9,21 @@ from typing import Any
 
 import numpy as np
 
+from agents.bayesian.ageing import KINDS, Steady, as_record, from_record, kind_of
+from agents.bayesian.conditioning import is_exact, newest_process, process_as_record, process_of
 from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
-from agents.bayesian.process import Process, condition
-from agents.bayesian.surrogate import LENGTHSCALE_LIMITS, NOISE_LIMITS, OUTPUTSCALE_LIMITS, Hyperparameters, Problem, cold_starts, fit
+from agents.bayesian.process import Process
+from agents.bayesian.surrogate import (
+    LENGTHSCALE_LIMITS,
+    NOISE_LIMITS,
+    OUTPUTSCALE_LIMITS,
+    Hyperparameters,
+    Problem,
+    cold_starts,
+    fit,
+    fit_and_loss,
+)
 from agents.encoding import Encoding
 from orchestrator.domain.history import History
 
@@ -26,6 +37,15 @@ _EXTREME = 4.0
 _FEWEST_TO_DOUBT = 6
 _MOST_ROUNDS = 3
 """Of doubting a reading and fitting again, in one decision."""
+_FEWEST_TO_AGE = 12
+_LOOK_AGAIN = 8
+"""Whether readings age is looked into again when the trials have grown by one in so many, and by five at least."""
+_LEAST_GAIN = 4.0
+"""Of the log likelihood times priors, for readings that age: a prior chance of 1 in 50."""
+_ENOUGH_TO_KEEP = 1.0
+"""The same once they were found to age, so that this does not come and go."""
+_MOST_AGED = 150
+"""Readings, the newest, that tell whether readings age."""
 _MOST_FITTED = 400
 """Readings, drawn at random, that hyperparameters are fitted to. All of them are conditioned on."""
 
@@ -40,6 +60,8 @@ class Fit:
     n_cold: int
     """Trials at the last fit that did not only start from the one before."""
     was_refit: bool
+    n_aged: int = 0
+    """Trials when it was last looked into whether readings age."""
 
     @property
     def noise_sd(self) -> float:
@@ -79,15 +101,28 @@ def _believe(history: History, encoding: Encoding, observations: Observations, o
 
 def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
     """Return the belief once no further reading is doubted, or after a few rounds."""
+    if not is_exact(observations):
+        return _settled_roughly(encoding, observations, outcome, fitted)
     outcome, fitted = _without_an_extreme(encoding, observations, outcome, fitted)
-    process = _process(encoding, observations, outcome, fitted)
+    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
     for _ in range(_MOST_ROUNDS):
         is_doubted = doubted(process, outcome.is_doubted)
         if np.array_equal(is_doubted, outcome.is_doubted):
             break
         outcome = outcome.doubting(is_doubted)
         fitted = _refitted(encoding, observations, outcome, fitted)
-        process = _process(encoding, observations, outcome, fitted)
+        process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
+
+
+def _settled_roughly(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
+    """Return the belief after one look at the newest of very many readings; older doubts stay as they are."""
+    newest = newest_process(encoding, observations, outcome, fitted.hyperparameters, _MOST_FITTED)
+    is_doubted = outcome.is_doubted.copy()
+    is_doubted[-_MOST_FITTED:] = doubted(newest, is_doubted[-_MOST_FITTED:])
+    if not np.array_equal(is_doubted, outcome.is_doubted):
+        outcome = outcome.doubting(is_doubted)
+    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
     return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
 
 
@@ -98,18 +133,14 @@ def _without_an_extreme(encoding: Encoding, observations: Observations, outcome:
     if sizes[worst] < _EXTREME or observations.n < _FEWEST_TO_DOUBT:
         return outcome, fitted
     without = outcome.doubting(outcome.is_doubted | (np.arange(observations.n) == worst))
-    problem = _problem(encoding, observations, without)
+    problem = _problem(encoding, observations, without).of_kind(kind_of(fitted.hyperparameters.ageing))
     refitted = replace(fitted, hyperparameters=fit(problem, cold_starts(problem)), was_refit=True, n_fitted=observations.n)
-    stays_doubted = doubted(_process(encoding, observations, without, refitted), without.is_doubted)[worst]
+    stays_doubted = doubted(process_of(encoding, observations, without, refitted.hyperparameters), without.is_doubted)[worst]
     return (without, refitted) if stays_doubted else (outcome, fitted)
 
 
-def _process(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Process:
-    return condition(fitted.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
-
-
 def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, before: Fit) -> Fit:
-    problem = _problem(encoding, observations, outcome)
+    problem = _problem(encoding, observations, outcome).of_kind(kind_of(before.hyperparameters.ageing))
     return replace(before, hyperparameters=fit(problem, [before.hyperparameters.as_log()]), n_fitted=observations.n, was_refit=True)
 
 
@@ -124,6 +155,7 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
         "outputscale": hyperparameters.outputscale,
         "noise": hyperparameters.noise,
         "mean": hyperparameters.mean,
+        "ageing": as_record(hyperparameters.ageing),
         "signal_sd": float(np.sqrt(hyperparameters.outputscale)) * scaling.scale * scaling.spread,
         "noise_sd": fitted.noise_sd * scaling.scale * scaling.spread,
         "uses_stated_sds": outcome.sds is not None,
@@ -133,7 +165,9 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
         "n_train": len(numbers),
         "n_fitted": fitted.n_fitted,
         "n_cold": fitted.n_cold,
+        "n_aged": fitted.n_aged,
         "was_refit": fitted.was_refit,
+        **process_as_record(belief.process),
     }
 
 
@@ -144,6 +178,7 @@ def recorded(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
         outputscale=record["outputscale"],
         noise=record["noise"],
         mean=record["mean"],
+        ageing=from_record(record.get("ageing")),
     )
 
 
@@ -159,27 +194,59 @@ def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
 def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome, earlier: Mapping[str, Any] | None) -> Fit:
     problem, n = _problem(encoding, observations, outcome, history.rng()), observations.n
     if earlier is None:
-        return Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
-    warm = _clipped(recorded(earlier, encoding))
-    n_fitted, n_cold = int(earlier["n_fitted"]), int(earlier["n_cold"])
-    if n <= _ALWAYS_COLD or n >= 2 * n_cold:
-        return Fit(fit(problem, [*cold_starts(problem), warm.as_log()]), n, n, was_refit=True)
-    if n - n_fitted >= max(1, n // _REFIT_SHARE):
-        return Fit(fit(problem, [warm.as_log()]), n, n_cold, was_refit=True)
-    return Fit(warm, n_fitted, n_cold, was_refit=False)
+        last = Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
+    else:
+        counts = {name: int(earlier[name]) for name in ("n_fitted", "n_cold", "n_aged")}
+        last = Fit(_clipped(recorded(earlier, encoding)), was_refit=False, **counts)
+    if len(history.objectives) == 1 and n >= _FEWEST_TO_AGE and n - last.n_aged >= max(5, n // _LOOK_AGAIN):
+        recent = _problem(encoding, observations, outcome, most=_MOST_AGED)
+        last = replace(last, hyperparameters=_aged_best(recent, last.hyperparameters), n_aged=n)
+    return _fitted_again(problem.of_kind(kind_of(last.hyperparameters.ageing)), n, last)
 
 
-def _problem(encoding: Encoding, observations: Observations, outcome: Outcome, rng: np.random.Generator | None = None) -> Problem:
+def _fitted_again(problem: Problem, n: int, last: Fit) -> Fit:
+    """Return a fit to n readings: from scratch, from the last fit, or the last fit itself where few readings are new."""
+    warm = last.hyperparameters.as_log()
+    if last.was_refit and isinstance(last.hyperparameters.ageing, Steady):
+        return last
+    if n <= _ALWAYS_COLD or n >= 2 * last.n_cold:
+        return replace(last, hyperparameters=fit(problem, [*cold_starts(problem), warm]), n_fitted=n, n_cold=n, was_refit=True)
+    if n - last.n_fitted >= max(1, n // _REFIT_SHARE):
+        return replace(last, hyperparameters=fit(problem, [warm]), n_fitted=n, was_refit=True)
+    return last
+
+
+def _aged_best(problem: Problem, before: Hyperparameters) -> Hyperparameters:
+    """Return what suits the readings best of fits where nothing becomes of them, where they drift, and where they are forgotten."""
+    current = kind_of(before.ageing)
+    price = {kind: _ENOUGH_TO_KEEP if kind is current else _LEAST_GAIN for kind in KINDS} | {Steady: 0.0}
+    fits = {kind: _of_kind(problem.of_kind(kind), before) for kind in KINDS}
+    best = min(KINDS, key=lambda kind: fits[kind][1] + price[kind])
+    return before if best is current else fits[best][0]
+
+
+def _of_kind(problem: Problem, before: Hyperparameters) -> tuple[Hyperparameters, float]:
+    """Return a fit that starts from one that may be of another kind, and minus the log of its likelihood times priors."""
+    start = cold_starts(problem)[0]
+    steady = before.as_log()[: len(problem.squares) + 2]
+    start[: len(steady)] = steady
+    return fit_and_loss(problem, [before.as_log() if isinstance(before.ageing, problem.ageing) else start])
+
+
+def _problem(
+    encoding: Encoding, observations: Observations, outcome: Outcome, rng: np.random.Generator | None = None, most: int = _MOST_FITTED
+) -> Problem:
     """Return what to fit to: all readings, or as many of them, the newest or drawn, as tell the hyperparameters well enough."""
     chosen = np.arange(observations.n)
-    if observations.n > _MOST_FITTED:
-        chosen = chosen[-_MOST_FITTED:] if rng is None else np.sort(rng.permutation(chosen)[:_MOST_FITTED])
+    if observations.n > most:
+        chosen = chosen[-most:] if rng is None else np.sort(rng.permutation(chosen)[:most])
     return Problem.of(
         observations.cube[chosen],
         encoding.groups,
         outcome.values[chosen],
         outcome.variances[chosen],
         states_noise=outcome.sds is not None,
+        times=observations.times[chosen],
     )
 
 
@@ -200,7 +267,7 @@ def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
         if (
             found.get("kernel") == KERNEL
             and found.get("objective") == objective
-            and "doubted" in found
+            and "n_aged" in found
             and found["lengthscales"].keys() == set(history.space.names)
         ):
             return found

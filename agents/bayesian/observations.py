@@ -8,11 +8,12 @@ import numpy as np
 
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
+from agents.rows import is_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History, measured_point, objective_score
 from orchestrator.domain.records import Objective, ObjectiveScore
-from orchestrator.domain.space import Categorical, Space
+from orchestrator.domain.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +65,28 @@ class Observations:
     outcomes: tuple[Outcome, ...]
     pending: np.ndarray
     """Points that are suggested and not yet scored, shape (pending, columns)."""
+    now: int
+    """The number of the next trial."""
 
     @property
     def n(self) -> int:
         return len(self.cube)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Return when the trials were measured: their numbers, shape (trials,)."""
+        return np.array(self.numbers, dtype=float)
 
 
 def observe(history: History, encoding: Encoding) -> Observations:
     """Return what can be learned from, and what is awaited."""
     space, trials = history.space, teaching(history)
     return Observations(
-        cube=encoding.of_points([_position(space, trial) for trial in trials]),
+        cube=encoding.of_points([position_of(space, trial) for trial in trials]),
         numbers=tuple(trial.number for trial in trials),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
+        now=history.n_suggestions + 1,
     )
 
 
@@ -93,11 +102,11 @@ def n_teaching(history: History, most: int) -> int:
 
 def awaited(history: History) -> list[Trial]:
     """Return the trials that will teach once they are scored."""
-    return [trial for trial in history.pending() if _fits(history.space, trial.point)]
+    return [trial for trial in history.pending() if is_of(history.space, trial.point)]
 
 
 def _teaches(history: History, trial: Trial) -> bool:
-    return _has_all(trial, history.objectives) and _fits(history.space, trial.point)
+    return _has_all(trial, history.objectives) and is_of(history.space, trial.point)
 
 
 def observe_newest(before: Observations, history: History, encoding: Encoding) -> Observations | None:
@@ -115,26 +124,19 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
     outcomes = tuple(outcome.with_score(score) for outcome, score in zip(before.outcomes, scores, strict=True))
     if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
         return None
-    place = encoding.of_points([_position(space, newest)])
-    return Observations(np.vstack([before.cube, place]), (*before.numbers, newest.number), outcomes, before.pending[:-1])
+    place = encoding.of_points([position_of(space, newest)])
+    numbers = (*before.numbers, newest.number)
+    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now)
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
     return all(objective_score(trial, objective) is not None for objective in objectives)
 
 
-def _fits(space: Space, point: Point) -> bool:
-    """Return whether the point has this space's parameters; an amendment may have changed them since."""
-    return point.keys() == space.parameters.keys() and all(
-        point[name] in parameter.values if isinstance(parameter, Categorical) else not isinstance(point[name], str)
-        for name, parameter in space.parameters.items()
-    )
-
-
-def _position(space: Space, trial: Trial) -> Point:
+def position_of(space: Space, trial: Trial) -> Point:
     """Return where the trial was measured, or was meant to be if the readback makes no sense in this space."""
     readback = measured_point(trial)
-    return readback if _fits(space, readback) else trial.point
+    return readback if is_of(space, readback) else trial.point
 
 
 def _outcome(trials: Sequence[Trial], objective: Objective) -> Outcome:

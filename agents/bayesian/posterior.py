@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from agents.bayesian.conditioning import process_as_recorded
 from agents.bayesian.fitting import recorded, recorded_doubts
 from agents.bayesian.observations import Observations, Outcome, observe
-from agents.bayesian.process import Process, condition
+from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point
@@ -54,7 +55,10 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
         if record["n_train"] != observations.n:
             raise AgentError(f"the model was built from {record['n_train']} scored trials, but this history has {observations.n}")
     outcomes = [_as_recorded(observations, outcome, record) for outcome, record in zip(observations.outcomes, records, strict=True)]
-    processes = [_process(observations, outcome, record, encoding) for outcome, record in zip(outcomes, records, strict=True)]
+    processes = [
+        process_as_recorded(encoding, observations, outcome, recorded(record, encoding), record)
+        for outcome, record in zip(outcomes, records, strict=True)
+    ]
     return Posterior(encoding, outcomes, processes)
 
 
@@ -68,7 +72,3 @@ def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
 def _as_recorded(observations: Observations, outcome: Outcome, record: Mapping[str, Any]) -> Outcome:
     """Return the outcome as it was scaled and doubted when the decision was made."""
     return replace(outcome, scaling=Scaling.from_record(record["outcome_transform"]), is_doubted=recorded_doubts(record, observations))
-
-
-def _process(observations: Observations, outcome: Outcome, record: Mapping[str, Any], encoding: Encoding) -> Process:
-    return condition(recorded(record, encoding), encoding.groups, observations.cube, outcome.values, outcome.variances)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.bayesian.ageing import Steady
 from agents.bayesian.kernel import covariance
 from agents.bayesian.surrogate import Hyperparameters
 
@@ -27,6 +28,10 @@ class Process:
     """The parameter each column belongs to, shape (columns,)."""
     places: np.ndarray
     """Where readings were taken, shape (readings, columns)."""
+    times: np.ndarray
+    """The trials' numbers, shape (readings,)."""
+    now: float
+    """The number of the next trial, for which predictions are."""
     values: np.ndarray
     """What was read, standardised, shape (readings,)."""
     variances: np.ndarray
@@ -39,15 +44,24 @@ class Process:
     @property
     def variance(self) -> float:
         """Return the variance where nothing is known."""
-        return self.hyperparameters.outputscale
+        return self.hyperparameters.outputscale + self.hyperparameters.ageing.variance
+
+    @property
+    def ages(self) -> np.ndarray:
+        """Return how many trials ago the readings were taken, shape (readings,)."""
+        return self.now - self.times
 
     def covariance(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return what the signal at two sets of points shares before any reading, shape (a, b)."""
-        return covariance(one, other, self.groups, self.hyperparameters)
+        """Return what the signal at two sets of points shares now, before any reading, shape (a, b)."""
+        return self.hyperparameters.ageing.aged(covariance(one, other, self.groups, self.hyperparameters), np.zeros(1))
 
     def features(self, cube: np.ndarray) -> np.ndarray:
-        """Return u(x) of points of shape (points, columns), shape (readings, points)."""
-        return self.inverse_factor @ self.covariance(self.places, cube)
+        """Return u(x) of points of shape (points, columns) as they are now, shape (readings, points)."""
+        return self._features(cube, self.ages)
+
+    def _features(self, cube: np.ndarray, ages: np.ndarray) -> np.ndarray:
+        shared = covariance(self.places, cube, self.groups, self.hyperparameters)
+        return self.inverse_factor @ self.hyperparameters.ageing.aged(shared, ages[:, None])
 
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the signal itself (noise apart), each of shape (points,)."""
@@ -61,18 +75,22 @@ class Process:
         return self.hyperparameters.mean + self.whitened @ features, np.sqrt(np.maximum(variances, 0.0))
 
     def means_where_read(self) -> np.ndarray:
-        """Return what is believed of the signal where it was read, shape (readings,)."""
+        """Return what is believed of the signal now where it was read, shape (readings,)."""
+        if not isinstance(self.hyperparameters.ageing, Steady):
+            return self.predict(self.places)[0]
         return self.values - self.variances * (self.whitened @ self.inverse_factor)
 
-    def with_reading(self, place: np.ndarray, value: float, variance: float) -> "Process":
+    def with_reading(self, place: np.ndarray, value: float, variance: float, time: float | None = None) -> "Process":
         """Return the process that knows one reading more.
 
         Args:
             place: Shape (columns,).
             value: Standardised.
             variance: Of the reading around the signal, all noise included.
+            time: The trial's number; now by default.
         """
-        features = self.features(place[None, :])[:, 0]
+        time = self.now if time is None else time
+        features = self._features(place[None, :], time - self.times)[:, 0]
         left = self.variance + variance - features @ features
         pivot = np.sqrt(max(left, _SMALLEST * self.variance))
         row = np.append(-(features @ self.inverse_factor) / pivot, 1.0 / pivot)
@@ -83,6 +101,7 @@ class Process:
         return replace(
             self,
             places=np.vstack([self.places, place]),
+            times=np.append(self.times, time),
             values=np.append(self.values, value),
             variances=np.append(self.variances, variance),
             inverse_factor=inverse,
@@ -98,7 +117,14 @@ class Process:
 
 
 def condition(
-    hyperparameters: Hyperparameters, groups: np.ndarray, places: np.ndarray, values: np.ndarray, variances: np.ndarray
+    hyperparameters: Hyperparameters,
+    groups: np.ndarray,
+    places: np.ndarray,
+    values: np.ndarray,
+    variances: np.ndarray,
+    *,
+    times: np.ndarray | None = None,
+    now: float = 0.0,
 ) -> Process:
     """Return the process that knows readings.
 
@@ -108,12 +134,16 @@ def condition(
         places: Shape (readings, columns).
         values: Standardised, shape (readings,).
         variances: What the readings state of their own, standardised, shape (readings,).
+        times: The trials' numbers, shape (readings,); by default all readings are of now.
+        now: The number of the next trial.
     """
     from scipy.linalg import cholesky
     from scipy.linalg.lapack import dtrtri  # pyright: ignore[reportAttributeAccessIssue]  (compiled, and not in its stubs)
 
-    known = covariance(places, places, groups, hyperparameters)
+    times = np.full(len(places), now) if times is None else times
+    known = hyperparameters.ageing.aged(covariance(places, places, groups, hyperparameters), times[:, None] - times)
     all_variances = variances + hyperparameters.noise
     known[np.diag_indices_from(known)] += all_variances
     inverse, _info = dtrtri(cholesky(known, lower=True, overwrite_a=True), lower=1)
-    return Process(hyperparameters, groups, places, values, all_variances, inverse, inverse @ (values - hyperparameters.mean))
+    whitened = inverse @ (values - hyperparameters.mean)
+    return Process(hyperparameters, groups, places, times, now, values, all_variances, inverse, whitened)

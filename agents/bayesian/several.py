@@ -1,14 +1,14 @@
 """One decision for several objectives, by the volume they would gain over what is known. Imports torch."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from agents.alone import torch_alone
 from agents.bayesian.acquisition import JointImprovement
-from agents.bayesian.choice import alone, best_again, best_found, best_listed
+from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import believe
 from agents.bayesian.observations import Observations, observe
@@ -31,7 +31,7 @@ def decide(history: History) -> Suggestion:
     Raises:
         AgentError: If no point is left.
     """
-    with alone(), _torch_alone():
+    with torch_alone():
         started = time.perf_counter()
         encoding = Encoding.of(history.space)
         observations = observe(history, encoding)
@@ -43,14 +43,6 @@ def decide(history: History) -> Suggestion:
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence)
-
-
-@contextmanager
-def _torch_alone() -> Iterator[None]:
-    """Keep torch to one thread, and leave its global generator as it was."""
-    torch.set_num_threads(1)
-    with torch.random.fork_rng(devices=[]):
-        yield
 
 
 def _ranked(history: History, encoding: Encoding, observations: Observations, processes: Sequence[Process]) -> tuple[Ranked, str]:

@@ -7,9 +7,11 @@ out because a fit through automatic differentiation costs about ten times as muc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from agents.bayesian.ageing import Ageing, Kind, Steady
 
 LENGTHSCALE_LIMITS = (0.025, 100.0)
 OUTPUTSCALE_LIMITS = (0.05, 20.0)
@@ -40,9 +42,10 @@ class Hyperparameters:
     noise: float
     """Variance of a score beyond what the score itself states."""
     mean: float = 0.0
+    ageing: Ageing = Steady()  # noqa: RUF009  (frozen)
 
     def as_log(self) -> np.ndarray:
-        return np.log([*self.lengthscales, self.outputscale, self.noise])
+        return np.concatenate([np.log([*self.lengthscales, self.outputscale, self.noise]), self.ageing.as_log()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,24 @@ class Problem:
     values: np.ndarray
     variances: np.ndarray
     """Known variances, zeros where scores state none, shape (trials,)."""
+    ages: np.ndarray
+    """Trials between any two, shape (trials, trials)."""
+    ageing: Kind
+    """What becomes of readings with age."""
     prior_location: np.ndarray
-    """Of the logs of the hyperparameters, shape (parameters + 2,)."""
+    """Of the logs of the hyperparameters, shape (parameters + 2 + those of the ageing,)."""
     prior_scale: np.ndarray
 
     @classmethod
     def of(
-        cls, cube: np.ndarray, groups: np.ndarray, values: np.ndarray, variances: np.ndarray | None = None, *, states_noise: bool = True
+        cls,
+        cube: np.ndarray,
+        groups: np.ndarray,
+        values: np.ndarray,
+        variances: np.ndarray | None = None,
+        *,
+        states_noise: bool = True,
+        times: np.ndarray | None = None,
     ) -> "Problem":
         """Return the problem for points of shape (trials, columns) whose columns belong to the parameters in ``groups``.
 
@@ -70,6 +84,7 @@ class Problem:
             values: Standardised, shape (trials,).
             variances: Known ones, shape (trials,).
             states_noise: Whether those tell how much all readings scatter, and not only which are doubted.
+            times: The trials' numbers, shape (trials,); by default all readings are as old.
         """
         n_parameters = int(groups.max()) + 1
         squares = np.zeros((n_parameters, len(cube), len(cube)))
@@ -78,25 +93,36 @@ class Problem:
         median, sd = _LENGTHSCALE_PRIOR
         noise_prior = _RESIDUAL_PRIOR if variances is not None and states_noise else _NOISE_PRIOR
         priors = np.array([(median * np.sqrt(n_parameters), sd)] * n_parameters + [_OUTPUTSCALE_PRIOR, noise_prior])
-        return cls(squares, values, np.zeros(len(cube)) if variances is None else variances, np.log(priors[:, 0]), priors[:, 1])
+        variances = np.zeros(len(cube)) if variances is None else variances
+        times = np.zeros(len(cube)) if times is None else times
+        ages = np.abs(times[:, None] - times[None, :])
+        return cls(squares, values, variances, ages, Steady, np.log(priors[:, 0]), priors[:, 1])
+
+    def of_kind(self, ageing: Kind) -> "Problem":
+        """Return a steady problem as one whose readings age."""
+        medians, sds = np.array(ageing.prior).reshape(-1, 2).T
+        location, scale = np.concatenate([self.prior_location, np.log(medians)]), np.concatenate([self.prior_scale, sds])
+        return replace(self, ageing=ageing, prior_location=location, prior_scale=scale)
 
 
 def fit(problem: Problem, starts: Sequence[np.ndarray]) -> Hyperparameters:
-    """Return the most probable hyperparameters that the descent finds from several starts, each of shape (parameters + 2,), logs."""
-    best = min((_descend(problem, start) for start in starts), key=lambda end: end[0])
-    return with_mean(problem, _from_log(best[1]))
+    """Return the most probable hyperparameters that the descent finds from several starts, each the logs of some."""
+    return fit_and_loss(problem, starts)[0]
+
+
+def fit_and_loss(problem: Problem, starts: Sequence[np.ndarray]) -> tuple[Hyperparameters, float]:
+    """Return the same, and minus the log of its likelihood times priors."""
+    loss, found = min((_descend(problem, start) for start in starts), key=lambda end: end[0])
+    return with_mean(problem, _from_log(problem, found)), loss
 
 
 def with_mean(problem: Problem, hyperparameters: Hyperparameters) -> Hyperparameters:
     """Return the hyperparameters with the constant mean that suits the data best (generalised least squares)."""
     from scipy.linalg import cho_solve
 
-    factor = _factor(_kernel(problem, hyperparameters)[0], problem, hyperparameters.noise)
-    ones = np.ones(len(problem.values))
-    weights = cho_solve(factor, ones)
-    return Hyperparameters(
-        hyperparameters.lengthscales, hyperparameters.outputscale, hyperparameters.noise, float(weights @ problem.values / weights.sum())
-    )
+    kernel = hyperparameters.ageing.aged(_kernel(problem, hyperparameters)[0], problem.ages)
+    weights = cho_solve(_factor(kernel, problem, hyperparameters.noise), np.ones(len(problem.values)))
+    return replace(hyperparameters, mean=float(weights @ problem.values / weights.sum()))
 
 
 def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
@@ -106,17 +132,20 @@ def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tupl
     """
     from scipy.linalg import cho_solve
 
-    hyperparameters = _from_log(log_parameters)
+    hyperparameters = _from_log(problem, log_parameters)
+    ageing = hyperparameters.ageing
     kernel, slope = _kernel(problem, hyperparameters)
-    factor = _factor(kernel, problem, hyperparameters.noise)
+    factor = _factor(ageing.aged(kernel, problem.ages), problem, hyperparameters.noise)
     n = len(problem.values)
     inverse = cho_solve(factor, np.eye(n))
     residual = problem.values - (inverse.sum(axis=0) @ problem.values) / inverse.sum()
     weighted = inverse @ residual
     loss = residual @ weighted / 2 + np.log(np.diag(factor[0])).sum() + n / 2 * np.log(2 * np.pi)
     sensitivity = (inverse - np.outer(weighted, weighted)) / 2
-    by_lengthscale = np.einsum("ij,kij->k", sensitivity * slope, problem.squares) / hyperparameters.lengthscales**2
-    gradient = np.array([*by_lengthscale, (sensitivity * kernel).sum(), np.trace(sensitivity) * hyperparameters.noise])
+    by_covariance = sensitivity * ageing.share(problem.ages)
+    by_lengthscale = np.einsum("ij,kij->k", by_covariance * slope, problem.squares) / hyperparameters.lengthscales**2
+    by_ageing = [(sensitivity * each).sum() for each in ageing.slopes(kernel, problem.ages)]
+    gradient = np.array([*by_lengthscale, (by_covariance * kernel).sum(), np.trace(sensitivity) * hyperparameters.noise, *by_ageing])
     standard = (log_parameters - problem.prior_location) / problem.prior_scale
     return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale
 
@@ -137,15 +166,16 @@ def _factor(kernel: np.ndarray, problem: Problem, noise: float) -> tuple[np.ndar
 def cold_starts(problem: Problem) -> Sequence[np.ndarray]:
     """Return where to descend from when nothing is known: little noise, and much noise; the likelihood often has both modes."""
     little, much = problem.prior_location.copy(), problem.prior_location.copy()
-    little[-1] -= problem.prior_scale[-1]
-    much[-1] += problem.prior_scale[-1]
+    noise = len(problem.squares) + 1
+    little[noise] -= problem.prior_scale[noise]
+    much[noise] += problem.prior_scale[noise]
     return [little, much]
 
 
 def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:
     from scipy.optimize import minimize
 
-    limits = [LENGTHSCALE_LIMITS] * (len(start) - 2) + [OUTPUTSCALE_LIMITS, NOISE_LIMITS]
+    limits = [LENGTHSCALE_LIMITS] * len(problem.squares) + [OUTPUTSCALE_LIMITS, NOISE_LIMITS, *problem.ageing.limits]
     bounds = np.log(limits)
     end = minimize(
         lambda logs: negative_log_posterior(problem, logs),
@@ -158,6 +188,7 @@ def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:
     return float(end.fun), end.x
 
 
-def _from_log(log_parameters: np.ndarray) -> Hyperparameters:
-    values = np.exp(log_parameters)
-    return Hyperparameters(values[:-2], float(values[-2]), float(values[-1]))
+def _from_log(problem: Problem, log_parameters: np.ndarray) -> Hyperparameters:
+    values, n = np.exp(log_parameters), len(problem.squares)
+    ageing = problem.ageing(*map(float, values[n + 2 :]))
+    return Hyperparameters(values[:n], float(values[n]), float(values[n + 1]), ageing=ageing)

@@ -8,12 +8,17 @@ from orchestrator.plugins import Found, found
 from orchestrator.testing import agent_contract
 
 AGENTS = found("agent")
+QUICK = {
+    "botorch-default": {"n_initial": 12, "restarts": 1, "raw_samples": 4, "iterations": 2},
+    "random-forest": {"trees": 4},
+}
+"""Settings that think less than the defaults: the promises hold for any, and the suite must stay quick."""
 
 
 def make(agent: Found, space: Space) -> Agent:
     cls = agent.load()
     needed = {"points": agent_contract.example_points(space, 40)} if "points" in cls.Settings.model_fields else {}
-    return cls(cls.Settings(**needed))
+    return cls(cls.Settings(**needed, **QUICK.get(agent.name, {})))
 
 
 @pytest.mark.parametrize("case", agent_contract.CASES, ids=str)

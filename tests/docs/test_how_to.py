@@ -49,8 +49,8 @@ def build(module: str, name: str, **settings: Any) -> Any:
     return cls(cls.Settings.model_validate(settings))
 
 
-def hill_climber(_: Space) -> Any:
-    return build("hill_climb_agent", "HillClimbAgent", n_drawn=3)
+def near_best(_: Space) -> Any:
+    return build("near_best_agent", "NearBestAgent", n_drawn=3)
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
@@ -71,21 +71,21 @@ def test_examples_import_nothing_heavy():
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_agent_keeps_its_contract(case: Case):
-    check_agent(hill_climber, case)
+    check_agent(near_best, case)
 
 
 @pytest.mark.parametrize("name", SPACES)
 def test_the_agent_has_no_memory_but_the_history(name: str):
-    check_memory(hill_climber, name)
+    check_memory(near_best, name)
 
 
 def test_the_agent_stays_nearer_to_the_best_point_than_chance_does():
     space = SPACES["continuous"]
     best: Point = {"x": 0.0, "y": 5e5}
     trials = [(best, 9.0), ({"x": 2.0, "y": 0.0}, 1.0), ({"x": -2.0, "y": 1e6}, 2.0)]
-    near = build("hill_climb_agent", "HillClimbAgent", n_drawn=64).ask(history_with(space, trials)).point
+    near = build("near_best_agent", "NearBestAgent", n_drawn=64).ask(history_with(space, trials)).point
     assert abs(float(near["x"])) < 1.0
-    assert "from anywhere" in hill_climber(space).ask(empty_history(space)).evidence.reason
+    assert "from anywhere" in near_best(space).ask(empty_history(space)).evidence.reason
 
 
 def test_the_reward_keeps_its_contract_and_says_what_it_cannot_judge():
@@ -144,7 +144,7 @@ def test_one_file_and_one_entry_point_line_are_enough(installed: Path, tmp_path:
     found = [json.loads(line) for line in finished.stdout.splitlines()]
     ours = {(plugin["kind"], plugin["name"], plugin["problem"]) for plugin in found if plugin["distribution"] == "examples"}
     assert ours == {
-        ("agent", "hill-climb", ""),
+        ("agent", "near-best", ""),
         ("reward", "contrast", ""),
         ("guardian", "fresh-spot", ""),
         ("instrument", "flow-cell", ""),

@@ -62,8 +62,9 @@ def test_a_doubted_reading_is_believed_again_once_others_bear_it_out() -> None:
     assert suggestion.evidence.model["doubted"]
     place = float(history.trials[GLITCH - 1].point["x"])
     history = extended(history, suggestion, hill(suggestion.point))
-    for offset in (-0.05, 0.0, 0.05, 0.1):
+    for offset, elsewhere in zip((-0.05, 0.0, 0.05, 0.1), (2.1, 8.3, 4.9, 7.2), strict=True):
         history = extended(history, suggestion.model_copy(update={"point": {"x": place + offset}}), 40.0)
+        history = extended(history, suggestion.model_copy(update={"point": {"x": elsewhere}}), hill({"x": elsewhere}))
     assert GLITCH not in ask(history).evidence.model["doubted"]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agents.bayesian.ageing import Drifting, Forgetting, Kind
 from agents.bayesian.surrogate import NOISE_LIMITS, Hyperparameters, Problem, cold_starts, fit, negative_log_posterior, with_mean
 
 GROUPS = np.array([0, 0, 1])
@@ -30,6 +31,17 @@ def test_the_gradient_is_that_of_the_loss(seed: int) -> None:
     logs = np.random.default_rng(seed).normal(-0.5, 0.7, size=4)
     gradient = negative_log_posterior(problem, logs)[1]
     for index, change in enumerate(step * np.eye(4)):
+        slope = (negative_log_posterior(problem, logs + change)[0] - negative_log_posterior(problem, logs - change)[0]) / (2 * step)
+        assert gradient[index] == pytest.approx(slope, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [Drifting, Forgetting])
+def test_the_gradient_is_that_of_the_loss_where_readings_age(kind: Kind) -> None:
+    values = WAVY - WAVY.mean()
+    problem = Problem.of(CUBE, GROUPS, values, times=np.arange(len(CUBE)) * 1.0).of_kind(kind)
+    logs, step = problem.prior_location - 0.3, 1e-6
+    gradient = negative_log_posterior(problem, logs)[1]
+    for index, change in enumerate(step * np.eye(len(logs))):
         slope = (negative_log_posterior(problem, logs + change)[0] - negative_log_posterior(problem, logs - change)[0]) / (2 * step)
         assert gradient[index] == pytest.approx(slope, rel=1e-4, abs=1e-4)
 

@@ -14,7 +14,7 @@ from orchestrator.domain.history import History, objective_score
 from orchestrator.domain.records import Evidence, Suggestion
 
 
-class HillClimbAgent:
+class NearBestAgent:
     """Suggests the nearest to the best point among a few random ones; every few trials one from anywhere."""
 
     class Settings(Value):
