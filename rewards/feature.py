@@ -1,6 +1,7 @@
 """What image and spectrum rewards share: one feature of an array, found by an analyser."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from pydantic import Field
@@ -9,7 +10,7 @@ from orchestrator import plugins
 from orchestrator.domain.errors import RewardError, SpecError
 from orchestrator.domain.protocols import Analyser
 from orchestrator.domain.records import ObjectiveScore
-from orchestrator.domain.spec import PluginRef
+from orchestrator.domain.spec import Plugin, PluginRef
 from rewards.judging import Aim, SignalName, array_of
 
 
@@ -35,6 +36,15 @@ def build_analyser(settings: FeatureSettings) -> Analyser:
     if settings.feature not in names:
         raise SpecError(f"analyser {settings.analyser.type} gives no feature {settings.feature!r}; choose from {', '.join(names)}")
     return analyser
+
+
+def analyser_relative_to(analyser: Plugin, folder: Path) -> Plugin:
+    """Return an analyser whose settings hold absolute paths only."""
+    settings = plugins.settings_of("analyser", analyser)
+    if not hasattr(settings, "relative_to"):
+        return analyser
+    absolute = settings.relative_to(folder).model_dump(mode="json", exclude_unset=True)
+    return Plugin.model_validate({"type": analyser.type, **absolute})
 
 
 def score_feature(settings: FeatureSettings, analyser: Analyser, arrays: Mapping[str, np.ndarray], *, n_dimensions: int) -> ObjectiveScore:

@@ -11,7 +11,7 @@ from orchestrator.domain.base import Value
 from orchestrator.domain.errors import BadInput, RewardError
 from orchestrator.domain.records import Objective, ObjectiveScore, Observation
 from orchestrator.domain.spec import PluginRef
-from rewards.feature import FeatureSettings, build_analyser, score_feature
+from rewards.feature import FeatureSettings, analyser_relative_to, build_analyser, score_feature
 from rewards.judging import Goal, SignalName, array_of
 
 
@@ -42,8 +42,10 @@ class SpectrumSettings(Value):
         return FeatureSettings.model_validate(shared)
 
     def relative_to(self, folder: Path) -> Self:
-        """Return a copy whose path is relative to the campaign file's folder no more."""
-        return self.model_copy(update={"like": str(folder / self.like)}) if isinstance(self.like, str) else self
+        """Return a copy whose paths are relative to the campaign file's folder no more."""
+        if isinstance(self.like, str):
+            return self.model_copy(update={"like": str(folder / self.like)})
+        return self if self.analyser is None else self.model_copy(update={"analyser": analyser_relative_to(self.analyser, folder)})
 
 
 class SpectrumReward:

@@ -3,7 +3,7 @@
 import importlib
 import warnings
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,9 @@ class BayesianAgent:
         n_initial: int | None = Field(default=None, ge=1)
         """Points that fill the space evenly before the model decides; by default two per parameter, at least 5, at most 10."""
 
+        cost: Literal["trials", "time"] = "trials"
+        """What is to be spent sparingly: trials, or the time they take with the way from one to the next, as learned from those so far."""
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._thought: Thought | None = None
@@ -39,7 +42,7 @@ class BayesianAgent:
             return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
         if len(history.objectives) > 1:
             return _several().decide(history)
-        suggestion, self._thought = _single().decide(history, self._thought)
+        suggestion, self._thought = _single().decide(history, self._thought, self.settings.cost)
         return suggestion
 
     def prepare(self, history: History) -> None:
@@ -47,7 +50,7 @@ class BayesianAgent:
         if len(history.objectives) > 1:
             _several()
         elif n_teaching(history, 1):
-            self._thought = _single().prepared(history)
+            self._thought = _single().prepared(history, self.settings.cost)
 
     def posterior(self, history: History, evidence: Evidence) -> Posterior:
         """Return what the model believed when it recorded this evidence."""

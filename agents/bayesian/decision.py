@@ -9,16 +9,18 @@ from agents.alone import alone
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
+from agents.bayesian.improvement import NoisyImprovement
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.bayesian.shortlist import near
-from agents.bayesian.thought import Thought, before_newest_score, improvement, judge_of_list, think
+from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of_list, think
+from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.rows import with_proper_types
 from orchestrator.domain.history import History
-from orchestrator.domain.records import Suggestion
+from orchestrator.domain.records import Evidence, Suggestion
 
 _FEW = 64
 """With fewer readings one more may change the fit, and fitting again takes a few milliseconds."""
@@ -34,18 +36,19 @@ class Known:
     belief: Belief
 
 
-def decide(history: History, thought: Thought | None) -> tuple[Suggestion, Thought]:
+def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Suggestion, Thought]:
     """Return the point with the highest acquisition, and why; and the thought it rests on.
 
     Args:
         history: With the newest score.
         thought: What was worked out ahead, used if it suits the history; it makes no difference but in time.
+        cost: What is to be spent sparingly.
 
     Raises:
         AgentError: If no point is left.
     """
     with alone():
-        ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history))
+        ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history), cost)
         started = time.perf_counter()
         known = learn(ahead, history)
         ranked, name = _ranked(history, ahead, known)
@@ -57,15 +60,25 @@ def decide(history: History, thought: Thought | None) -> tuple[Suggestion, Thoug
             acquisition=name,
             model={"n_prepared": ahead.observations.n},
         )
+        evidence = _with_time(evidence, ahead, ranked)
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence), ahead
 
 
-def prepared(history: History) -> Thought:
+def _with_time(evidence: Evidence, thought: Thought, ranked: Ranked) -> Evidence:
+    """Return the evidence with the time the trial is expected to take, where that counted."""
+    for way in thought.factor.factors:
+        if isinstance(way, Travel):
+            reason = f"{evidence.reason}; takes about {float(way.seconds(ranked.cube[:1])[0]):.2g} s with the way there"
+            return evidence.model_copy(update={"reason": reason, "model": {**evidence.model, "travel": way.as_record(thought.encoding)}})
+    return evidence
+
+
+def prepared(history: History, cost: Cost) -> Thought:
     """Return what can be thought while the newest trial is still measured."""
     with alone():
-        return think(history)
+        return think(history, cost)
 
 
 def learn(thought: Thought, history: History) -> Known:
@@ -97,13 +110,13 @@ def _is_shocking(process: Process, scaling: Scaling, observations: Observations)
 def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, str]:
     """Return the best points and the name of what ranked them."""
     rng = history.rng().spawn(1)[0]
-    given = (history, thought.encoding, known.observations, known.belief.process, rng)
+    process, pending = known.belief.process, known.observations.pending
     if thought.listed is None:
-        gain = improvement(*given)
-        return best_found(history, thought.encoding, gain, thought.rows, near(known.belief.process), rng), gain.name
-    judge = judge_of_list(*given)
+        gain = NoisyImprovement(process, pending, factor=thought.factor, rng=rng)
+        return best_found(history, thought.encoding, gain, thought.rows, near(process), rng), gain.name
+    judge = judge_of_list(history, known.observations, process, thought.factor, rng)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
     if ranked is not None:
         return ranked, judge.name
-    bound = UpperBound(known.belief.process, known.observations.pending)
+    bound = UpperBound(process, pending)
     return best_again(history, thought.encoding, bound, thought.listed), bound.name

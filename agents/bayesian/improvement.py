@@ -10,9 +10,9 @@ NeurIPS 2023).
 
 import numpy as np
 
+from agents.bayesian.factors import Factor
 from agents.bayesian.kernel import covariance, covariance_and_slope
 from agents.bayesian.process import Process
-from agents.bayesian.refusals import Refusals
 
 _N_DRAWS = 64
 _MAX_BASELINE = 64
@@ -25,34 +25,34 @@ _FAR = -1e6
 
 
 class NoisyImprovement:
-    """Ranks points: log noisy expected improvement, lowered around refused points."""
+    """Ranks points: log noisy expected improvement, times a factor."""
 
     name = "log noisy expected improvement"
 
-    def __init__(self, process: Process, pending: np.ndarray, *, refusals: Refusals, rng: np.random.Generator) -> None:
+    def __init__(self, process: Process, pending: np.ndarray, *, factor: Factor, rng: np.random.Generator) -> None:
         """Draw what the best of the measured and pending points may be worth.
 
         Args:
             process: What is believed.
             pending: Shape (pending, columns).
-            refusals: What is avoided.
+            factor: What speaks for or against places besides.
             rng: Draws.
         """
         baseline = np.vstack([_most_promising(process), pending])
         features = process.features(baseline)
-        factor = _factor(process.covariance(baseline, baseline) - features.T @ features)
+        root = _root(process.covariance(baseline, baseline) - features.T @ features)
         half = rng.standard_normal((len(baseline), _N_DRAWS // 2))
         draws = np.hstack([half, -half])
-        below = np.linalg.inv(factor)
+        below = np.linalg.inv(root)
         n = len(process.places)
-        self._process, self._refusals = process, refusals
+        self._process, self._factor = process, factor
         self._places = np.vstack([process.places, baseline])
         self._ages = np.append(process.ages, np.zeros(len(baseline)))
         empty = np.zeros((n, len(baseline)))
         self._inverse = np.block([[process.inverse_factor, empty], [-below @ features.T @ process.inverse_factor, below]])
         self._whitened = np.vstack([np.repeat(process.whitened[:, None], _N_DRAWS, axis=1), draws])
         self._weights = self._inverse.T @ self._whitened
-        self._best = ((process.whitened @ features)[:, None] + factor @ draws).max(axis=0)
+        self._best = ((process.whitened @ features)[:, None] + root @ draws).max(axis=0)
 
     @property
     def n_places(self) -> int:
@@ -77,13 +77,13 @@ class NoisyImprovement:
         pull = by_shared * slope * hyperparameters.ageing.share(self._ages)
         lengthscales = hyperparameters.lengthscales[process.groups]
         gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ self._places) / lengthscales**2
-        away, its_gradient = self._refusals.log_factor(cube)
-        return value + away, gradient + its_gradient
+        log_factor, its_gradient = self._factor.log_factor(cube)
+        return value + log_factor, gradient + its_gradient
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
         process = self._process
         _features, sd, _z, log_h = self._standing(covariance(cube, self._places, process.groups, process.hyperparameters))
-        return np.log(sd) + _log_mean_exp(log_h) + self._refusals.log_factor(cube)[0]
+        return np.log(sd) + _log_mean_exp(log_h) + self._factor.log_factor(cube)[0]
 
     def _standing(self, matern: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return features (places, points), sds (points,), standardised gains and the logs of what they promise (points, draws).
@@ -133,7 +133,7 @@ def _most_promising(process: Process) -> np.ndarray:
     return process.places[best_first[np.sort(first)[:_MAX_BASELINE]]]
 
 
-def _factor(matrix: np.ndarray) -> np.ndarray:
+def _root(matrix: np.ndarray) -> np.ndarray:
     """Return the lower Cholesky factor of a covariance, lifted just enough to have one."""
     size = max(float(np.trace(matrix)) / max(len(matrix), 1), 1e-300)
     for lift in (1e-9, 1e-7, 1e-5, 1e-3):

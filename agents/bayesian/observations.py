@@ -82,7 +82,7 @@ def observe(history: History, encoding: Encoding) -> Observations:
     """Return what can be learned from, and what is awaited."""
     space, trials = history.space, teaching(history)
     return Observations(
-        cube=encoding.of_points([_position(space, trial) for trial in trials]),
+        cube=encoding.of_points([position_of(space, trial) for trial in trials]),
         numbers=tuple(trial.number for trial in trials),
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
@@ -124,7 +124,7 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
     outcomes = tuple(outcome.with_score(score) for outcome, score in zip(before.outcomes, scores, strict=True))
     if any((one.sds is None) != (other.sds is None) for one, other in zip(outcomes, before.outcomes, strict=True)):
         return None
-    place = encoding.of_points([_position(space, newest)])
+    place = encoding.of_points([position_of(space, newest)])
     numbers = (*before.numbers, newest.number)
     return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now)
 
@@ -133,7 +133,7 @@ def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
     return all(objective_score(trial, objective) is not None for objective in objectives)
 
 
-def _position(space: Space, trial: Trial) -> Point:
+def position_of(space: Space, trial: Trial) -> Point:
     """Return where the trial was measured, or was meant to be if the readback makes no sense in this space."""
     readback = measured_point(trial)
     return readback if is_of(space, readback) else trial.point

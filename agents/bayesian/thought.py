@@ -6,19 +6,25 @@ or only when a suggestion was asked for.
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
+from agents.bayesian.factors import Product
 from agents.bayesian.fitting import Belief, believe
 from agents.bayesian.improvement import NoisyImprovement
 from agents.bayesian.observations import Observations, n_teaching, observe
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
+from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.encoding import Encoding
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.history import History
+
+Cost = Literal["trials", "time"]
+"""What is to be spent sparingly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Thought:
     encoding: Encoding
     observations: Observations
     belief: Belief
+    factor: Product
+    """What speaks for or against places besides what is believed of them."""
     listed: np.ndarray | None
     """Every point of a pool or of a small finite space, shape (points, parameters)."""
     rows: np.ndarray
@@ -65,34 +73,39 @@ def before_newest_score(history: History) -> History:
     return before if n_teaching(before, 1) else history
 
 
-def think(history: History) -> Thought:
-    """Return what one objective's scores teach so far, and where to look next."""
+def think(history: History, cost: Cost) -> Thought:
+    """Return what one objective's scores teach so far, and where to look next with what is to be spent sparingly."""
     started = time.perf_counter()
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
     [belief] = believe(history, encoding, observations)
     process = belief.process
     rng = history.rng()
+    factor = factor_of(history, encoding, observations, cost)
     listed = all_rows(history)
     if listed is None:
-        rows = promising_rows(encoding, improvement(history, encoding, observations, process, rng), near(process), rng)
+        rows = promising_rows(encoding, NoisyImprovement(process, observations.pending, factor=factor, rng=rng), near(process), rng)
     else:
-        judge = judge_of_list(history, encoding, observations, process, rng)
+        judge = judge_of_list(history, observations, process, factor, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, belief, listed, rows, time.perf_counter() - started)
+    return Thought(history, encoding, observations, belief, factor, listed, rows, time.perf_counter() - started)
 
 
-def improvement(
-    history: History, encoding: Encoding, observations: Observations, process: Process, rng: np.random.Generator
-) -> NoisyImprovement:
-    """Return what ranks points that may be measured again."""
-    return NoisyImprovement(process, observations.pending, refusals=refusals(history, encoding, observations), rng=rng)
+def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
+    """Return what lowers a point's worth: that places near it were refused, and the time it takes if that is to be spared."""
+    away = travel(history, encoding) if cost == "time" else None
+    avoided = refusals(history, encoding, observations)
+    return Product((avoided,) if away is None else (avoided, away))
 
 
 def judge_of_list(
-    history: History, encoding: Encoding, observations: Observations, process: Process, rng: np.random.Generator
+    history: History, observations: Observations, process: Process, factor: Product, rng: np.random.Generator
 ) -> NoisyImprovement | UpperBound:
-    """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once."""
-    if history.space.candidates is not None:
+    """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once.
+
+    That guess is no amount of anything, so that where time counts, what is gained per second does instead.
+    """
+    is_timed = any(isinstance(each, Travel) for each in factor.factors)
+    if history.space.candidates is not None and not is_timed:
         return UpperBound(process, observations.pending)
-    return improvement(history, encoding, observations, process, rng)
+    return NoisyImprovement(process, observations.pending, factor=factor, rng=rng)

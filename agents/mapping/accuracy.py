@@ -1,5 +1,6 @@
 """The agent's own estimate of how wrong its map still is, and whether that is good enough."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,8 +10,10 @@ from agents.mapping.view import View, standardised
 from orchestrator.domain.errors import SpaceExhausted
 from orchestrator.domain.history import History
 
-_N_BELOW = 3
-"""Decisions in a row whose expected error must be low: one may be luck."""
+_FEWEST_BELOW = 3
+_SHARE_BELOW = 0.25
+"""Of all decisions so far, the newest, whose expected error must be low: a few may be luck, and early points may have missed
+what there is to see."""
 _NO_SPAN = 1e-6
 
 
@@ -60,11 +63,14 @@ def stop_if_good_enough(history: History, error: float | None, good_enough: floa
     """
     if good_enough is None or error is None or error >= good_enough:
         return
-    earlier = _recorded_errors(history)[-(_N_BELOW - 1) :]
-    if len(earlier) == _N_BELOW - 1 and all(each < good_enough for each in earlier):
-        raise SpaceExhausted(f"the map is good enough: its expected error is {error:.3g}, and stayed below good_enough = {good_enough:g}")
+    earlier = _recorded_errors(history)
+    n_below = max(_FEWEST_BELOW, math.ceil(_SHARE_BELOW * (len(earlier) + 1)))
+    if len(earlier) >= n_below - 1 and all(each < good_enough for each in earlier[-(n_below - 1) :]):
+        why = f"its expected error is {error:.3g}, and below good_enough = {good_enough:g} for {n_below} decisions in a row"
+        raise SpaceExhausted(f"the map is good enough: {why}")
 
 
 def _recorded_errors(history: History) -> Sequence[float]:
+    """Return what the earlier decisions expected, oldest first."""
     models = (trial.evidence.model for trial in history.trials)
     return [model["expected_error"] for model in models if model.get("expected_error") is not None]

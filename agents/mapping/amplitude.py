@@ -2,10 +2,13 @@
 
 A stationary Gaussian process believes that what it has not seen varies as much everywhere. Its own points say whether
 that is so: each is predicted from all others, and the squared error in units of the predicted variance, smoothed over
-the neighbours, is the local variance relative to the average. How far to smooth, and whether to do so at all, is
-decided by the same left-out points: the smoothing that predicts their errors best is used.
+the neighbours, is the local variance relative to the average. How far to smooth, and whether to do so at all, the same
+left-out points decide: every smoothing counts as much as the errors are likely under it, because the single best of
+many, chosen from a few points, promises more than it keeps (pseudo Bayesian model averaging: Yao et al., Bayesian
+Analysis 13, 917 (2018)).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +23,22 @@ _RATIO_LIMITS = (1e-4, 1e4)
 """Of a squared error to its predicted variance: one point may not say more."""
 _LOWEST = 1e-4
 """Of the average: no place is so flat that it is never looked at again."""
+_NEGLIGIBLE = 0.01
+"""Weight below which a smoothing is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothing:
+    """One way to smooth, and how much it counts."""
+
+    reach: float
+    """Width, in spacings."""
+    caution: float
+    gain: float
+    """How much better it predicts left-out errors than one amplitude for the whole map: difference of log likelihoods."""
+    scale: float
+    """Makes the amplitude 1 on average over the points; the signal's variance says the rest."""
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +51,22 @@ class Amplitude:
     """Squared errors over predicted variances, shape (points,)."""
     spacing: float
     """The mean distance between neighbouring points, in the unit cube."""
-    reach: float | None = None
-    """Width of the smoothing in spacings; None when errors are alike everywhere."""
-    caution: float = 0.0
-    scale: float = 1.0
-    """Makes the amplitude 1 on average over the points; the signal's variance says the rest."""
-    gain: float = 0.0
-    """How much better left-out errors are predicted than by one amplitude for the whole map: difference of log likelihoods."""
+    smoothings: tuple[Smoothing, ...]
+
+    @property
+    def unevenness(self) -> float:
+        """Return the weight of all smoothings, from 0, errors alike everywhere, to 1."""
+        return sum(smoothing.weight for smoothing in self.smoothings)
 
     def at(self, squared_distances: np.ndarray) -> np.ndarray:
         """Return the relative variances at places whose squared distances to the points are given, shape (places, points)."""
-        if self.reach is None:
-            return np.ones(len(squared_distances))
-        weights = np.exp(-squared_distances / (2.0 * (self.reach * self.spacing) ** 2))
-        return _smoothed(weights, self.ratios, self.caution) * self.scale
+        found = np.full(len(squared_distances), 1.0 - self.unevenness)
+        for reach in sorted({smoothing.reach for smoothing in self.smoothings}):
+            nearness = _nearness(squared_distances, reach * self.spacing)
+            for smoothing in self.smoothings:
+                if smoothing.reach == reach:
+                    found += smoothing.weight * smoothing.scale * _smoothed(nearness, self.ratios, smoothing.caution)
+        return found
 
     def of(self, cube: np.ndarray) -> np.ndarray:
         """Return the relative variances at places of shape (places, columns)."""
@@ -55,15 +76,14 @@ class Amplitude:
 
 
 def amplitude_of(process: Process) -> Amplitude:
-    """Return the amplitude that predicts a stationary process's left-out errors best."""
+    """Return the amplitude that a stationary process's left-out errors ask for."""
     from scipy.spatial.distance import cdist
 
     ratios = left_out_ratios(process)
     spacing = len(ratios) ** (-1.0 / (int(process.groups.max()) + 1))
-    even = Amplitude(process.places, ratios, spacing)
     squared_distances = cdist(process.places, process.places, "sqeuclidean")
-    best = max([even, *(_judged(even, squared_distances, reach) for reach in REACHES)], key=lambda amplitude: amplitude.gain)
-    return replace(best, scale=1.0 / float(best.at(squared_distances).mean()))
+    judged = [smoothing for reach in REACHES for smoothing in _judged(ratios, _nearness(squared_distances, reach * spacing), reach)]
+    return Amplitude(process.places, ratios, spacing, _weighed(judged))
 
 
 def left_out_ratios(process: Process) -> np.ndarray:
@@ -76,19 +96,32 @@ def left_out_ratios(process: Process) -> np.ndarray:
     return np.clip(weighted**2 / precisions, *_RATIO_LIMITS)
 
 
-def _judged(even: Amplitude, squared_distances: np.ndarray, reach: float) -> Amplitude:
-    """Return the best of the smoothings of one width, with its gain; no point has a say in its own prediction."""
-    weights = np.exp(-squared_distances / (2.0 * (reach * even.spacing) ** 2))
-    np.fill_diagonal(weights, 0.0)
-    alike = _log_likelihood(even.ratios, np.ones(len(even.ratios)))
-    gains = [_log_likelihood(even.ratios, _smoothed(weights, even.ratios, caution)) - alike for caution in CAUTIONS]
-    best = int(np.argmax(gains))
-    return replace(even, reach=reach, caution=CAUTIONS[best], gain=gains[best])
+def _judged(ratios: np.ndarray, nearness: np.ndarray, reach: float) -> Sequence[Smoothing]:
+    """Return the smoothings of one width with their gains; no point has a say in its own prediction."""
+    others = nearness.copy()
+    np.fill_diagonal(others, 0.0)
+    alike = _log_likelihood(ratios, np.ones(len(ratios)))
+    gains = [_log_likelihood(ratios, _smoothed(others, ratios, caution)) - alike for caution in CAUTIONS]
+    scales = [1.0 / float(_smoothed(nearness, ratios, caution).mean()) for caution in CAUTIONS]
+    return [Smoothing(reach, *each) for each in zip(CAUTIONS, gains, scales, strict=True)]
 
 
-def _smoothed(weights: np.ndarray, ratios: np.ndarray, caution: float) -> np.ndarray:
+def _weighed(judged: Sequence[Smoothing]) -> tuple[Smoothing, ...]:
+    """Return the smoothings that count; beforehand an even map is as likely as all of them together."""
+    logs = np.array([0.0, *(smoothing.gain - np.log(len(judged)) for smoothing in judged)])
+    weights = np.exp(logs - logs.max())
+    weights[1:] = np.where(weights[1:] < _NEGLIGIBLE * weights.sum(), 0.0, weights[1:])
+    weights /= weights.sum()
+    return tuple(replace(smoothing, weight=float(weight)) for smoothing, weight in zip(judged, weights[1:], strict=True) if weight > 0)
+
+
+def _nearness(squared_distances: np.ndarray, width: float) -> np.ndarray:
+    return np.exp(-squared_distances / (2.0 * width**2))
+
+
+def _smoothed(nearness: np.ndarray, ratios: np.ndarray, caution: float) -> np.ndarray:
     average = ratios.mean()
-    mean = (caution * average + weights @ ratios) / (caution + weights.sum(axis=1))
+    mean = (caution * average + nearness @ ratios) / (caution + nearness.sum(axis=1))
     return np.maximum(mean, _LOWEST * average)
 
 

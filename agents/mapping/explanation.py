@@ -13,6 +13,8 @@ from agents.mapping.view import Goal
 from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 
+_EVEN = 0.5
+"""Weight below which roughness is not worth a mention."""
 _AIMS = {"map": "the map", "level-set": "the level set", "boundary": "the boundary"}
 
 
@@ -82,8 +84,9 @@ def _expectation(field: Field, predicted: dict[str, Prediction]) -> str:
 
 
 def _roughness(field: Field, choice: Choice) -> str:
-    amplitude = field.amplitude
-    if amplitude.reach is None:
+    unevenness = field.amplitude.unevenness
+    if unevenness < _EVEN:
         return "left-out points are missed alike everywhere, so points spread evenly"
-    how = f"by {amplitude.gain:.1f} in log likelihood"
+    gain = max(smoothing.gain for smoothing in field.amplitude.smoothings)
+    how = f"by up to {gain:.1f} in log likelihood, weight {unevenness:.0%}"
     return f"left-out points say the map is unevenly rough ({how}), here {choice.roughness:.2g} times as much as at the median place"

@@ -1,7 +1,7 @@
 """A map as a decision records it, and the map rebuilt from the record: nothing is fitted again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,9 +39,10 @@ def record_all(encoding: Encoding, observations: Observations, fields: Sequence[
 
 
 def _record(encoding: Encoding, observations: Observations, field: Field) -> dict[str, Any]:
-    amplitude = {name: getattr(field.amplitude, name) for name in ("reach", "caution", "spacing", "scale", "gain")}
+    amplitude, smoothings = field.amplitude, [asdict(smoothing) for smoothing in field.amplitude.smoothings]
+    recorded_amplitude = {"unevenness": amplitude.unevenness, "spacing": amplitude.spacing, "smoothings": smoothings}
     believed = record(Belief(field.outcome, field.fit, field.process), encoding, observations.numbers)
-    return {**believed, "kernel": KERNEL, "amplitude": amplitude}
+    return {**believed, "kernel": KERNEL, "amplitude": recorded_amplitude}
 
 
 def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:

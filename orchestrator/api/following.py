@@ -10,9 +10,9 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.records import Objective, Observation
-from orchestrator.queries import timeline
-from orchestrator.queries.times import INTERRUPTIONS
+from orchestrator.domain.records import Objective
+from orchestrator.queries import DeadFigures, dead_figures, timeline
+from orchestrator.queries.times import Gaps
 from orchestrator.wire.trials import Trial
 
 
@@ -54,7 +54,7 @@ class Followed:
     bests: list[Best] = field(default_factory=list[Best])
     """By scored trial, in the order of scoring."""
     dead_times: list[float] = field(default_factory=list[float])
-    """Seconds between measurements that waited for nothing but Nightshift, ascending."""
+    """Seconds between measurements in which Nightshift was waited for, ascending."""
     paces: list[float] = field(default_factory=list[float])
     """Seconds from one suggestion to the next, latest last, the twenty latest."""
     n_recoveries: int = 0
@@ -72,8 +72,7 @@ class Followed:
     """By trial: the best one when it was suggested."""
     _shown: dict[int, _Shown] = field(default_factory=dict[int, _Shown])
     _new_bests: set[int] = field(default_factory=set[int])
-    _last_seen: Observation | None = None
-    _waited_since: datetime | None = None
+    _gaps: Gaps = field(default_factory=Gaps)
 
     @classmethod
     def begin(cls, campaign: str, first: LedgerEvent, objectives: tuple[Objective, ...]) -> "Followed":
@@ -108,9 +107,9 @@ class Followed:
         return replace(self.state, best=self._best_then[number - 1])
 
     @property
-    def dead_s(self) -> float | None:
-        """Return the median dead time; None before the second measurement."""
-        return self.dead_times[len(self.dead_times) // 2] if self.dead_times else None
+    def dead(self) -> DeadFigures | None:
+        """Return the figures of dead time; None before the second measurement."""
+        return dead_figures(self.dead_times)
 
     @property
     def pace_s(self) -> float | None:
@@ -136,10 +135,9 @@ class Followed:
                 self.n_agent_failures += 1
             case _:
                 pass
-        if isinstance(event.data, INTERRUPTIONS):
-            self._waited_since = event.at
-        if isinstance(event.data, ev.TrialMeasured | ev.TrialRemeasured):
-            self._note_gap(event.data)
+        gap = self._gaps.hear(event)
+        if gap is not None and gap.seconds is not None:
+            insort(self.dead_times, gap.seconds)
 
     def _note_pace(self, at: datetime, before: CampaignState) -> None:
         if before.trials:
@@ -166,16 +164,6 @@ class Followed:
         self.bests, self._new_bests = [], set()
         for number in order:
             self._rank(state.trial(number), state)
-
-    def _note_gap(self, data: ev.TrialMeasured | ev.TrialRemeasured) -> None:
-        seen = data.observation if isinstance(data, ev.TrialMeasured) else data.rejected
-        if seen is None:
-            return
-        last, self._last_seen = self._last_seen, seen
-        if last is None or (self._waited_since is not None and self._waited_since >= last.finished_at):
-            self._waited_since = None
-            return
-        insort(self.dead_times, max(0.0, (seen.started_at - last.finished_at).total_seconds()))
 
 
 def _is_blind(trial: TrialState) -> bool:

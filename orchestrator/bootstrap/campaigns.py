@@ -131,11 +131,10 @@ def _drive(
 
     def refit(spec: CampaignSpec) -> Refit:
         space = assembling.require_possible(workplace.artefacts, spec, rig.description)
-        return Refit(space, assembling.build_guardians(spec), lambda: _start_host(workplace, campaign, spec, space, judge, terminal))
+        return Refit(space, assembling.build_guardians(spec), lambda: _start_host(book, spec, space, judge, terminal))
 
     fit = refit(spec)
     host = fit.start_host()
-    host.prepare()  # importing a model takes seconds, which the instrument's first steps hide
     engine = Engine(
         campaign=campaign,
         book=book,
@@ -153,7 +152,6 @@ def _drive(
         begun_because=terminal.begun_because,
         refit=refit,
     )
-    book.listen(lambda events: engine.host.sync(events))
     book.listen(log_recorded)
     try:
         state = drive(engine)
@@ -163,17 +161,20 @@ def _drive(
     return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
 
 
-def _start_host(
-    workplace: Workplace, campaign: str, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal
-) -> ProcessAgentHost:
-    """Start the agents' process and show it everything recorded so far."""
+def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:
+    """Start the agents' process, show it everything recorded so far, and let it think ahead.
+
+    Importing a model takes seconds, which the instrument's first steps then hide.
+    """
     host = ProcessAgentHost(
         lambda: children.start_agents(spec, space, judge.objectives()),
         {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
-        past=lambda: workplace.ledger.read(campaign),
+        past=book.everything,
         on_wait=lambda: terminal.switch.is_stop_wanted,
     )
-    host.sync(workplace.ledger.read(campaign))
+    host.sync(book.everything())
+    book.take_news()  # which it now knows
+    host.prepare()
     return host
 
 

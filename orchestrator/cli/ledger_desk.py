@@ -11,9 +11,11 @@ from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.frames import Frame, ledger_frames
 from orchestrator.cli.showing import document_of_state, print_state
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.queries import DeadFigures, dead_figures, dead_times, our_seconds
 from orchestrator.wire.campaigns import WaitingApproval
 
 
@@ -58,10 +60,14 @@ class LedgerDesk:
         yield from self._workplace.ledger.read(stream, after=after)
 
     def show(self, campaign: str) -> None:
-        print_state(campaign, bootstrap.load_state(self._workplace, campaign))
+        print_state(campaign, *self._state_and_dead(campaign))
 
     def document(self, campaign: str) -> Mapping[str, Any]:
-        return document_of_state(campaign, bootstrap.load_state(self._workplace, campaign))
+        return document_of_state(campaign, *self._state_and_dead(campaign))
+
+    def _state_and_dead(self, campaign: str) -> tuple[CampaignState, DeadFigures | None]:
+        gaps = dead_times(bootstrap.load_events(self._workplace, campaign))
+        return bootstrap.load_state(self._workplace, campaign), dead_figures(our_seconds(gaps))
 
     def frames(self, campaign: str) -> Iterator[Frame]:
         return ledger_frames(self._workplace, campaign)

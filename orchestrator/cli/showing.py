@@ -9,11 +9,12 @@ from orchestrator.cli.tables import print_table
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.space import show_point
+from orchestrator.queries import DeadFigures, show_dead
 
 _N_LATEST = 10
 
 
-def document_of_state(campaign: str, state: CampaignState) -> dict[str, Any]:
+def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> dict[str, Any]:
     """Return the line of ``show --json``."""
     best = state.best_trial
     return {
@@ -24,6 +25,8 @@ def document_of_state(campaign: str, state: CampaignState) -> dict[str, Any]:
         "trials": state.n_counted,
         "scored": state.n_scored,
         "exposure_s": state.exposure_s,
+        "dead_s": None if dead is None else dead.median_s,
+        "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
@@ -37,12 +40,14 @@ def document_of_state(campaign: str, state: CampaignState) -> dict[str, Any]:
     }
 
 
-def print_state(campaign: str, state: CampaignState) -> None:
-    """Print status and reason, best point, budget, latest trials and verdicts."""
+def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> None:
+    """Print status and reason, best point, budget, dead time, latest trials and verdicts."""
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
     say(f"  best {best_so_far(state)}")
+    if dead is not None:
+        say(f"  dead time {show_dead(dead)}")
     if not state.trials:
         return
     say()
@@ -91,4 +96,5 @@ def _document_of_trial(trial: Trial) -> dict[str, Any]:
         "score": None if trial.score is None else trial.score.model_dump(mode="json")["objectives"],
         "verdicts": [verdict.model_dump(mode="json") for verdict in _refusals(trial)],
         "note": trial.note,
+        "dead_s": None if trial.observation is None else trial.observation.dead_s,
     }

@@ -7,6 +7,7 @@ from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.queries import DeadFigures, show_dead
 from orchestrator.wire.campaigns import CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
 
@@ -29,6 +30,8 @@ def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...], spec: 
         "trials": _used(status, "trials"),
         "scored": status.n_scored,
         "exposure_s": _used(status, "exposure"),
+        "dead_s": status.dead_s,
+        "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
         "agent": status.agent,
         "instrument": status.instrument,
@@ -54,6 +57,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     say(f"  agent {status.agent}, instrument {status.instrument}")
     say(f"  budget {', '.join(map(shown_spent, status.spent))}")
     say(f"  best {shown_best(status)}")
+    if status.dead_s is not None:
+        say(f"  dead time {shown_dead(status)}")
     if not latest:
         return
     say()
@@ -73,6 +78,13 @@ def shown_best(status: CampaignStatus) -> str:
     objective = status.objectives[0] if status.objectives else None
     value = f"{best.value:.6g}" if objective is None else f"{objective.name} = {best.value:.6g} {objective.unit}".rstrip()
     return f"{value} at {show_point(best.point)} (trial {best.trial})"
+
+
+def shown_dead(status: CampaignStatus) -> str:
+    """Return ``23 ms, 95 % within 41 ms``; a dash before the second measurement."""
+    if status.dead_s is None or status.dead_p95_s is None:
+        return "–"
+    return show_dead(DeadFigures(status.dead_s, status.dead_p95_s))
 
 
 def shown_score(trial: Trial, status: CampaignStatus) -> str:
@@ -107,6 +119,7 @@ def _document_of_trial(trial: Trial) -> dict[str, Any]:
         "score": {name: {"value": score.value, "sd": score.sd} for name, score in trial.scores.items() if score.value is not None} or None,
         "verdicts": [verdict.model_dump(mode="json") for verdict in trial.verdicts],
         "note": trial.note,
+        "dead_s": trial.dead_s,
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.frames import Frame
-from orchestrator.cli.status_showing import shown_best, shown_score, shown_spent
+from orchestrator.cli.status_showing import shown_best, shown_dead, shown_score, shown_spent
 from orchestrator.domain.base import Setting
 from orchestrator.domain.space import show_point
 from orchestrator.wire.campaigns import CampaignStatus, Level, Spent, WaitingApproval
@@ -45,6 +45,8 @@ def lines_of(frame: Frame) -> Iterator[Line]:
     if status.waiting is not None:
         yield from _waiting(status.waiting)
     yield f"best   {shown_best(status)}", "green"
+    if status.dead_s is not None:
+        yield f"dead   {shown_dead(status)} between measurements", ""
     if len(frame.curve) > 1:
         yield f"curve  {sparkline(frame.curve)}  {frame.curve[0]:.4g} → {frame.curve[-1]:.4g}", "blue"
     yield from ((f"budget {_bar(spent)}{shown_spent(spent)}", "") for spent in status.spent if spent.limit is not None)

@@ -247,13 +247,21 @@ class Executor(Protocol):
 
     def describe(self) -> InstrumentDescription: ...
 
-    def settle(self, request: MeasureRequest, *, is_retry: bool = False, interrupted: Callable[[], bool] | None = None) -> Settled:
+    def settle(
+        self,
+        request: MeasureRequest,
+        *,
+        is_retry: bool = False,
+        interrupted: Callable[[], bool] | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Settled:
         """Measure one attempt, unless a finished run already carries its id.
 
         Args:
             request: What to measure.
             is_retry: Whether an earlier runner recorded this start, so that its fate must be probed first.
             interrupted: Asked several times a second; once true, the run is aborted and the safe state put in force.
+            meanwhile: Called once, when the instrument has its order.
         """
         ...
 
@@ -271,8 +279,12 @@ class AgentHost(Protocol):
         """Show the agents what was recorded since the last call."""
         ...
 
-    def ask(self, role: Literal["agent", "fallback"]) -> Suggestion:
+    def ask(self, role: Literal["agent", "fallback"], meanwhile: Callable[[], None] | None = None) -> Suggestion:
         """Return the next suggestion from what was synced.
+
+        Args:
+            role: Who is asked.
+            meanwhile: Called once, when the agent has begun to think. What it raises is raised, and the answer is lost.
 
         Raises:
             AgentError: If the agent raised, timed out or suggested something outside the space.

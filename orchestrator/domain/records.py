@@ -146,6 +146,11 @@ class Observation(Value):
     breaches: tuple[Breach, ...] = ()
     is_adopted: bool = False
     """Whether a finished run was found after a crash instead of being measured by this runner."""
+    dead_s: float | None = Field(default=None, ge=0)
+    """Seconds from the end of the run before until this one began, without what was spent waiting for a person or for beam.
+
+    None where it is not known: for a runner's first run, after one that broke off, and in ledgers written by earlier versions.
+    """
 
 
 class ObjectiveScore(Value):

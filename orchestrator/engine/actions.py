@@ -120,6 +120,9 @@ class Leave:
     """Nothing is left to do for this runner."""
 
 
+Wait = AwaitApproval | AwaitInterlocks | AwaitAnswers | AwaitPerson
+"""Nothing is left to the engine until somebody or something else acts."""
+
 Action = (
     Begin
     | Ask

@@ -30,7 +30,7 @@ class ProcessAgentHost:
         Args:
             start: Starts the agents' process, already told which agents to build.
             timeouts: Seconds each role may think.
-            past: Reads every ledger event again, for a process that replaces one that hung or died.
+            past: Returns every ledger event again, for a process that replaces one that hung or died.
             on_wait: Called while waiting; returning true gives up the ask, for example because a person wants to stop.
         """
         self._start = start
@@ -46,10 +46,12 @@ class ProcessAgentHost:
     def prepare(self) -> None:
         self._send(Prepare())
 
-    def ask(self, role: Role) -> Suggestion:
+    def ask(self, role: Role, meanwhile: Callable[[], None] | None = None) -> Suggestion:
         if not self._child.is_alive:
             self._restart()
         self._send(AskFor(role))
+        if meanwhile is not None:
+            meanwhile()
         answer = self._receive(role)
         self._is_fresh = False
         if isinstance(answer, NightshiftError):

@@ -24,6 +24,10 @@ class Book:
         self._state: CampaignState | None = None
         self.head = ""
         self._listeners: list[Listener] = []
+        self._news: list[LedgerEvent] = []
+        """Stored, and not taken as news yet."""
+        self._n_taken = 0
+        """How many of those pending were taken before they were stored."""
         self._load()
 
     def _load(self) -> None:
@@ -61,16 +65,32 @@ class Book:
         stored = self._ledger.append(
             self.campaign, self._pending, expected_seq=before, lease=self._lease, summary=summarise(self.campaign, self.state, self.head)
         )
-        self._pending = []
+        self._news.extend(stored[self._n_taken :])
+        self._pending, self._n_taken = [], 0
         self.head = stored[-1].hash
         for listener in self._listeners:
             listener(stored)
 
+    def take_news(self) -> tuple[LedgerEvent | Draft, ...]:
+        """Return what was recorded since the last call, durable or not, as it is going to be read back."""
+        news = (*self._news, *map(_as_read_back, self._pending[self._n_taken :]))
+        self._news, self._n_taken = [], len(self._pending)
+        return news
+
+    def everything(self) -> tuple[LedgerEvent | Draft, ...]:
+        """Return every event of the campaign, durable or not, as it is going to be read back."""
+        return (*self._ledger.read(self.campaign), *map(_as_read_back, self._pending))
+
     def reload(self) -> None:
         """Forget what could not be stored and read the truth again."""
-        self._pending = []
+        self._pending, self._n_taken, self._news = [], 0, []
         self._state = None
         self._load()
+
+
+def _as_read_back(draft: Draft) -> Draft:
+    """Return a draft after a round trip through JSON: a successor and a replay see just this, and so must this runner's agents."""
+    return Draft.model_validate_json(draft.model_dump_json())
 
 
 def summarise(campaign: str, state: CampaignState, head: str) -> Summary:

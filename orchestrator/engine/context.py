@@ -1,7 +1,7 @@
 """Everything the engine works with, in one place and handed in from outside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.domain import events as ev
@@ -11,6 +11,7 @@ from orchestrator.domain.protocols import Guardian
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
+from orchestrator.engine.idling import Idling
 from orchestrator.engine.scoring import Judge
 
 
@@ -62,6 +63,7 @@ class Engine:
     """Whether to wait for people; otherwise the engine leaves as soon as one is needed."""
     begun_because: str = ""
     """Why this runner drives the campaign, where it knows: for example what the one before died of."""
+    idling: Idling = field(default_factory=Idling)
     refit: Callable[[CampaignSpec], Refit] | None = None
     """Returns what an amended spec needs, or raises BadInput if it cannot be run on this instrument."""
 
@@ -72,6 +74,17 @@ class Engine:
     def show(self, phase: str, detail: str = "", *, is_news: bool = False) -> None:
         """Tell people what is being done."""
         self.live.publish(LiveState(phase, self.state, detail, self.campaign, is_news))
+
+    def tell_agents(self) -> None:
+        """Show the agents what was recorded since they were last told."""
+        news = self.book.take_news()
+        if news:
+            self.host.sync(news)
+
+    def think_ahead(self) -> None:
+        """Let the agent think while the instrument measures."""
+        self.tell_agents()
+        self.host.prepare()
 
     def refit_for(self, events: Sequence[ev.LedgerData]) -> Refit | None:
         """Return what these events will need; None when they do not amend the spec.

@@ -54,7 +54,9 @@ def _run(engine: Engine) -> None:
     while True:
         if _listens(engine):
             take_orders(engine)
-        action = next_action(engine.state, engine.clock.now())
+        now = engine.clock.now()
+        action = next_action(engine.state, now)
+        engine.idling.note(now, is_waiting=isinstance(action, act.Wait))
         if isinstance(action, act.Leave) or (_needs_person(action) and not engine.is_patient):
             break
         _perform_unless_stopped(engine, action)
@@ -148,7 +150,6 @@ def _score(engine: Engine, number: int) -> None:
         engine.book.record(ev.TrialFailed(trial=number, reason=str(error)), "rewards")
     else:
         engine.book.record(ev.TrialAwaiting(trial=number) if score is None else ev.TrialScored(trial=number, score=score), "rewards")
-    engine.book.flush()
     engine.show("scored")
 
 

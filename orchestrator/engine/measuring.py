@@ -45,7 +45,6 @@ def measure(engine: Engine, number: int, attempt: int) -> None:
     """Record the intent, then settle the attempt. Nothing may move before the intent is durable."""
     engine.book.record(ev.TrialStarted(trial=number, attempt=attempt))
     engine.book.flush()
-    engine.host.prepare()
     settle(engine, number, attempt, is_retry=False)
 
 
@@ -53,7 +52,12 @@ def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None
     """Find out what became of a recorded start, measuring it if nothing moved yet."""
     trial = engine.state.trial(number)
     engine.show("measuring", f"trial {number}, attempt {attempt}")
-    settled = engine.executor.settle(_request(engine, trial, attempt), is_retry=is_retry, interrupted=lambda: is_interrupting(engine))
+    settled = engine.executor.settle(
+        _request(engine, trial, attempt),
+        is_retry=is_retry,
+        interrupted=lambda: is_interrupting(engine),
+        meanwhile=engine.think_ahead,
+    )
     _record_outcome(engine, trial, attempt, settled)
 
 
@@ -77,8 +81,9 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
 def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:
     match settled:
         case Measured(observation):
-            _record_observation(engine, trial, observation)
+            _record_observation(engine, trial, engine.idling.over(observation))
         case Unknown(reason) | NotMeasured(reason):
+            engine.idling.lose_track()
             _record_ambiguous(engine, trial, attempt, reason)
         case Refused(reason, breaches):
             for breach in breaches:

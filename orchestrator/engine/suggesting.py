@@ -11,7 +11,6 @@ from orchestrator.engine.context import Engine
 
 def suggest(engine: Engine, role: Role) -> None:
     """Ask for the next point; a failing agent is on record and the fallback suggests instead."""
-    engine.book.flush()
     try:
         suggestion = _ask(engine, role)
     except Interrupted:
@@ -30,8 +29,10 @@ def suggest(engine: Engine, role: Role) -> None:
 
 
 def _ask(engine: Engine, role: Role) -> Suggestion:
+    """Ask while what was recorded, such as the last score, becomes durable: neither waits for the other."""
+    engine.tell_agents()
     engine.show(f"asking {_name(engine, role)}")
-    return engine.host.ask(role)
+    return engine.host.ask(role, meanwhile=engine.book.flush)
 
 
 def _name(engine: Engine, role: Role) -> str:

@@ -50,10 +50,19 @@ class ProcessExecutor:
     def status(self) -> InstrumentStatus:
         return self._request(messages.AskStatus(), ANSWER_SECONDS)
 
-    def settle(self, request: MeasureRequest, *, is_retry: bool = False, interrupted: Callable[[], bool] | None = None) -> Settled:
+    def settle(
+        self,
+        request: MeasureRequest,
+        *,
+        is_retry: bool = False,
+        interrupted: Callable[[], bool] | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Settled:
         is_interrupted = interrupted or (lambda: False)
         try:
             self._child.connection.send(messages.Settle(request, is_retry))
+            if meanwhile is not None:
+                meanwhile()
             while not self._child.connection.poll(_POLL_SECONDS):
                 if is_interrupted():
                     return self._interrupt()

@@ -6,13 +6,14 @@ from orchestrator.queries.progress import ProgressPoint, pareto_front, progress
 from orchestrator.queries.record import Attempt, CampaignRecord, read_campaign, record_of
 from orchestrator.queries.table import table
 from orchestrator.queries.timeline import Entry, Span, spans, timeline
-from orchestrator.queries.times import DeadTime, dead_times
+from orchestrator.queries.times import DeadFigures, DeadTime, dead_figures, dead_times, our_seconds, show_dead
 from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
 
 __all__ = [
     "Attempt",
     "CampaignRecord",
     "Comparison",
+    "DeadFigures",
     "DeadTime",
     "Entry",
     "Overview",
@@ -21,13 +22,16 @@ __all__ = [
     "axis_unit",
     "comparisons",
     "coverage",
+    "dead_figures",
     "dead_times",
     "objective_unit",
+    "our_seconds",
     "overview",
     "pareto_front",
     "progress",
     "read_campaign",
     "record_of",
+    "show_dead",
     "show_number",
     "show_setting",
     "signal_unit",

@@ -3,12 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status, Trial, TrialStatus
 from orchestrator.queries.record import CampaignRecord
-from orchestrator.queries.times import dead_times
+from orchestrator.queries.times import dead_figures, dead_times, our_seconds
 
 _LAST_WORDS = (
     ev.CampaignPaused,
@@ -46,8 +45,10 @@ class Overview:
     wall_s: float
     exposure_s: float
     dead_s: float | None
-    """Median time between the end of one measurement and the next, where nothing but Nightshift was waited for; None before
-    the second measurement."""
+    """Median time between the end of one measurement and the next, without what was waited for; None before the second
+    measurement."""
+    dead_p95_s: float | None
+    """95 % of these times were at most this long."""
     dead_total_s: float
     waiting_s: float
     """Between measurements, for beam or people."""
@@ -63,7 +64,8 @@ def overview(record: CampaignRecord) -> Overview:
     """Return a campaign's figures."""
     state = record.state
     ended_at = _ended_at(record)
-    dead = [gap.seconds for gap in dead_times(record) if not gap.is_wait]
+    gaps = dead_times(record.events)
+    dead = dead_figures(our_seconds(gaps))
     by_status = Counter(trial.status for trial in record.trials)
     return Overview(
         campaign=record.campaign,
@@ -82,9 +84,10 @@ def overview(record: CampaignRecord) -> Overview:
         n_agent_failures=sum(isinstance(event.data, ev.AgentFailed) for event in record.events),
         wall_s=_seconds_between(state.started_at, ended_at),
         exposure_s=state.exposure_s,
-        dead_s=median(dead) if dead else None,
-        dead_total_s=sum(dead),
-        waiting_s=sum(gap.seconds for gap in dead_times(record) if gap.is_wait),
+        dead_s=None if dead is None else dead.median_s,
+        dead_p95_s=None if dead is None else dead.p95_s,
+        dead_total_s=sum(our_seconds(gaps)),
+        waiting_s=sum(gap.waited_s for gap in gaps),
         best=state.best_trial,
     )
 

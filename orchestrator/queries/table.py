@@ -51,6 +51,8 @@ def _cells(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
     yield "suggested_at", trial.suggested_at.isoformat()
     yield from _run(trial)
     yield "verdicts", _verdicts(trial)
+    for step, seconds in trial.evidence.seconds.items():
+        yield f"{step} [s]", seconds
     yield "why", trial.evidence.reason
     yield "note", trial.note
 
@@ -88,6 +90,7 @@ def _run(trial: Trial) -> Iterator[tuple[str, Cell]]:
     if seen is None:
         return
     yield from (("started_at", seen.started_at.isoformat()), ("finished_at", seen.finished_at.isoformat()))
+    yield "dead [s]", seen.dead_s
     yield from (("exposure [s]", seen.exposure_s), ("dose", seen.dose), ("run_uid", seen.run_uid), ("scan_id", seen.scan_id))
 
 

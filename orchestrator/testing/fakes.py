@@ -87,7 +87,9 @@ class InProcessAgentHost:
         for event in events:
             self._state = create(event, self._objectives) if self._state is None else evolve(self._state, event)
 
-    def ask(self, role: Literal["agent", "fallback"]) -> Suggestion:
+    def ask(self, role: Literal["agent", "fallback"], meanwhile: Callable[[], None] | None = None) -> Suggestion:
+        if meanwhile is not None:
+            meanwhile()
         if self._state is None:
             raise AgentError("asked before the campaign was shown")
         stream = Stream.AGENT if role == "agent" else Stream.FALLBACK
@@ -123,7 +125,16 @@ class FakeExecutor:
     def status(self) -> InstrumentStatus:
         return InstrumentStatus(dict(self.position), dict(self.lost))
 
-    def settle(self, request: MeasureRequest, *, is_retry: bool = False, interrupted: Callable[[], bool] | None = None) -> Settled:
+    def settle(
+        self,
+        request: MeasureRequest,
+        *,
+        is_retry: bool = False,
+        interrupted: Callable[[], bool] | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Settled:
+        if meanwhile is not None:
+            meanwhile()
         if self.outcomes:
             return self.outcomes.pop(0)
         if is_retry and request.attempt_id in self.finished:

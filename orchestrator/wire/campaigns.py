@@ -145,6 +145,9 @@ class CampaignStatus(Value):
     target: float | None = None
     """The first objective's value that ends the campaign."""
     dead_s: float | None = None
+    """Median time between measurements in which Nightshift was waited for."""
+    dead_p95_s: float | None = None
+    """95 % of these times were at most this long."""
     n_recoveries: int = 0
     n_repeated: int = 0
     interlocks: Mapping[str, bool] = {}

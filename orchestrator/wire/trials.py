@@ -45,7 +45,9 @@ class Trial(Value):
     finished_at: Moment | None = None
     suggestion_hash: str = ""
     seconds: Mapping[str, float] = {}
-    """What the agent's thinking took, by step."""
+    """What the agent's thinking took, by step; ``prepare`` was hidden behind the measurement before."""
+    dead_s: float | None = None
+    """How long the instrument stood idle before it for Nightshift's sake."""
 
 
 class Trials(Value):

@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"signal": "spectrum", "like": list(SPECTRUM[::-1]), "compare": "rms"},
         {"signal": "spectrum", "analyser": "peak", "feature": "fwhm", "goal": "minimise"},
     ),
+    "pca": ({"spectra": [list(SPECTRUM), list(SPECTRUM[::-1]), list(SPECTRUM + CHANNELS)], "components": 2},),
     "image": ({"signal": "camera", "feature": "size", "goal": "minimise"},),
 }
 """What to build each with; one that is not named here is built without settings."""

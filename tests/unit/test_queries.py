@@ -15,6 +15,7 @@ from orchestrator.queries import (
     CampaignRecord,
     comparisons,
     coverage,
+    dead_figures,
     dead_times,
     objective_unit,
     overview,
@@ -22,6 +23,7 @@ from orchestrator.queries import (
     progress,
     read_campaign,
     record_of,
+    show_dead,
     show_number,
     show_setting,
     spans,
@@ -120,7 +122,7 @@ def test_a_held_suggestion_is_the_reason_people_read():
 
 
 def test_dead_time_runs_from_the_end_of_a_measurement_to_the_next_motion(record):
-    gaps = dead_times(record)
+    gaps = dead_times(record.events)
     assert len(gaps) == 12
     for gap in gaps:
         ended = record.state.trial(gap.after).observation.finished_at
@@ -130,9 +132,9 @@ def test_dead_time_runs_from_the_end_of_a_measurement_to_the_next_motion(record)
 
 
 def test_waiting_for_beam_is_no_dead_time_of_ours(record):
-    (waited,) = [gap for gap in dead_times(record) if gap.is_wait]
+    (waited,) = [gap for gap in dead_times(record.events) if gap.seconds is None]
     assert (waited.after, waited.before) == (5, 5)
-    assert waited.seconds == pytest.approx(25.04)
+    assert waited.waited_s == pytest.approx(25.04)
     figures = overview(record)
     assert figures.waiting_s == pytest.approx(25.04)
     assert figures.dead_s == pytest.approx(0.39)
@@ -149,9 +151,35 @@ def test_waiting_for_a_person_is_no_dead_time_of_ours(answer):
         held.measure(2, {"ion_chamber": 1.0})
     else:
         held.whole_trial(POINT, 1.0)
-    (gap,) = dead_times(recorded(held))
-    assert gap.is_wait
-    assert gap.seconds > 600
+    (gap,) = dead_times(held.ledger())
+    assert gap.seconds is None
+    assert gap.waited_s > 600
+
+
+def test_what_the_engine_recorded_of_a_gap_stands_and_the_rest_was_waiting():
+    held = night()
+    held.whole_trial(POINT, 1.0)
+    held.review(held.suggest(POINT), needs_approval=True)
+    held.record(ev.TrialApproved(trial=2), "human:jdoe", after=600)
+    held.start(2)
+    held.measure(2, {"ion_chamber": 1.0})
+    last = held.drafts[-1]
+    seen = last.data.observation.model_copy(update={"dead_s": 0.25})
+    held.drafts[-1] = last.model_copy(update={"data": last.data.model_copy(update={"observation": seen})})
+    (gap,) = dead_times(held.ledger())
+    whole_s = (seen.started_at - recorded(held).state.trial(1).observation.finished_at).total_seconds()
+    assert (gap.seconds, gap.waited_s) == (0.25, pytest.approx(whole_s - 0.25))
+    figures = overview(recorded(held))
+    assert (figures.dead_s, figures.dead_p95_s, figures.waiting_s) == (0.25, 0.25, gap.waited_s)
+    assert table(recorded(held))[1]["dead [s]"] == 0.25
+
+
+def test_nineteen_gaps_of_twenty_are_within_the_95_percent_figure():
+    figures = dead_figures([0.01 * n for n in range(20, 0, -1)])
+    assert (figures.median_s, figures.p95_s) == (pytest.approx(0.105), pytest.approx(0.19))
+    assert dead_figures([]) is None
+    assert show_dead(figures) == "110 ms, 95 % within 190 ms"
+    assert [show_dead(dead_figures(seconds)) for seconds in ([1.44], [])] == ["1.4 s, 95 % within 1.4 s", "–"]
 
 
 def test_progress_follows_the_best_in_the_goals_direction():

@@ -66,6 +66,7 @@ class Figures:
         self.commands = GaugeMetricFamily("nightshift_commands_waiting", "Commands the runner has not taken yet.", labels=of)
         self.best = GaugeMetricFamily("nightshift_best_score", "The best of the first objective.", labels=[*of, "objective"])
         self.dead = GaugeMetricFamily("nightshift_dead_seconds", "Median time between measurements, beam and people left out.", labels=of)
+        self.dead_p95 = GaugeMetricFamily("nightshift_dead_p95_seconds", "95 % of these times were at most this long.", labels=of)
         self.ask = GaugeMetricFamily("nightshift_ask_seconds", "What the agent's latest suggestion took.", labels=of)
         self.last_event = GaugeMetricFamily("nightshift_last_event_timestamp_seconds", "When the ledger last grew.", labels=of)
         self.verdicts = CounterMetricFamily("nightshift_verdicts", "What guardians said.", labels=[*of, "guardian", "answer"])
@@ -106,9 +107,12 @@ class Figures:
 
     def add_times(self, followed: Followed) -> None:
         campaign, state = followed.campaign, followed.state
-        if followed.dead_s is not None:
-            self.dead.add_metric([campaign], followed.dead_s)
-        if state.trials and state.trials[-1].evidence.seconds:
-            self.ask.add_metric([campaign], sum(state.trials[-1].evidence.seconds.values()))
+        dead = followed.dead
+        if dead is not None:
+            self.dead.add_metric([campaign], dead.median_s)
+            self.dead_p95.add_metric([campaign], dead.p95_s)
+        seconds = state.trials[-1].evidence.seconds if state.trials else {}
+        if seconds:
+            self.ask.add_metric([campaign], seconds.get("ask", sum(seconds.values())))
         if state.updated_at is not None:
             self.last_event.add_metric([campaign], state.updated_at.timestamp())

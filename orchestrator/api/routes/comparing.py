@@ -43,5 +43,5 @@ def _compared(followed: Followed) -> ComparedCampaign:
         best_so_far=tuple(best.best for best in followed.bests[-_MOST_POINTS:]),
         wall_s=0.0 if started is None or ended is None else (ended - started).total_seconds(),
         exposure_s=state.exposure_s,
-        dead_s=followed.dead_s,
+        dead_s=None if followed.dead is None else followed.dead.median_s,
     )

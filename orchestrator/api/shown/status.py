@@ -29,6 +29,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
     """
     state = followed.state
     has_runner = bool(runner)
+    dead = followed.dead
     return CampaignStatus(
         campaign=followed.campaign,
         name=state.spec.name,
@@ -55,7 +56,8 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         spent=_spent(state, now),
         budget=state.spec.budget,
         target=state.spec.stop.target,
-        dead_s=followed.dead_s,
+        dead_s=None if dead is None else dead.median_s,
+        dead_p95_s=None if dead is None else dead.p95_s,
         n_recoveries=followed.n_recoveries,
         n_repeated=followed.n_repeated,
         interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},

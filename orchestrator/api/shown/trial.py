@@ -41,6 +41,7 @@ def shown_trial(state: CampaignState, number: int, *, is_best: bool, then: Campa
         finished_at=None if seen is None else seen.finished_at,
         suggestion_hash=suggestion_hash(number, trial.point),
         seconds=trial.evidence.seconds,
+        dead_s=None if seen is None else seen.dead_s,
     )
 
 

@@ -9,6 +9,7 @@ from orchestrator.domain.records import RunnerUp
 from orchestrator.explanations.why_this_point import why_this_point
 from orchestrator.queries.calibration import Comparison, comparisons
 from orchestrator.queries.record import Attempt, CampaignRecord
+from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
 
 MOST_CARDS = 300
@@ -65,6 +66,8 @@ class Card:
     attempts: tuple[str, ...]
     run_uid: str
     seconds: str
+    dead: str
+    """How long the instrument stood idle before it; empty where that is not known."""
 
 
 def cards(record: CampaignRecord) -> tuple[Card, ...]:
@@ -102,7 +105,8 @@ def _card(record: CampaignRecord, trial: Trial) -> Card:
         verdicts=tuple(f"{one.guardian}: {one.answer}: {one.reason}" for one in trial.verdicts),
         attempts=tuple(_attempt(attempt) for attempt in attempts),
         run_uid="" if seen is None else seen.run_uid,
-        seconds=", ".join(f"{step} {seconds:.2g} s" for step, seconds in trial.evidence.seconds.items()),
+        seconds=", ".join(f"{step} {show_brief(seconds)}" for step, seconds in trial.evidence.seconds.items()),
+        dead="" if seen is None or seen.dead_s is None else show_brief(seen.dead_s),
     )
 
 

@@ -15,6 +15,7 @@ from orchestrator.queries.overview import Overview, overview
 from orchestrator.queries.progress import pareto_front
 from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.timeline import Entry, timeline
+from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting
 
 _MOST_LINES = 400
@@ -112,11 +113,19 @@ def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
             f"of {figures.n_trials} suggested; {figures.n_vetoed} vetoed, {figures.n_failed} given up",
         ),
         ("Wall time", show_duration(figures.wall_s), f"{show_duration(figures.waiting_s)} of it waiting for beam or people"),
-        ("Dead time", "–" if figures.dead_s is None else show_duration(figures.dead_s), "median from the end of a measurement to the next"),
+        ("Dead time", *_dead(figures)),
         ("Beam time", show_duration(figures.exposure_s), "" if share is None else f"shutter open for {share:.0%} of the wall time"),
         ("Measured again", str(figures.n_repeated), f"of {figures.n_attempts} attempts did not count"),
     )
     return tiles if figures.exposure_s > 0 else tuple(tile for tile in tiles if tile[0] != "Beam time")
+
+
+def _dead(figures: Overview) -> tuple[str, str]:
+    """Return the median from the end of a measurement to the next, and what to say about it."""
+    if figures.dead_s is None or figures.dead_p95_s is None:
+        return "–", "median from the end of a measurement to the next"
+    rest = f"95 % within {show_brief(figures.dead_p95_s)}, {show_duration(figures.dead_total_s)} in all"
+    return show_brief(figures.dead_s), f"median from the end of a measurement to the next; {rest}"
 
 
 def show_duration(seconds: float) -> str:

@@ -28,7 +28,8 @@ EVENTS = campaign_events(20)
 def test_figures_agree_with_those_of_the_whole_record() -> None:
     followed, whole = follow(EVENTS), overview(record_of(EVENTS, (FLUX,)))
     assert followed.n_repeated == whole.n_repeated
-    assert followed.dead_s == pytest.approx(whole.dead_s)
+    assert followed.dead is not None
+    assert (followed.dead.median_s, followed.dead.p95_s) == (pytest.approx(whole.dead_s), pytest.approx(whole.dead_p95_s))
     assert followed.n_agent_failures == whole.n_agent_failures
 
 

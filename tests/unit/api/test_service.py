@@ -95,7 +95,7 @@ def test_every_figure_of_the_dashboard_and_of_the_rules_is_exported(api_tonight:
     api_tonight.client(None).get("/healthz")
     exported = {key[0] for key in samples(api_tonight)}
     for file in ("deploy/grafana/nightshift.json", "docs/how-to/monitor-with-grafana.md"):
-        named = set(re.findall(r"\b(?:nightshift|process)_[a-z_]+", (ROOT / file).read_text(encoding="utf-8")))
+        named = set(re.findall(r"\b(?:nightshift|process)_[a-z0-9_]+", (ROOT / file).read_text(encoding="utf-8")))
         assert named
         assert named <= exported, file
 

@@ -77,7 +77,7 @@ class Night:
         if not self.ledger.read("night"):
             book.record(ev.CampaignCreated(spec=self.spec, instrument=STAGE))
             book.flush()
-        host = self._host(STAGE_SPACE)
+        host = self._host(book, STAGE_SPACE)
         engine = Engine(
             campaign="night",
             book=book,
@@ -94,17 +94,17 @@ class Night:
             is_patient=waits,
             refit=lambda spec: self._refit(book, spec),
         )
-        book.listen(lambda events: engine.host.sync(events))
         return drive(engine)
 
     def _refit(self, book: Book, spec: CampaignSpec) -> Refit:
         """Return what the bootstrap would for an amended spec."""
         space = STAGE_SPACE if not spec.space else Space(parameters=spec.space)
-        return Refit(space, self.guardians, lambda: self._host(space))
+        return Refit(space, self.guardians, lambda: self._host(book, space))
 
-    def _host(self, space: Space) -> InProcessAgentHost:
+    def _host(self, book: Book, space: Space) -> InProcessAgentHost:
         host = InProcessAgentHost({"agent": self.agent, "fallback": Uniform()}, space, self.judge.objectives())
-        host.sync(self.ledger.read("night"))
+        host.sync(book.everything())
+        book.take_news()
         return host
 
     def types(self) -> list[str]:

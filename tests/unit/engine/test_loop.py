@@ -1,7 +1,7 @@
 """Whole nights under fakes: the real loop, the real fold, a ledger in memory, no hardware and no waiting."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status, TrialStatus, fold
 from orchestrator.domain.errors import AgentError, InstrumentError, LeaseLost, LedgerFull, RewardError
+from orchestrator.domain.events import Draft, LedgerEvent
 from orchestrator.domain.history import History
 from orchestrator.domain.ports import Holder, InstrumentStatus, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import Answer, Breach, ObjectiveScore, Observation, Suggestion, TrialKind
@@ -16,6 +17,7 @@ from orchestrator.engine.meanings import end_time
 from orchestrator.testing.fakes import (
     EVENING,
     STAGE,
+    InProcessAgentHost,
 )
 from tests.unit.engine.conftest import Night, Strict, Uniform
 
@@ -57,8 +59,50 @@ def test_an_unattended_trial_costs_two_transactions(night: Callable[..., Night])
 
     made.ledger.append = counted  # type: ignore[method-assign,assignment]
     made.drive()
-    created, started, completed = 1, 1, 1
-    assert len(appends) == 2 * 4 + created + started + completed
+    created, started = 1, 1
+    assert len(appends) == 2 * 4 + created + started, "the last score is stored together with the end"
+
+
+def test_a_score_becomes_durable_while_the_agent_thinks_and_not_before_it_was_asked(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 3})
+    asked: list[tuple[int, str]] = []
+
+    class Watching(Uniform):
+        def ask(self, history: History) -> Suggestion:
+            asked.append((sum(1 for _ in history.scored()), made.types()[-1]))
+            return super().ask(history)
+
+    original = InProcessAgentHost.ask
+
+    def ask_first(host: InProcessAgentHost, role: str, meanwhile: Callable[[], None] | None = None) -> Suggestion:
+        suggestion = original(host, role)  # type: ignore[arg-type]
+        assert meanwhile is not None
+        meanwhile()
+        return suggestion
+
+    made.agent = Watching()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InProcessAgentHost, "ask", ask_first)
+        state = made.drive()
+    assert asked == [(0, "campaign-started"), (1, "trial-started"), (2, "trial-started")]
+    assert state.n_scored == 3
+
+
+def test_agents_see_what_will_be_read_back_and_never_twice(night: Callable[..., Night]) -> None:
+    made = night(budget={"trials": 3})
+    shown: list[object] = []
+    original = InProcessAgentHost.sync
+
+    def sync(host: InProcessAgentHost, events: Sequence[LedgerEvent | Draft]) -> None:
+        shown.extend(event.data for event in events)
+        original(host, events)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InProcessAgentHost, "sync", sync)
+        made.drive()
+    stored = [event.data for event in made.ledger.read("night")]
+    assert shown == stored[: len(shown)]
+    assert len(shown) > len(stored) - 4, "all but what followed the last suggestion's start"
 
 
 def test_a_crash_after_the_intent_and_before_the_motion_is_retried_under_the_same_start(night: Callable[..., Night]) -> None:

@@ -41,10 +41,11 @@ export const fixed = (value, decimals) => grouped(value.toFixed(decimals).replac
 /** A point in one line: `mirror_pitch 3.04 mrad · slit 2 mm`. */
 export const pointText = (point, units = {}) => Object.entries(point).map(([name, value]) => `${name} ${quantity(value, units[name])}`).join(" · ");
 
-/** Seconds for people: `0.4 s`, `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. */
+/** Seconds for people: `23 ms`, `0.4 s`, `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 0) return MINUS + duration(-seconds);
+  if (seconds > 0 && seconds < 0.0995) return `${Number((seconds * 1000).toPrecision(2))} ms`;
   if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

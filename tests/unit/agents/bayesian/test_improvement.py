@@ -21,7 +21,7 @@ def process(known: float = 0.0) -> Process:
 
 def judge(*, pending: np.ndarray = NOWHERE, refused: np.ndarray = NOWHERE) -> NoisyImprovement:
     refusals = Refusals(refused, np.full(len(refused), 0.1))
-    return NoisyImprovement(process(), pending, refusals=refusals, rng=np.random.default_rng(0))
+    return NoisyImprovement(process(), pending, factor=refusals, rng=np.random.default_rng(0))
 
 
 def matern(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def test_expected_improvement_is_what_many_draws_give() -> None:
     drawn = believed.predict(places)[0][:, None] + spread @ rng.standard_normal((5, 400_000))
     gain = np.maximum(drawn[4] - drawn[:4].max(axis=0), 0.0).mean()
     ours = [
-        np.exp(NoisyImprovement(believed, NOWHERE, refusals=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(seed)).of_cube(new))
+        np.exp(NoisyImprovement(believed, NOWHERE, factor=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(seed)).of_cube(new))
         for seed in range(20)
     ]
     assert np.mean(ours) == pytest.approx(gain, rel=0.05)

@@ -8,10 +8,14 @@ from agents.bayesian.observations import observe
 from agents.bayesian.process import condition
 from agents.bayesian.surrogate import Hyperparameters
 from agents.encoding import Encoding
+from agents.mapping.accuracy import stop_if_good_enough
 from agents.mapping.amplitude import amplitude_of, left_out_ratios
 from agents.mapping.field import field_of
 from agents.mapping.view import view
-from orchestrator.testing.histories import history_with
+from orchestrator.domain.errors import SpaceExhausted
+from orchestrator.domain.history import History
+from orchestrator.domain.records import Evidence, Suggestion
+from orchestrator.testing.histories import empty_history, extended, history_with
 from tests.unit.agents.mapping.maps import GRID, POOL, peak
 
 GROUPS = np.array([0, 1])
@@ -33,12 +37,13 @@ def test_left_out_ratios_are_those_of_refitting_without_the_point() -> None:
         assert ratios[index] == pytest.approx((values[index] - mean[0]) ** 2 / (sd[0] ** 2 + KNOWN.noise))
 
 
-def test_errors_alike_everywhere_gain_little_from_an_amplitude() -> None:
-    gains = []
+def test_errors_alike_everywhere_ask_for_little_unevenness() -> None:
+    weights = []
     for seed in range(6):
         places, values = scattered(seed)
-        gains.append(amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 1.0), GROUPS, places, values, np.zeros(80))).gain)
-    assert np.median(gains) < 2.0
+        process = condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 1.0), GROUPS, places, values, np.zeros(80))
+        weights.append(amplitude_of(process).unevenness)
+    assert np.median(weights) < 0.5
 
 
 def test_the_amplitude_is_large_where_errors_are() -> None:
@@ -46,8 +51,14 @@ def test_the_amplitude_is_large_where_errors_are() -> None:
     values *= np.where(places[:, 0] > 0.5, 1.0, 0.05)
     amplitude = amplitude_of(condition(Hyperparameters(np.array([9.0, 9.0]), 0.05, 0.5), GROUPS, places, values, np.zeros(80)))
     rough, flat = amplitude.of(np.array([[0.8, 0.5], [0.2, 0.5]]))
-    assert amplitude.gain > 10
+    assert amplitude.unevenness > 0.99
     assert rough > 20 * flat
+
+
+def test_the_amplitude_is_one_on_average_over_the_points() -> None:
+    places, values = scattered(3)
+    amplitude = amplitude_of(condition(KNOWN, GROUPS, places, values, np.zeros(80)))
+    assert amplitude.of(places).mean() == pytest.approx(1.0)
 
 
 def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
@@ -60,3 +71,25 @@ def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
     after = view(field.with_pending(cube[[100]]), encoding, cube, goal="map", level=None)
     assert before.gains(cube, np.array([100]))[0] == pytest.approx(float(before.weights @ (before.variances - after.variances)), rel=1e-6)
     assert np.allclose(before.means, after.means)
+
+
+def decided(*errors: float) -> History:
+    """Return a history of decisions that expected these errors."""
+    history = empty_history(POOL)
+    for number, error in enumerate(errors):
+        history = extended(history, Suggestion(point=GRID[number], evidence=Evidence(reason="", model={"expected_error": error})), 1.0)
+    return history
+
+
+def test_a_quarter_of_all_decisions_must_find_the_map_good() -> None:
+    many = [0.2] * 13
+    stop_if_good_enough(decided(*many, 0.04, 0.04, 0.04), 0.04, 0.05)
+    with pytest.raises(SpaceExhausted, match="5 decisions in a row"):
+        stop_if_good_enough(decided(*many, 0.04, 0.04, 0.04, 0.04), 0.04, 0.05)
+
+
+def test_one_doubtful_decision_keeps_the_campaign_going() -> None:
+    stop_if_good_enough(decided(0.04, 0.06), 0.04, 0.05)
+    stop_if_good_enough(decided(0.04, 0.04), 0.05, 0.05)
+    with pytest.raises(SpaceExhausted):
+        stop_if_good_enough(decided(0.04, 0.04), 0.04, 0.05)

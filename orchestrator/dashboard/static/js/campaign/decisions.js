@@ -1,7 +1,7 @@
 // The last decisions as cards: why this point, what was predicted and measured, what else was considered.
 
 import { el, fill, keyed } from "../dom.js";
-import { ageElement, plural, pointText } from "../format.js";
+import { ageElement, duration, plural, pointText } from "../format.js";
 import { icon } from "../icons.js";
 import { card, comparison, unitsOf, verdictLine } from "./parts.js";
 
@@ -30,7 +30,7 @@ export function decisionsPart(store, openTrial) {
 
 function showCard(item, trial, store, openTrial) {
   const isBest = store.status.best?.trial === trial.trial;
-  const version = JSON.stringify([trial.status, trial.scores, trial.attempts, isBest, trial.note]);
+  const version = JSON.stringify([trial.status, trial.scores, trial.attempts, trial.dead_s, isBest, trial.note]);
   if (item.dataset.version === version) return;
   item.dataset.version = version;
   item.className = `decision ${isBest ? "is-best" : ""}`;
@@ -40,6 +40,7 @@ function showCard(item, trial, store, openTrial) {
     el("div", { class: "row" }, el("h3", {}, open), chips(trial, isBest), el("span", { class: "small muted end" }, ageElement(trial.finished_at ?? trial.suggested_at))),
     el("p", { class: "note soft why" }, firstSentence(trial.why)),
     el("p", { class: "small point-line" }, pointText(trial.point, unitsOf(store.status))),
+    trial.dead_s === null ? null : el("p", { class: "small muted" }, `Dead time before it: ${duration(trial.dead_s)}`),
     store.status.objectives.filter(({ name }) => trial.scores[name] && trial.status !== "vetoed").map((objective) => comparison(objective, trial.scores[objective.name])),
     trial.note ? el("p", { class: "small level bad decision-note" }, trial.note) : null,
     trial.verdicts.length ? el("ul", { class: "stack tight" }, trial.verdicts.map(verdictLine)) : null,

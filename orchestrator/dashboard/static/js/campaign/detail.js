@@ -59,7 +59,7 @@ const attemptTable = (attempts) => table(["attempt", "when", "outcome", "why"], 
 function readings(observation) {
   return [
     table(["signal", "value"], Object.entries(observation.readings).map(([name, value]) => [name, measured(value, observation.sds[name])])),
-    el("p", { class: "small muted" }, `Exposure ${duration(observation.exposure_s)}, dose ${number(observation.dose)}`, observation.run_uid ? [", run ", el("code", {}, observation.run_uid)] : "", observation.is_adopted ? "; found finished after a crash, not measured again" : ""),
+    el("p", { class: "small muted" }, `Exposure ${duration(observation.exposure_s)}, dose ${number(observation.dose)}`, observation.dead_s === null ? "" : `, dead time before it ${duration(observation.dead_s)}`, observation.run_uid ? [", run ", el("code", {}, observation.run_uid)] : "", observation.is_adopted ? "; found finished after a crash, not measured again" : ""),
   ];
 }
 

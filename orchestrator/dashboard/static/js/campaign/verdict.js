@@ -48,7 +48,7 @@ function showFigures(host, status) {
     ["Trials", trials?.limit ? `${trials.used} of ${quantity(trials.limit)}` : quantity(status.n_trials), plural(status.n_scored, "scored trial")],
     isOver ? ["Ended", status.updated_at ? clock(status.updated_at) : "–", took(status)]
       : ["Estimated end", status.estimated_end ? clock(status.estimated_end) : "–", status.estimated_end ? left(status) : "not known yet"],
-    ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), "median between measurements"],
+    ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), status.dead_p95_s === null ? "median between measurements" : `median between measurements; 95 % within ${duration(status.dead_p95_s)}`],
   ];
   keyed(host, items, {
     key: ([title]) => title.startsWith("Best") ? "best" : title,

@@ -1,0 +1,111 @@
+"""What a trial costs in time, with the way there: learned from the trials so far.
+
+Motors move together or one after the other; which of the two suits the times better is found out. What improves most per
+second comes next (Snoek, Larochelle and Adams, NeurIPS 2012, section 3.2).
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from agents.bayesian.observations import position_of
+from agents.encoding import Encoding
+from agents.rows import is_of
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.history import History
+from orchestrator.domain.space import Categorical
+
+_FEWEST = 5
+"""Timed trials below which nothing is said about times."""
+_ROUNDS = 10
+_SHORTEST = 1e-3
+"""Seconds, so that an instrument that answers at once does not divide by zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """Seconds from where the instrument stands to the end of a measurement elsewhere."""
+
+    here: np.ndarray
+    """Where it stands, shape (columns,)."""
+    groups: np.ndarray
+    """The parameter each column belongs to, shape (columns,)."""
+    base: float
+    """Seconds of a trial that moves nothing."""
+    slowness: np.ndarray
+    """Seconds to cross a parameter's whole range, shape (parameters,)."""
+    is_together: bool
+    """Whether axes move at the same time, so that the slowest counts; else the times add up."""
+
+    def seconds(self, cube: np.ndarray) -> np.ndarray:
+        """Return how long trials at points of shape (points, columns) take, shape (points,)."""
+        each = distances(cube, self.here, self.groups) * self.slowness
+        return self.base + (each.max(axis=1) if self.is_together else each.sum(axis=1))
+
+    def as_record(self, encoding: Encoding) -> dict[str, Any]:
+        """Return it as JSON, slowness in seconds per unit of each parameter (per change, of a category)."""
+        spans = {
+            name: 1.0 if isinstance(parameter, Categorical) else float(span)
+            for (name, parameter), span in zip(encoding.space.parameters.items(), encoding.span, strict=True)
+        }
+        slowness = {name: float(each) / spans[name] for name, each in zip(spans, self.slowness, strict=True)}
+        return {"seconds_at_rest": self.base, "slowness": slowness, "axes_move": "together" if self.is_together else "in turn"}
+
+    def log_factor(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return minus the log of the time, relative to a trial that moves nothing, shape (points,), and its gradient."""
+        far = distances(cube, self.here, self.groups)
+        counts = np.ones_like(far)
+        if self.is_together:
+            counts = (np.arange(far.shape[1]) == np.argmax(far * self.slowness, axis=1)[:, None]).astype(float)
+        seconds = self.seconds(cube)
+        step = (cube - self.here) / np.maximum(far[:, self.groups], 1e-12)
+        gradient = -(counts * self.slowness)[:, self.groups] * step / seconds[:, None]
+        return -np.log(seconds / self.base), gradient
+
+
+def distances(cube: np.ndarray, here: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return how far points of shape (points, columns) are by parameter, in shares of its range, shape (points, parameters)."""
+    squares = np.zeros((len(cube), int(groups.max()) + 1))
+    np.add.at(squares.T, groups, ((cube - here) ** 2).T)
+    return np.sqrt(squares)
+
+
+def travel(history: History, encoding: Encoding) -> Travel | None:
+    """Return what the trials so far tell about times; None while they are too few, or if it takes no time to move."""
+    space = history.space
+    timed = [trial for trial in history.trials if trial.observation is not None and is_of(space, position_of(space, trial))]
+    if len(timed) <= _FEWEST or not is_of(space, history.trials[-1].point):
+        return None
+    cube = encoding.of_points([position_of(space, trial) for trial in timed])
+    moved = np.vstack([distances(there[None, :], here, encoding.groups) for here, there in pairwise(cube)])
+    seconds = np.array([_seconds(trial) for trial in timed[1:]])
+    both = {is_together: _fit(moved, seconds, is_together=is_together) for is_together in (True, False)}
+    is_together = both[True][2] <= both[False][2]
+    base, slowness, _ = both[is_together]
+    here = encoding.of_points([history.trials[-1].point])[0]
+    return Travel(here, encoding.groups, base, slowness, is_together) if slowness.any() else None
+
+
+def _seconds(trial: Trial) -> float:
+    observation = trial.observation
+    assert observation is not None
+    return (observation.finished_at - observation.started_at).total_seconds()
+
+
+def _fit(moved: np.ndarray, seconds: np.ndarray, *, is_together: bool) -> tuple[float, np.ndarray, float]:
+    """Return base, slowness and the sum of squared errors, by non-negative least squares.
+
+    Where axes move together, which of them was the slowest in each trial follows from the slowness, and that from this: in turns.
+    """
+    from scipy.optimize import nnls
+
+    counts = np.ones_like(moved)
+    solution, error = np.zeros(moved.shape[1] + 1), np.inf
+    for _ in range(_ROUNDS if is_together else 1):
+        if is_together:
+            slowness = solution[1:] if solution[1:].any() else np.ones(moved.shape[1])
+            counts = (np.arange(moved.shape[1]) == np.argmax(moved * slowness, axis=1)[:, None]).astype(float)
+        solution, error = nnls(np.column_stack([np.ones(len(moved)), counts * moved]), seconds)
+    return max(float(solution[0]), _SHORTEST), solution[1:], float(error)
