@@ -9,7 +9,7 @@ from agents.encoding import Encoding
 from agents.mapping.decision import Aim, decide
 from agents.mapping.opening import opening_suggestion
 from agents.mapping.recall import Fields, recalled_fields
-from agents.mapping.straight import straightened
+from agents.straight import straightened
 from orchestrator.domain.base import Value
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion

@@ -135,7 +135,6 @@ def _drive(
 
     fit = refit(spec)
     host = fit.start_host()
-    host.prepare()  # importing a model takes seconds, which the instrument's first steps hide
     engine = Engine(
         campaign=campaign,
         book=book,
@@ -163,7 +162,10 @@ def _drive(
 
 
 def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:
-    """Start the agents' process and show it everything recorded so far."""
+    """Start the agents' process, show it everything recorded so far, and let it think ahead.
+
+    Importing a model takes seconds, which the instrument's first steps then hide.
+    """
     host = ProcessAgentHost(
         lambda: children.start_agents(spec, space, judge.objectives()),
         {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
@@ -172,6 +174,7 @@ def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, term
     )
     host.sync(book.everything())
     book.take_news()  # which it now knows
+    host.prepare()
     return host
 
 

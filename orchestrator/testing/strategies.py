@@ -187,6 +187,7 @@ observations = st.builds(
     finished_at=moments,
     breaches=some(breaches),
     is_adopted=st.booleans(),
+    dead_s=maybe(non_negative),
 )
 scores = st.builds(Score, objectives=named(st.builds(ObjectiveScore, value=reals, sd=maybe(non_negative), parts=shares)))
 

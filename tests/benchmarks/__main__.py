@@ -31,6 +31,8 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("The whole loop against a bare RunEngine", "loop", ("200",)),
+    Benchmark("Dead time: from a reading to the next motion", "dead_time", ("--missing",)),
+    Benchmark("A thousand asks of one agent", "agent_memory", ("1000",)),
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
     Benchmark("A map's expected error beside the true one", "map_error", ("2",)),

@@ -269,6 +269,9 @@ class TestLookingAtAFinishedCampaign:
         assert [trial["trial"] for trial in document["latest"]] == [1, 2, 3]
         assert document["best"]["score"] == max(trial["score"]["toughness"]["value"] for trial in document["latest"])
         assert "budget 3 of 3 trials" in shown
+        assert document["latest"][0]["dead_s"] is None
+        assert document["dead_s"] == pytest.approx(sum(trial["dead_s"] for trial in document["latest"][1:]) / 2)
+        assert "dead time " in shown
         assert f"(trial {document['best']['trial']})" in shown
 
     def test_log_holds_all_that_the_hash_covers(self, finished: str):

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,6 +63,7 @@ def test_one_frame_says_how_it_stands_what_it_found_what_it_spent_and_why(workpl
     assert "curve  ▁▃▆█  10 → 13" in told
     assert "4 of 60 trials" in told
     assert "safety beam holds" in told
+    assert re.search(r"^dead   \d+ ms, 95 % within \d+ ms between measurements$", told, re.MULTILINE)
     assert "     4 scored, flux = 13 nA ★ best: " in told
 
 
