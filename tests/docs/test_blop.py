@@ -60,12 +60,16 @@ def test_our_agent_aligns_the_mirror_under_blops_plans_and_goes_on_from_a_file(t
     assert mirror.startswith("the mirror stands at 0.")
 
 
-def test_blops_optimizer_runs_a_campaign(installed: Path, tmp_path: Path):
+def test_blops_optimizer_runs_a_campaign_that_can_be_replayed(installed: Path, tmp_path: Path):
     [campaign] = [block for block in blocks(PAGE) if block.directive == "file"]
     (tmp_path / campaign.argument).write_text(campaign.text, encoding="utf-8")
     path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")])
     printed = run(["nightshift", "run", campaign.argument, "--json"], tmp_path, PYTHONPATH=path)
     assert json.loads(printed)["status"] == "completed"
+    log = run(["nightshift", "log", "last", "--json"], tmp_path, PYTHONPATH=path)
+    assert log.count("which AxOptimizer suggested") == 6
+    assert "agent-failed" not in log
+    run(["nightshift", "replay", "last"], tmp_path, PYTHONPATH=path)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name in TRIED], ids=str)

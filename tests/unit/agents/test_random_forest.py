@@ -41,6 +41,11 @@ def test_the_acquisition_is_the_mean_and_lambda_sds_of_the_trees() -> None:
     assert all(runner.acquisition is not None and runner.acquisition <= evidence.acquisition.value for runner in evidence.runners_up)
 
 
+def test_while_no_score_is_there_the_first_points_go_on() -> None:
+    waiting = history_with(LINE, [({"x": float(x)}, TrialStatus.AWAITING) for x in range(6)])
+    assert "initial design, 5 of 5: drawn at random from 5 candidates left" in forest().ask(waiting).evidence.reason
+
+
 def test_the_parameter_that_matters_is_the_important_one() -> None:
     space = Space(parameters={"x": Continuous(limits=(0, 1)), "idle": Continuous(limits=(0, 1))})
     rng = np.random.default_rng(1)

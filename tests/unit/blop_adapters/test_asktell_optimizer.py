@@ -53,8 +53,8 @@ def test_a_standard_error_is_kept_and_what_was_not_measured_is_a_failure() -> No
 def test_points_of_ones_own_count_with_and_without_being_registered() -> None:
     ours = optimizer()
     ours.suggest()
-    [mine] = ours.register_suggestions([{"x": 0.1, "y": 0.2, "_id": 0}])
-    assert mine == {"_id": -1, "x": 0.1, "y": 0.2}
+    mine = ours.register_suggestions([{"x": 0.1, "y": 0.2, "_id": 0}, {"x": 0.2, "y": 0.2}])
+    assert mine == [{"_id": -1, "x": 0.1, "y": 0.2}, {"_id": -2, "x": 0.2, "y": 0.2}]
     ours.ingest([{"_id": -1, "flux": 5.0}, {"x": 0.3, "y": 0.4, "flux": 6.0}, {"_id": "baseline", "x": 0.5, "y": 0.6, "flux": 4.0}])
     own = [(told.point["x"], told.values) for told in ours.loop.state.trials if told.by == "human"]
     assert own == [(0.1, {"flux": 5.0}), (0.3, {"flux": 6.0}), (0.5, {"flux": 4.0})]
