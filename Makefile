@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: setup browser demo test lint bench kill fuzz clean
 
@@ -21,9 +22,9 @@ browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| echo "no chromium here: the dashboard's tests will be skipped; apt-get install chromium"
 
-# Tests of one file stay together and in order; files run side by side, one to a core.
+# Tests of one file stay together and in order; files run side by side, one more than there are cores, for many wait for processes.
 test: setup browser
-	$(BIN)/pytest -n logical --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

@@ -48,7 +48,7 @@ class JointImprovement:
             refusals: What is avoided.
             rng: Draws samples, and weights where there are many objectives.
         """
-        self._refusals = refusals
+        self._refusals, self._n_places = refusals, len(processes[0].places)
         model = ModelListGP(*(_model_of(process) for process in processes))
         means = np.column_stack([process.means_where_read() for process in processes])
         shared = {
@@ -61,6 +61,11 @@ class JointImprovement:
         self._function, self.name = (
             _volume(shared, places, means) if len(processes) <= MOST_FOR_VOLUME else _weighed(shared, places, means, rng)
         )
+
+    @property
+    def n_places(self) -> int:
+        """Return how many points each comparison involves."""
+        return self._n_places
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log acquisition of points of shape (points, columns), shape (points,)."""

@@ -1,6 +1,6 @@
 """From an acquisition function to the best point and its runners-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Protocol
 
 import numpy as np
@@ -9,7 +9,7 @@ from agents.bayesian.climb import Slope, climb
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, around, ascend, best_of, distinct
 from agents.encoding import Encoding
 from agents.listing import not_refused
-from agents.past import key_of, new_among, open_members, suggested_keys
+from agents.past import Key, key_of, open_members, suggested_keys
 from agents.random import random_point
 from agents.rows import point_of
 from orchestrator.domain.base import Point
@@ -21,6 +21,9 @@ _N_OTHERS = 16
 """Of the points that did not climb, those that may still be alternatives."""
 _MAX_ITERATIONS = 12
 """Few, because the best of the shortlist has climbed before."""
+_MANY_PLACES = 300
+_FEWER_ITERATIONS = 4
+"""With many readings one more changes little, and each step takes longer while an instrument may be waiting."""
 
 
 class Judge(Worth, Slope, Protocol):
@@ -31,9 +34,20 @@ class Judge(Worth, Slope, Protocol):
         """Return what it ranks by."""
         ...
 
+    @property
+    def n_places(self) -> int:
+        """Return how many points each comparison involves."""
+        ...
+
 
 def best_found(
-    history: History, encoding: Encoding, judge: Judge, shortlist: np.ndarray, centres: np.ndarray, rng: np.random.Generator
+    history: History,
+    encoding: Encoding,
+    judge: Judge,
+    shortlist: np.ndarray,
+    centres: np.ndarray,
+    taken: Set[Key],
+    rng: np.random.Generator,
 ) -> Ranked:
     """Return the best points of a space too large to list.
 
@@ -43,15 +57,17 @@ def best_found(
         judge: What is to be made large.
         shortlist: Promising rows, shape (points, parameters).
         centres: Points to look around once more, shape (points, columns).
+        taken: What was suggested before.
         rng: Draws.
     """
     rows = np.vstack([shortlist, around(encoding, centres, _N_LOCAL, rng)])
     cube = encoding.of_rows(rows)
     values = judge.of_cube(cube)
     starts, others = (rows[distinct(cube, values, n, ALTERNATIVES_APART)] for n in (_N_STARTS, _N_OTHERS))
-    ends = ascend(encoding, judge, lambda each: climb(encoding, judge, each, iterations=_MAX_ITERATIONS), starts)
+    iterations = _MAX_ITERATIONS if judge.n_places <= _MANY_PLACES else _FEWER_ITERATIONS
+    ends = ascend(encoding, judge, lambda each: climb(encoding, judge, each, iterations=iterations), starts)
     found = [point_of(history.space, row) for row in np.vstack([ends, others])]
-    fresh = [point for point in new_among(history, found) if history.space.contains(point)]
+    fresh = [point for point in found if key_of(history.space, point) not in taken and history.space.contains(point)]
     return best_of(encoding, fresh or [random_point(history, rng)], judge, apart=ALTERNATIVES_APART)
 
 

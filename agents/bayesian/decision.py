@@ -113,7 +113,7 @@ def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, s
     process, pending = known.belief.process, known.observations.pending
     if thought.listed is None:
         gain = NoisyImprovement(process, pending, factor=thought.factor, rng=rng)
-        return best_found(history, thought.encoding, gain, thought.rows, near(process), rng), gain.name
+        return best_found(history, thought.encoding, gain, thought.rows, near(process), thought.taken, rng), gain.name
     judge = judge_of_list(history, known.observations, process, thought.factor, rng)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
     if ranked is not None:

@@ -11,7 +11,7 @@ NeurIPS 2023).
 import numpy as np
 
 from agents.bayesian.factors import Factor
-from agents.bayesian.kernel import covariance, covariance_and_slope
+from agents.bayesian.kernel import covariance_and_slope
 from agents.bayesian.process import Process
 
 _N_DRAWS = 64
@@ -43,21 +43,17 @@ class NoisyImprovement:
         root = _root(process.covariance(baseline, baseline) - features.T @ features)
         half = rng.standard_normal((len(baseline), _N_DRAWS // 2))
         draws = np.hstack([half, -half])
-        below = np.linalg.inv(root)
-        n = len(process.places)
-        self._process, self._factor = process, factor
-        self._places = np.vstack([process.places, baseline])
-        self._ages = np.append(process.ages, np.zeros(len(baseline)))
-        empty = np.zeros((n, len(baseline)))
-        self._inverse = np.block([[process.inverse_factor, empty], [-below @ features.T @ process.inverse_factor, below]])
-        self._whitened = np.vstack([np.repeat(process.whitened[:, None], _N_DRAWS, axis=1), draws])
-        self._weights = self._inverse.T @ self._whitened
+        self._process, self._factor, self._baseline = process, factor, baseline
+        self._features, self._below = features, np.linalg.inv(root)
+        self._draws = draws
+        known = process.whitened[:, None] - features @ (self._below.T @ draws)
+        self._weights = np.vstack([process.inverse_factor.T @ known, self._below.T @ draws])
         self._best = ((process.whitened @ features)[:, None] + root @ draws).max(axis=0)
 
     @property
     def n_places(self) -> int:
         """Return how many points each comparison involves."""
-        return len(self._places)
+        return len(self._process.places) + len(self._baseline)
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log acquisition of points of shape (points, columns), shape (points,)."""
@@ -67,35 +63,51 @@ class NoisyImprovement:
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
         process, hyperparameters = self._process, self._process.hyperparameters
-        matern, slope = covariance_and_slope(cube, self._places, process.groups, hyperparameters)
-        features, sd, z, log_h = self._standing(matern)
+        places = np.vstack([process.places, self._baseline])
+        ages = np.append(process.ages, np.zeros(len(self._baseline)))
+        matern, slope = covariance_and_slope(cube, places, process.groups, hyperparameters)
+        above, below, sd, z, log_h = self._standing(hyperparameters.ageing.aged(matern, ages).T)
         value = np.log(sd) + _log_mean_exp(log_h)
         share = np.exp(log_h - _log_mean_exp(log_h)[:, None]) / _N_DRAWS
         hope = share * _chance_over_gain(z, log_h)
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
-        by_shared = (hope / sd[:, None]) @ self._weights.T - (by_sd / sd)[:, None] * (features.T @ self._inverse)
-        pull = by_shared * slope * hyperparameters.ageing.share(self._ages)
+        by_shared = (hope / sd[:, None]) @ self._weights.T - (by_sd / sd)[:, None] * self._pulled_back(above, below)
+        pull = by_shared * slope * hyperparameters.ageing.share(ages)
         lengthscales = hyperparameters.lengthscales[process.groups]
-        gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ self._places) / lengthscales**2
+        gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ places) / lengthscales**2
         log_factor, its_gradient = self._factor.log_factor(cube)
         return value + log_factor, gradient + its_gradient
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
         process = self._process
-        _features, sd, _z, log_h = self._standing(covariance(cube, self._places, process.groups, process.hyperparameters))
+        shared = np.vstack([process.shared(cube), process.covariance(self._baseline, cube)])
+        *_, sd, _z, log_h = self._standing(shared)
         return np.log(sd) + _log_mean_exp(log_h) + self._factor.log_factor(cube)[0]
 
-    def _standing(self, matern: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return features (places, points), sds (points,), standardised gains and the logs of what they promise (points, draws).
+    def _standing(self, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return features, sds, standardised gains and the logs of what these promise.
+
+        Given the draws, the signal is a process that knows the baseline besides the readings. Its features are those of the
+        readings, ``above``, and of the baseline, ``below``; their joint factor is never written out, for copying it takes long.
 
         Args:
-            matern: Covariances of points and places, age apart, shape (points, places).
+            shared: Covariances of readings and baseline with points, shape (readings + baseline, points).
+
+        Returns:
+            above (readings, points), below (baseline, points), sds (points,), gains and logs (points, draws).
         """
-        features = self._inverse @ self._process.hyperparameters.ageing.aged(matern, self._ages).T
-        variance = self._process.variance - np.einsum("ij,ij->j", features, features)
-        sd = np.sqrt(np.maximum(variance, _SMALLEST * self._process.variance))
-        z = (features.T @ self._whitened - self._best) / sd[:, None]
-        return features, sd, z, log_gain(z)
+        process, n = self._process, len(self._process.places)
+        above = process.inverse_factor @ shared[:n]
+        below = self._below @ (shared[n:] - self._features.T @ above)
+        variance = process.variance - np.einsum("ij,ij->j", above, above) - np.einsum("ij,ij->j", below, below)
+        sd = np.sqrt(np.maximum(variance, _SMALLEST * process.variance))
+        z = ((process.whitened @ above)[:, None] + below.T @ self._draws - self._best) / sd[:, None]
+        return above, below, sd, z, log_gain(z)
+
+    def _pulled_back(self, above: np.ndarray, below: np.ndarray) -> np.ndarray:
+        """Return half the slope of the variance by the shared covariances, less its sign, shape (points, readings + baseline)."""
+        back = self._below.T @ below
+        return np.hstack([(above - self._features @ back).T @ self._process.inverse_factor, back.T])
 
 
 def log_gain(z: np.ndarray) -> np.ndarray:

@@ -57,11 +57,13 @@ class Process:
 
     def features(self, cube: np.ndarray) -> np.ndarray:
         """Return u(x) of points of shape (points, columns) as they are now, shape (readings, points)."""
-        return self._features(cube, self.ages)
+        return self.inverse_factor @ self.shared(cube)
 
-    def _features(self, cube: np.ndarray, ages: np.ndarray) -> np.ndarray:
-        shared = covariance(self.places, cube, self.groups, self.hyperparameters)
-        return self.inverse_factor @ self.hyperparameters.ageing.aged(shared, ages[:, None])
+    def shared(self, cube: np.ndarray, time: float | None = None) -> np.ndarray:
+        """Return what readings share with the signal at points, now or at another time, shape (readings, points)."""
+        ages = (self.now if time is None else time) - self.times
+        matern = covariance(self.places, cube, self.groups, self.hyperparameters)
+        return self.hyperparameters.ageing.aged(matern, ages[:, None])
 
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the signal itself (noise apart), each of shape (points,)."""
@@ -89,8 +91,7 @@ class Process:
             variance: Of the reading around the signal, all noise included.
             time: The trial's number; now by default.
         """
-        time = self.now if time is None else time
-        features = self._features(place[None, :], time - self.times)[:, 0]
+        features = self.inverse_factor @ self.shared(place[None, :], time)[:, 0]
         left = self.variance + variance - features @ features
         pivot = np.sqrt(max(left, _SMALLEST * self.variance))
         row = np.append(-(features @ self.inverse_factor) / pivot, 1.0 / pivot)
@@ -101,7 +102,7 @@ class Process:
         return replace(
             self,
             places=np.vstack([self.places, place]),
-            times=np.append(self.times, time),
+            times=np.append(self.times, self.now if time is None else time),
             values=np.append(self.values, value),
             variances=np.append(self.variances, variance),
             inverse_factor=inverse,

@@ -18,6 +18,7 @@ from agents.bayesian.search import ALTERNATIVES_APART, Ranked, distinct
 from agents.bayesian.shortlist import all_rows, promising_rows
 from agents.bayesian.upper_bound import UpperBounds
 from agents.encoding import Encoding
+from agents.past import suggested_keys
 from agents.rows import with_proper_types
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Suggestion
@@ -54,7 +55,7 @@ def _ranked(history: History, encoding: Encoding, observations: Observations, pr
     if listed is None:
         centres = _near(processes)
         rows = promising_rows(encoding, judge, centres, rng)
-        return best_found(history, encoding, judge, rows, centres, rng), judge.name
+        return best_found(history, encoding, judge, rows, centres, suggested_keys(history), rng), judge.name
     ranked = best_listed(history, encoding, judge, listed, listed)
     if ranked is not None:
         return ranked, judge.name

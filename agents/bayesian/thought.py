@@ -20,6 +20,7 @@ from agents.bayesian.shortlist import all_rows, near, promising_of_list, promisi
 from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.encoding import Encoding
+from agents.past import Key, suggested_keys
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.history import History
 
@@ -40,6 +41,8 @@ class Thought:
     """What speaks for or against places besides what is believed of them."""
     listed: np.ndarray | None
     """Every point of a pool or of a small finite space, shape (points, parameters)."""
+    taken: frozenset[Key]
+    """What was suggested before, where points cannot be listed."""
     rows: np.ndarray
     """Points worth looking at once the score is known, shape (points, parameters)."""
     seconds: float = field(compare=False)
@@ -83,12 +86,13 @@ def think(history: History, cost: Cost) -> Thought:
     rng = history.rng()
     factor = factor_of(history, encoding, observations, cost)
     listed = all_rows(history)
+    taken = frozenset(suggested_keys(history)) if listed is None else frozenset[Key]()
     if listed is None:
         rows = promising_rows(encoding, NoisyImprovement(process, observations.pending, factor=factor, rng=rng), near(process), rng)
     else:
         judge = judge_of_list(history, observations, process, factor, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, belief, factor, listed, rows, time.perf_counter() - started)
+    return Thought(history, encoding, observations, belief, factor, listed, taken, rows, time.perf_counter() - started)
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
