@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     alerts: Path | None = None
     """Whom to tell of what; ``NIGHTSHIFT_ALERTS``. Default: ``alerts.yaml`` in the data folder."""
 
+    report: bool = True
+    """Whether a campaign that ends here is drawn up as a report at once, which takes a second or two; ``NIGHTSHIFT_REPORT``.
+    ``nightshift report`` does so at any time."""
+
     @property
     def alerts_file(self) -> Path:
         """Return the file of the alerts' settings, absolute; it need not exist."""

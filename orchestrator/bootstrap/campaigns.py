@@ -26,6 +26,7 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
+from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
 
@@ -157,7 +158,7 @@ def _drive(
         state = drive(engine)
     finally:
         engine.host.close()
-    report = _write_report(workplace, campaign) if terminal.writes_report else None
+    report = _write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
     return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
 
 

@@ -19,6 +19,7 @@ def surroundings(folder: Path, **more: str) -> Mapping[str, str]:
     """Return an environment in which nobody's own ledger is touched."""
     return {
         **os.environ,
+        "NIGHTSHIFT_REPORT": "",  # as a person has it
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "data"),
