@@ -22,9 +22,10 @@ browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| echo "no chromium here: the dashboard's tests will be skipped; apt-get install chromium"
 
-# Tests of one file stay together and in order; files run side by side, one more than there are cores, for many wait for processes.
+# Tests of one file stay together and in order. Files run side by side, one more than there are cores, for many wait for processes;
+# as they are collected, so that the short ones come last.
 test: setup browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .
