@@ -9,6 +9,7 @@ from agents.bayesian.ageing import Drifting, Forgetting
 from agents.bayesian.fitting import Belief, record
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
+from agents.bayesian.recording import joined
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.encoding import Encoding
@@ -144,10 +145,7 @@ def _unit(outcome: Outcome) -> str:
 
 
 def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
-    records = [record(belief, encoding, observations.numbers) for belief in beliefs]
-    if len(records) == 1:
-        return records[0]
-    return {**records[0], "objectives": {each["objective"]: each for each in records}}
+    return joined([record(belief, encoding, observations.numbers) for belief in beliefs])
 
 
 def _age(beliefs: Sequence[Belief]) -> str:

@@ -14,6 +14,7 @@ from agents.bayesian.conditioning import is_exact, newest_process, process_as_re
 from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
+from agents.bayesian.recording import part_for
 from agents.bayesian.surrogate import (
     LENGTHSCALE_LIMITS,
     NOISE_LIMITS,
@@ -263,10 +264,10 @@ def _last_record(history: History, objective: str) -> Mapping[str, Any] | None:
     """Return the model of the newest decision that was made for this objective in this space."""
     for trial in reversed(history.trials):
         model = trial.evidence.model
-        found = model.get("objectives", {}).get(objective, model)
+        found = part_for(model, objective)
         if (
-            found.get("kernel") == KERNEL
-            and found.get("objective") == objective
+            found is not None
+            and found.get("kernel") == KERNEL
             and "n_aged" in found
             and found["lengthscales"].keys() == set(history.space.names)
         ):

@@ -13,6 +13,7 @@ from agents.bayesian.conditioning import process_as_recorded
 from agents.bayesian.fitting import recorded, recorded_doubts
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.process import Process
+from agents.bayesian.recording import part_for
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point
@@ -63,8 +64,8 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
 
 
 def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
-    found = model.get("objectives", {}).get(objective, model)
-    if found.get("objective") != objective or "lengthscales" not in found:
+    found = part_for(model, objective)
+    if found is None:
         raise AgentError(f"the decision recorded no model of {objective}")
     return found
 

@@ -86,8 +86,9 @@ def think(history: History, cost: Cost) -> Thought:
     rng = history.rng()
     factor = factor_of(history, encoding, observations, cost)
     listed = all_rows(history)
-    taken = frozenset(suggested_keys(history)) if listed is None else frozenset[Key]()
+    taken = frozenset[Key]()
     if listed is None:
+        taken = frozenset(suggested_keys(history))
         rows = promising_rows(encoding, NoisyImprovement(process, observations.pending, factor=factor, rng=rng), near(process), rng)
     else:
         judge = judge_of_list(history, observations, process, factor, rng)

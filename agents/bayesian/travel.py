@@ -5,7 +5,6 @@ second comes next (Snoek, Larochelle and Adams, NeurIPS 2012, section 3.2).
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,13 @@ class Travel:
 
 
 def distances(cube: np.ndarray, here: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return how far points of shape (points, columns) are by parameter, in shares of its range, shape (points, parameters)."""
+    """Return how far points are from one place or each from its own, by parameter in shares of its range, shape (points, parameters).
+
+    Args:
+        cube: Shape (points, columns).
+        here: Shape (columns,) or (points, columns).
+        groups: The parameter each column belongs to, shape (columns,).
+    """
     squares = np.zeros((len(cube), int(groups.max()) + 1))
     np.add.at(squares.T, groups, ((cube - here) ** 2).T)
     return np.sqrt(squares)
@@ -79,7 +84,7 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     if len(timed) <= _FEWEST or not is_of(space, history.trials[-1].point):
         return None
     cube = encoding.of_points([position_of(space, trial) for trial in timed])
-    moved = np.vstack([distances(there[None, :], here, encoding.groups) for here, there in pairwise(cube)])
+    moved = distances(cube[1:], cube[:-1], encoding.groups)
     seconds = np.array([_seconds(trial) for trial in timed[1:]])
     both = {is_together: _fit(moved, seconds, is_together=is_together) for is_together in (True, False)}
     is_together = both[True][2] <= both[False][2]

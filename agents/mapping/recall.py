@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.bayesian.fitting import Belief, Fit, record, recorded
 from agents.bayesian.observations import Observations, Outcome, observe
+from agents.bayesian.recording import joined, part_for
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of
@@ -34,8 +35,7 @@ class Fields:
 
 def record_all(encoding: Encoding, observations: Observations, fields: Sequence[Field]) -> dict[str, Any]:
     """Return the fields as JSON: the first objective's, and each by its name where there are several."""
-    records = [_record(encoding, observations, field) for field in fields]
-    return records[0] if len(records) == 1 else {**records[0], "objectives": {each["objective"]: each for each in records}}
+    return joined([_record(encoding, observations, field) for field in fields])
 
 
 def _record(encoding: Encoding, observations: Observations, field: Field) -> dict[str, Any]:
@@ -47,9 +47,9 @@ def _record(encoding: Encoding, observations: Observations, field: Field) -> dic
 
 def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
     """Return one objective's part of a recorded model; None where it is no map of parameters of these names."""
-    found = model.get("objectives", {}).get(objective, model)
-    is_ours = found.get("kernel") == KERNEL and found.get("objective") == objective
-    return found if is_ours and found["lengthscales"].keys() == set(names) else None
+    found = part_for(model, objective)
+    is_ours = found is not None and found.get("kernel") == KERNEL and found["lengthscales"].keys() == set(names)
+    return found if is_ours else None
 
 
 def recalled_fields(history: History, evidence: Evidence) -> Fields:
