@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SQLITE = "sqlite"
+_SITE_OF_ALL = Path("/etc/nightshift/site.yaml")
 
 
 def user_folder() -> Path:
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     alerts: Path | None = None
     """Whom to tell of what; ``NIGHTSHIFT_ALERTS``. Default: ``alerts.yaml`` in the data folder."""
 
+    site: Path | None = None
+    """What beamline staff lend to campaigns; ``NIGHTSHIFT_SITE``. Default: ``/etc/nightshift/site.yaml`` if there is one, else
+    ``site.yaml`` in the data folder."""
+
     report: bool = True
     """Whether a campaign that ends here is drawn up as a report at once, which takes a second or two; ``NIGHTSHIFT_REPORT``.
     ``nightshift report`` does so at any time."""
@@ -39,6 +44,13 @@ class Settings(BaseSettings):
     def alerts_file(self) -> Path:
         """Return the file of the alerts' settings, absolute; it need not exist."""
         return self.data_folder / "alerts.yaml" if self.alerts is None else self.alerts.expanduser().absolute()
+
+    @property
+    def site_file(self) -> Path:
+        """Return where the site file is, absolute; it need not exist yet."""
+        if self.site is not None:
+            return self.site.expanduser().absolute()
+        return _SITE_OF_ALL if _SITE_OF_ALL.exists() else self.data_folder / "site.yaml"
 
     @property
     def data_folder(self) -> Path:

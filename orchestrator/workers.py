@@ -1,13 +1,16 @@
 """Where child processes begin: each wires one part and lets it serve."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from orchestrator import plugins
-from orchestrator.domain.errors import NightshiftError
+from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.protocols import Agent, Instrument
 from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Space
@@ -37,6 +40,18 @@ class AgentSetup:
     objectives: tuple[Objective, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileSetup:
+    """What looks through a site's profile."""
+
+    source: Any
+    """Where devices and plans come from."""
+    load_seconds: float
+    connect_seconds: float
+    folder: Path
+    """Where the log goes."""
+
+
 def main() -> None:
     """Read role and descriptor from the command line, and the setup from the connection."""
     role, descriptor = sys.argv[1], int(sys.argv[2])
@@ -49,6 +64,8 @@ def main() -> None:
             _serve_instrument(setup, connection)
         case "sentinel", InstrumentSetup():
             _serve_sentinel(setup, connection)
+        case "profile", ProfileSetup():
+            _survey_profile(setup, connection)
         case _, None:
             return
         case _:
@@ -67,7 +84,9 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
     from orchestrator.store.artefacts import FolderArtefacts
 
     artefacts = FolderArtefacts(setup.folder / "artefacts")
-    serve(InstrumentServer(_build(setup, connection), artefacts, setup.folder, InterlockWatch()), connection)
+    instrument = _build(setup, connection)
+    _load(instrument, setup, connection)
+    serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch()), connection)
 
 
 def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:
@@ -76,7 +95,27 @@ def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:
     from orchestrator.telemetry import log_to_stderr
 
     log_to_stderr()
-    serve(_build(setup, connection), connection, address_of(setup.folder, setup.campaign) if setup.campaign else None)
+    instrument: Any = _build(setup, connection)
+    outside = getattr(instrument, "outside", None)
+    serve(instrument if outside is None else outside(), connection, address_of(setup.folder, setup.campaign) if setup.campaign else None)
+
+
+def _survey_profile(setup: ProfileSetup, connection: Connection) -> None:
+    from instruments.beamline.survey import survey
+
+    def give_up(error: NightshiftError) -> None:
+        _give_up(connection, error)
+
+    try:
+        found = survey(setup.source, setup.load_seconds, setup.connect_seconds, setup.folder / "profile.log", give_up)
+    except NightshiftError as error:
+        give_up(error)
+    except Exception as error:  # the profile's devices are somebody else's code
+        give_up(InstrumentError(f"the profile cannot be looked through: {type(error).__name__}: {error}"))
+    else:
+        receive(connection)
+        connection.send(found)
+        os._exit(0)  # the profile's own threads may never end
 
 
 def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:
@@ -84,6 +123,23 @@ def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:
     try:
         return plugins.build("instrument", setup.instrument)
     except NightshiftError as error:
-        receive(connection)
+        _give_up(connection, error)
+        raise  # never reached
+
+
+def _load(instrument: Any, setup: InstrumentSetup, connection: Connection) -> None:
+    """Let an instrument load what wants the main thread; if that fails, answer the first question with the reason."""
+    if not hasattr(instrument, "load"):
+        return
+    try:
+        instrument.load(setup.folder, lambda error: _give_up(connection, error))
+    except NightshiftError as error:
+        _give_up(connection, error)
+
+
+def _give_up(connection: Connection, error: NightshiftError) -> None:
+    """Answer the first question with an error, and end whatever else this process may be doing."""
+    receive(connection)
+    with contextlib.suppress(OSError):
         connection.send(error)
-        sys.exit(1)
+    os._exit(1)

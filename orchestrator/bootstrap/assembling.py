@@ -17,7 +17,7 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_spec, read_candidates, resolve_space
+from orchestrator.preflight import check_plan, check_spec, read_candidates, resolve_space, signals_of
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -91,18 +91,22 @@ def resolve(
     Args:
         file: Where it was written, for relative paths and line numbers.
         spec: As written, paths in plug-in settings made absolute.
-        description: What the instrument says of itself.
+        description: What the instrument says of itself, fitted to the spec.
         rewards: By objective name.
         artefacts: Where a pool of candidates is kept; None when nothing is to be recorded.
 
     Raises:
         SpecError: If the campaign cannot be run on this instrument; names thing, value, limit and way out.
     """
+    check_plan(spec, description, locate=file.locate)
     candidates = _candidates(spec, file.folder, artefacts)
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
-    return spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "candidates": kept}), space
+    rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
+    measure = spec.measure.model_copy(update={"signals": signals_of(spec, description, rewarded)})
+    update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
+    return spec.model_copy(update=update), space
 
 
 def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -> tuple[Point, ...] | None:

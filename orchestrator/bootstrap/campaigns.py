@@ -70,7 +70,7 @@ def run(
     campaign = new_id(spec.name, datetime.now(UTC))
     terminal = Terminal(live, switch, wait, writes_report)
     with ExitStack() as stack:
-        rig = Rig(workplace, campaign, spec.instrument, stack)
+        rig = Rig(workplace, campaign, spec, stack)
         rig.connect()
         resolved, _space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
         rig.take_leases(rig.description.identity)
@@ -103,7 +103,7 @@ def resume(
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
     terminal = Terminal(live, switch, wait, writes_report, because)
     with ExitStack() as stack:
-        rig = Rig(workplace, campaign, state.spec.instrument, stack)
+        rig = Rig(workplace, campaign, state.spec, stack)
         rig.take_leases(state.instrument.identity)
         rig.connect()
         _require_same(state.instrument, rig.description)

@@ -14,6 +14,7 @@ from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
 
@@ -49,13 +50,13 @@ def _offline(spec: CampaignSpec) -> tuple[InstrumentDescription, None] | None:
     """Return what the instrument says without being connected, or None where only the hardware knows."""
     if getattr(plugins.load("instrument", spec.instrument.type), "needs_connection", False):
         return None
-    return plugins.build("instrument", spec.instrument).describe(), None
+    return fitted(plugins.build("instrument", spec.instrument).describe(), spec), None
 
 
 def _connected(spec: CampaignSpec) -> tuple[InstrumentDescription, InstrumentStatus]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         artefacts = FolderArtefacts(Path(folder) / "artefacts")
-        rig = Rig(Workplace(MemoryLedger(), artefacts, Path(folder), "memory:"), "check", spec.instrument, stack)
+        rig = Rig(Workplace(MemoryLedger(), artefacts, Path(folder), "memory:"), "check", spec, stack)
         rig.connect()
         return rig.description, rig.executor.status()
 

@@ -2,32 +2,62 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, Plugin
 from orchestrator.engine.agent_server import Role
 from orchestrator.processes import Child, spawn
-from orchestrator.workers import AgentSetup, InstrumentSetup
+from orchestrator.settings import Settings
+from orchestrator.workers import AgentSetup, InstrumentSetup, ProfileSetup
 
 _ONE_THREAD: Mapping[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """More threads make small models slower, and latency erratic beside other busy processes."""
 
 
+def _site() -> Mapping[str, str]:
+    """Tell a process where the site file is: staff and the surroundings decide that, never a campaign."""
+    return {"NIGHTSHIFT_SITE": str(Settings().site_file)}
+
+
 def start_instrument(instrument: Plugin, folder: Path) -> Child:
     """Start the process that holds the devices and the RunEngine."""
-    return _start("instrument", InstrumentSetup(instrument, folder))
+    return _start("instrument", InstrumentSetup(instrument, folder), _site())
 
 
 def start_sentinel(instrument: Plugin, folder: Path, campaign: str = "") -> Child:
     """Start the process that watches the instrument over a connection of its own, where others find it by its campaign."""
-    return _start("sentinel", InstrumentSetup(instrument, folder, campaign))
+    return _start("sentinel", InstrumentSetup(instrument, folder, campaign), _site())
 
 
 def start_agents(spec: CampaignSpec, space: Space, objectives: tuple[Objective, ...]) -> Child:
     """Start the agents' process."""
     agents: Mapping[Role, Plugin] = {"agent": spec.agent, "fallback": spec.fallback}
     return _start("agent", AgentSetup(agents, space, objectives), _ONE_THREAD)
+
+
+def ask_profile(source: Any, load_seconds: float, connect_seconds: float, folder: Path, seconds: float) -> Any:
+    """Return a profile's survey, made in a process that is killed when it does not answer.
+
+    Raises:
+        InstrumentError: If the profile raises, or the process ends or hangs.
+    """
+    child = spawn("profile")
+    try:
+        child.connection.send(ProfileSetup(source, load_seconds, connect_seconds, folder))
+        child.connection.send(None)  # the question that it answers
+        if not child.connection.poll(seconds):
+            raise InstrumentError(f"the profile gave no answer within {seconds:g} s; see {folder / 'profile.log'}")
+        answer = child.connection.recv()
+    except (EOFError, OSError):
+        raise InstrumentError(f"the profile's process ended (code {child.process.wait()}); see {folder / 'profile.log'}") from None
+    finally:
+        child.kill()
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _start(role: str, setup: InstrumentSetup | AgentSetup, environment: Mapping[str, str] | None = None) -> Child:

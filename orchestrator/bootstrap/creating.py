@@ -16,6 +16,7 @@ from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
 from orchestrator.engine.scoring import Judge
+from orchestrator.preflight import fitted
 from orchestrator.store.holders import this_holder
 
 
@@ -44,9 +45,9 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:auth
 
 def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescription:
     if not getattr(plugins.load("instrument", spec.instrument.type), "needs_connection", False):
-        return plugins.build("instrument", spec.instrument).describe()
+        return fitted(plugins.build("instrument", spec.instrument).describe(), spec)
     with ExitStack() as stack:
-        rig = Rig(workplace, f"{spec.name} (not yet recorded)", spec.instrument, stack)
+        rig = Rig(workplace, f"{spec.name} (not yet recorded)", spec, stack)
         rig.connect()
         return rig.description
 

@@ -8,9 +8,10 @@ from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import Lease
-from orchestrator.domain.spec import Plugin
-from orchestrator.execution.executor import ProcessExecutor
+from orchestrator.domain.spec import CampaignSpec, Plugin
+from orchestrator.execution.executor import ANSWER_SECONDS, ProcessExecutor
 from orchestrator.execution.sentinel import Sentinel
+from orchestrator.preflight import fitted
 from orchestrator.store.holders import this_holder
 
 
@@ -23,16 +24,18 @@ class Rig:
 
     executor: ProcessExecutor
     description: InstrumentDescription
+    """Fitted to the campaign."""
     campaign_lease: Lease
     instrument_lease: Lease
 
-    def __init__(self, workplace: Workplace, campaign: str, instrument: Plugin, stack: ExitStack) -> None:
+    def __init__(self, workplace: Workplace, campaign: str, spec: CampaignSpec, stack: ExitStack) -> None:
         self._workplace = workplace
         self._campaign = campaign
         self._stack = stack
         self._keeper = LeaseKeeper(workplace.ledger, this_holder())
         self._stack.callback(self._keeper.close)
-        self._instrument = _with_companion(instrument, stack)
+        self._instrument = _with_companion(spec.instrument, stack)
+        self._spec = spec
         self._sentinel: Sentinel | None = None
 
     def take_leases(self, identity: str) -> None:
@@ -55,9 +58,10 @@ class Rig:
             lambda: children.start_instrument(self._instrument, self._workplace.folder),
             secure_from_outside=self._secure_from_outside,
             on_start=self._keeper.instrument_started,
+            connect_seconds=getattr(plugins.load("instrument", self._instrument.type), "connect_seconds", ANSWER_SECONDS),
         )
         self._stack.callback(self.executor.close)
-        self.description = self.executor.describe()
+        self.description = fitted(self.executor.describe(), self._spec)
 
     def start_sentinel(self) -> None:
         """Start the sentinel, where the instrument can be reached from a second process."""

@@ -17,6 +17,7 @@ from orchestrator.cli import (
     running,
     safe_stopping,
     serving,
+    site,
     starting,
     steering,
     watching,
@@ -114,4 +115,5 @@ for panel, commands in (
         app.command(_name(command), rich_help_panel=panel)(command)
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Set up")
 
+app.add_typer(site.app, name="site", rich_help_panel="Set up")
 app.add_typer(keys.keys, name="keys", rich_help_panel="Serve")

@@ -6,8 +6,12 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.measuring import Derived, PlanCall
 from orchestrator.domain.records import TrialKind
 from orchestrator.domain.space import Parameter
+
+POSITIONS_STREAM = "nightshift"
+"""The stream of a run in which the axes of the point are read, where its plan reads what it likes into ``primary``."""
 
 
 class AxisDescription(Value):
@@ -15,7 +19,7 @@ class AxisDescription(Value):
 
     parameter: Parameter
     field: str
-    """The data key under which documents carry the readback."""
+    """The data key under which documents carry the readback; empty where nothing reads it back, as with a plan's argument."""
     speed: float | None = Field(default=None, gt=0)
     """Units per second; None when a move takes no time."""
     park: Setting | None = None
@@ -44,6 +48,23 @@ class InterlockDescription(Value):
     meaning: str = ""
 
 
+class PlanParameter(Value):
+    """One argument of a plan."""
+
+    name: str
+    kind: Literal["device", "devices", "number", "integer", "boolean", "text", "anything", "positional"] = "anything"
+    """What its annotation says; ``positional`` is ``*args``: any number of values."""
+    is_required: bool = False
+
+
+class PlanDescription(Value):
+    """A plan that campaigns may call: a trial is one call."""
+
+    parameters: tuple[PlanParameter, ...] = ()
+    takes_keywords: bool = False
+    """Whether it takes arguments of any name (``**kwargs``)."""
+
+
 class InstrumentDescription(Value):
     """Everything Nightshift needs to know of an instrument before it moves it."""
 
@@ -53,6 +74,12 @@ class InstrumentDescription(Value):
     signals: Mapping[str, SignalDescription]
     interlocks: Mapping[str, InterlockDescription] = {}
     candidates: tuple[Mapping[str, Setting], ...] | None = None
+    plans: Mapping[str, PlanDescription] = {}
+    """Plans that ``measure.plan`` may call."""
+    devices: Mapping[str, tuple[str, ...]] = {}
+    """Devices that a plan's arguments may name, and the signals each of them gives."""
+    metadata: Mapping[str, Literal["text", "number", "anything"]] = {}
+    """What ``metadata`` must say, for the site's own records."""
     has_second_connection: bool = False
     """Whether another process can watch and stop it; in-process devices cannot be reached from outside."""
     exposure_unit: Literal["s"] = "s"
@@ -68,6 +95,10 @@ class MeasureRequest(Value):
     point: Mapping[str, Setting]
     exposure_s: float = Field(default=0.0, ge=0)
     signals: tuple[str, ...]
+    plan: PlanCall | None = None
+    """The plan to call; None for the instrument's own way of measuring a point."""
+    derive: Mapping[str, Derived] = {}
+    """How to work out those signals that no device gives."""
     seed: int
     """Noise and drift may depend on (seed, trial, attempt) and nothing else."""
     token: int

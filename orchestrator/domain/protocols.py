@@ -121,6 +121,15 @@ BreachListener = Callable[[Breach | None, str], None]
 class Instrument(Protocol):
     """Devices plus the plans that measure a point. Lives in the instrument process; a sentinel may build a second one.
 
+    What the instrument process also uses, where an instrument has it:
+
+    - ``load(folder: Path, give_up: Callable[[NightshiftError], None]) -> None``: called once, before anything else, in the
+      process's main thread, where a site's own code expects to run. Logs may go to ``folder``; ``give_up`` tells the engine
+      why and ends the process, from any thread. A sentinel does not call it.
+    - ``outside() -> Instrument``: what a sentinel drives in its place, where that is something simpler.
+    - ``run_engine() -> RunEngine | None``: the RunEngine to use, set up by the site; None for a new one.
+    - ``connect_seconds: ClassVar[float]``: how long loading and connecting may take, where a minute is too little.
+
     What a sentinel also uses, where an instrument has it:
 
     - ``heartbeat() -> None``: keep the hardware's dead man's switch from tripping; called once a second.

@@ -136,6 +136,11 @@ class Observation(Value):
     """Standard deviations of readings, where the instrument knows them (counting statistics, replicates)."""
     arrays: Mapping[str, ArtefactRef] = {}
     """Spectra and images, by reference."""
+    remarks: Mapping[str, str] = {}
+    """Why a signal has no value, where the operation that works it out can tell."""
+    streams: Mapping[str, int] = {}
+    """The run's streams besides ``primary``, such as baseline and monitors, and how many events each has; their data stay where the
+    documents are kept."""
     exposure_s: float = Field(default=0.0, ge=0)
     """Shutter-open seconds of this attempt."""
     dose: float = Field(default=0.0, ge=0)

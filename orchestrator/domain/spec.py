@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.measuring import Derived, PlanRef
 from orchestrator.domain.space import LinearConstraint, Parameter
 
 NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
@@ -74,7 +75,11 @@ class Measure(Value):
     exposure: Duration = 0.0
     """Shutter-open seconds per trial."""
     signals: tuple[str, ...] = ()
-    """Names the instrument declares; empty reads everything."""
+    """Names the instrument or ``derive`` declares; empty reads everything, or, of a plan, what is derived and rewarded."""
+    plan: PlanRef | None = None
+    """A trial is one call of this plan; without one, the instrument moves to the point and reads its detectors once."""
+    derive: Mapping[Annotated[str, Field(pattern=NAME)], Derived] = {}
+    """Further signals, worked out from what a run read."""
 
 
 _MOST_TRIALS = 10_000_000

@@ -5,7 +5,7 @@ from orchestrator.domain.campaign import Trial
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import ReviewContext
-from orchestrator.domain.records import Answer, Observation, Verdict, gravest
+from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict, gravest
 from orchestrator.engine.context import Engine
 from orchestrator.engine.orders import is_interrupting
 
@@ -71,6 +71,8 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
         point=trial.point,
         exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
         signals=spec.measure.signals or tuple(engine.state.instrument.signals),
+        plan=None if trial.kind is TrialKind.FINISH else spec.measure.plan,
+        derive=spec.measure.derive,
         seed=spec.seed,
         token=engine.instrument_lease.token,
         ledger_head=engine.book.head,

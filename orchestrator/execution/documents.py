@@ -1,7 +1,6 @@
 """Bluesky documents of one run → what the trial observed."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,36 +9,69 @@ import numpy as np
 
 from orchestrator.domain.base import Setting
 from orchestrator.domain.errors import InstrumentError
-from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
+from orchestrator.domain.instrument import POSITIONS_STREAM, InstrumentDescription, MeasureRequest
 from orchestrator.domain.records import ArtefactRef, Breach, Observation
+from orchestrator.execution.signals import Readings, signal_of
 
 StoreArray = Callable[[np.ndarray], ArtefactRef]
 
 
 @dataclass(slots=True, eq=False)
 class RunDocuments:
-    """Collects one run. Used as a RunEngine callback, so it only stores: it must be quick and never raise."""
+    """Collects one run. Used as a RunEngine callback, so it only stores: it must be quick and never raise.
 
+    After a rewind the RunEngine repeats an event under its number: the later one counts.
+    """
+
+    kept: frozenset[str] = frozenset({"primary", POSITIONS_STREAM})
+    """The streams whose data are kept; of others, such as monitors, only the number of events."""
     start: dict[str, Any] = field(default_factory=dict)
-    readings: dict[str, Any] = field(default_factory=dict)
-    """The last reading of every data key of the primary stream."""
+    streams: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    """Data by stream and event number."""
     last_reading_at: float | None = None
     stop: dict[str, Any] = field(default_factory=dict)
-    _primary: set[str] = field(default_factory=set)
+    n_runs: int = 0
+    _names: dict[str, str] = field(default_factory=dict)
+    """Streams by descriptor."""
 
     def __call__(self, name: str, document: dict[str, Any]) -> None:
         match name:
             case "start":
-                self.start = document
-            case "descriptor" if document.get("name") == "primary":
-                self._primary.add(document["uid"])
-            case "event" if document["descriptor"] in self._primary:
-                self.readings.update(document["data"])
-                self.last_reading_at = document["time"]
-            case "stop":
+                self.n_runs += 1
+                self.start = self.start or document
+            case "descriptor" if document.get("run_start") == self.start.get("uid"):
+                self._names[document["uid"]] = document.get("name", "primary")
+            case "event":
+                self._keep(document["descriptor"], document["seq_num"], document["time"], document["data"])
+            case "event_page":
+                for index, seq_num in enumerate(document["seq_num"]):
+                    data = {key: values[index] for key, values in document["data"].items()}
+                    self._keep(document["descriptor"], seq_num, document["time"][index], data)
+            case "stop" if document.get("run_start") == self.start.get("uid"):
                 self.stop = document
             case _:
                 pass
+
+    def _keep(self, descriptor: str, seq_num: int, at: float, data: dict[str, Any]) -> None:
+        stream = self._names.get(descriptor)
+        if stream is None:
+            return
+        self.streams.setdefault(stream, {})[seq_num] = data if stream in self.kept else {}
+        if stream == "primary":
+            self.last_reading_at = at
+
+    def readings(self, stream: str = "primary") -> Readings:
+        """Return every reading of every data key of a stream, in order."""
+        gathered: dict[str, list[Any]] = {}
+        for _number, data in sorted(self.streams.get(stream, {}).items()):
+            for key, value in data.items():
+                gathered.setdefault(key, []).append(value)
+        return gathered
+
+
+def streams_of(request: MeasureRequest) -> frozenset[str]:
+    """Return the streams whose data a request needs."""
+    return frozenset({"primary", POSITIONS_STREAM, *(operation.stream for operation in request.derive.values())})
 
 
 def observe(
@@ -52,20 +84,22 @@ def observe(
     """Return what one finished run observed.
 
     Raises:
-        InstrumentError: If a field the instrument described is missing from the documents; names it.
+        InstrumentError: If a field the instrument described is missing from the documents, or a plan opened no run or
+            several; names it.
     """
-    signals = {name: description.signals[name] for name in request.signals}
-    scalars = {name: signal for name, signal in signals.items() if signal.kind == "scalar"}
-    arrays = {name: signal for name, signal in signals.items() if signal.kind != "scalar"}
-    sds = {name: _finite(_field(documents, signal.sd_field)) for name, signal in scalars.items() if signal.sd_field}
+    _require_one_run(documents, request)
+    signals = {name: signal_of(name, request, description, documents.readings) for name in request.signals}
+    arrays = {name: signal.value for name, signal in signals.items() if isinstance(signal.value, np.ndarray)}
     return Observation(
         trial=request.trial,
         attempt=request.attempt,
         setpoint=request.point,
-        readback=_readback(documents, request, description),
-        readings={name: _finite(_field(documents, signal.field)) for name, signal in scalars.items()},
-        sds={name: sd for name, sd in sds.items() if sd is not None},
-        arrays={name: store_array(np.asarray(_field(documents, signal.field))) for name, signal in arrays.items()},
+        readback=dict(_readback(documents, request, description)),
+        readings={name: signal.value for name, signal in signals.items() if not isinstance(signal.value, np.ndarray)},
+        sds={name: signal.sd for name, signal in signals.items() if signal.sd is not None},
+        arrays={name: store_array(array) for name, array in arrays.items()},
+        remarks={name: signal.remark for name, signal in signals.items() if signal.remark},
+        streams={name: len(events) for name, events in documents.streams.items() if name not in ("primary", POSITIONS_STREAM)},
         exposure_s=request.exposure_s,
         run_uid=documents.start.get("uid", ""),
         scan_id=documents.start.get("scan_id"),
@@ -75,25 +109,33 @@ def observe(
     )
 
 
-def _readback(documents: RunDocuments, request: MeasureRequest, description: InstrumentDescription) -> Mapping[str, Setting]:
-    return {name: _plain(_field(documents, description.axes[name].field)) for name in request.point}
+def _require_one_run(documents: RunDocuments, request: MeasureRequest) -> None:
+    if request.plan is not None and documents.n_runs != 1:
+        raise InstrumentError(
+            f"the plan {request.plan.name} opened {documents.n_runs} runs; a trial is one run: allow a plan that opens exactly one"
+        )
 
 
-def _field(documents: RunDocuments, name: str) -> Any:
-    try:
-        return documents.readings[name]
-    except KeyError:
-        known = ", ".join(sorted(documents.readings)) or "none"
-        raise InstrumentError(f"the run has no field {name!r} in its primary stream; it has {known}; mend the instrument's plan") from None
+def _readback(documents: RunDocuments, request: MeasureRequest, description: InstrumentDescription) -> Iterator[tuple[str, Setting]]:
+    """Yield where the axes were: as the plan began, where it may move them itself, else with the detectors."""
+    before, during = documents.readings(POSITIONS_STREAM), documents.readings()
+    for name in request.point:
+        axis = description.axes.get(name)
+        if axis is None or not axis.field:
+            continue
+        values = before.get(axis.field) or _required(during, axis.field)[-1:]
+        yield name, _plain(values[0])
+
+
+def _required(readings: Readings, key: str) -> list[Any]:
+    if key in readings:
+        return list(readings[key])
+    known = ", ".join(sorted(readings)) or "none"
+    raise InstrumentError(f"the run has no field {key!r} in its primary stream; it has {known}; mend the instrument's plan")
 
 
 def _plain(value: Any) -> Setting:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _finite(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 def _moment(seconds: float) -> datetime:

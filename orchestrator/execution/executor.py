@@ -28,6 +28,7 @@ class ProcessExecutor:
         *,
         secure_from_outside: Callable[[str], tuple[str, ...]] | None = None,
         on_start: Callable[[Child], None] | None = None,
+        connect_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Start the instrument process and connect its devices.
 
@@ -35,6 +36,7 @@ class ProcessExecutor:
             start: Starts the process, already told which instrument to build.
             secure_from_outside: Puts the safe state in force over a second connection, when the process itself hangs.
             on_start: Told of every new process, so that whoever takes the lease over can kill it.
+            connect_seconds: How long it may take to connect.
 
         Raises:
             InstrumentError: If a device does not answer; names it.
@@ -42,6 +44,7 @@ class ProcessExecutor:
         self._start = start
         self._secure_from_outside = secure_from_outside
         self._on_start = on_start or (lambda _child: None)
+        self._connect_seconds = connect_seconds
         self._child = self._start_connected()
 
     def describe(self) -> InstrumentDescription:
@@ -84,7 +87,7 @@ class ProcessExecutor:
         self._child = self._start()
         self._on_start(self._child)
         try:
-            self._request(messages.Connect(), ANSWER_SECONDS)
+            self._request(messages.Connect(), self._connect_seconds)
         except NightshiftError:
             self._child.kill()
             raise

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
 from orchestrator.domain.ports import Artefacts, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import Instrument
-from orchestrator.execution.documents import RunDocuments, observe
+from orchestrator.execution.documents import RunDocuments, observe, streams_of
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords
 
@@ -17,15 +17,13 @@ class Runner:
     """Settles attempts: one at a time, each by at most one Bluesky run."""
 
     def __init__(self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch) -> None:
-        from bluesky import RunEngine
-
         self._instrument = instrument
         self._artefacts = artefacts
         self._records = records
         self._watch = watch
         self._highest_token = 0
         self._abort_reason: str | None = None
-        self._run_engine = RunEngine({}, call_returns_result=True, context_managers=[])
+        self._run_engine = _run_engine_of(instrument)
         self._is_running = threading.Event()
 
     def settle(self, request: MeasureRequest, description: InstrumentDescription, *, is_retry: bool) -> Settled:
@@ -51,7 +49,7 @@ class Runner:
         return None
 
     def _measure(self, request: MeasureRequest, description: InstrumentDescription) -> Settled:
-        documents = RunDocuments()
+        documents = RunDocuments(streams_of(request))
         started_at = datetime.now(UTC)
         self._records.begin(request.attempt_id)
         failure = self._run(request, documents)
@@ -73,15 +71,17 @@ class Runner:
         try:
             if self._abort_reason is not None:
                 return self._abort_reason
-            result: Any = self._run_engine(self._instrument.plan(request), subs, **metadata)
+            self._run_engine(self._instrument.plan(request), subs, **metadata)
         except Exception as error:  # devices and plans are somebody else's code; whatever they raise ends this attempt only
             return self._abort_reason or _in_words(error)
         finally:
             self._is_running.clear()
         if self._abort_reason is not None:
             return self._abort_reason
-        if result.exit_status != "success" or not documents.stop:
-            return result.reason or f"the run ended as {result.exit_status}"
+        if not documents.stop:
+            return "the plan opened no run" if not documents.start else "the run did not end"
+        if (status := documents.stop["exit_status"]) != "success":
+            return documents.stop.get("reason") or f"the run ended as {status}"
         return None
 
     def abort(self, reason: str) -> None:
@@ -94,6 +94,16 @@ class Runner:
         # The run may have ended, or not begun, in between: the RunEngine then refuses, and there is nothing to end.
         with contextlib.suppress(Exception):
             self._run_engine.abort(reason)
+
+
+def _run_engine_of(instrument: Any) -> Any:
+    """Return the instrument's own RunEngine, with what the site has set it up to do, or a new one."""
+    own = getattr(instrument, "run_engine", None)
+    if own is not None and (found := own()) is not None:
+        return found
+    from bluesky import RunEngine
+
+    return RunEngine({}, call_returns_result=True, context_managers=[])
 
 
 def _in_words(error: BaseException) -> str:

@@ -29,10 +29,14 @@ class ReadingGuardian(GuardianBase):
 def _problem(signal: str, observation: Observation, context: ReviewContext) -> str | None:
     described = context.instrument.signals.get(signal)
     if described is not None and described.kind != "scalar":
-        return None if signal in observation.arrays else f"{signal} gave no {described.kind}; check its detector"
+        return (
+            None
+            if signal in observation.arrays
+            else observation.remarks.get(signal, f"{signal} gave no {described.kind}; check its detector")
+        )
     value = observation.readings.get(signal)
     if value is None:
-        return f"{signal} gave no finite number; check its detector"
+        return observation.remarks.get(signal, f"{signal} gave no finite number; check its detector")
     saturation = None if described is None else described.saturation
     if described is None or saturation is None or value < saturation:
         return None

@@ -2,6 +2,7 @@
 
 from orchestrator.preflight.asked import check_spec
 from orchestrator.preflight.candidates import read_candidates
+from orchestrator.preflight.plan_calls import check_plan, fitted, signals_of
 from orchestrator.preflight.spaces import resolve_space
 
-__all__ = ["check_spec", "read_candidates", "resolve_space"]
+__all__ = ["check_plan", "check_spec", "fitted", "read_candidates", "resolve_space", "signals_of"]

@@ -6,6 +6,7 @@ from orchestrator.domain.events import MAX_PAYLOAD_BYTES, canonical_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.protocols import Reward
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.preflight.plan_calls import problems_with_metadata
 from orchestrator.preflight.problems import Locate, refuse
 from orchestrator.wording import choose_from, dotted
 
@@ -27,6 +28,7 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
     """
     refuse(
         (
+            *problems_with_metadata(spec, description, locate),
             *_unknown_signals(spec, description, locate),
             *_signals_rewards_lack(spec, description, rewards, locate),
             *_repeated_names(spec, locate),

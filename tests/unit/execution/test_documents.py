@@ -35,13 +35,12 @@ REQUEST = MeasureRequest(
 def collected(**data: object) -> RunDocuments:
     documents = RunDocuments()
     documents("start", {"uid": "run-1", "scan_id": 7, "time": 100.0})
-    documents("descriptor", {"uid": "d-1", "name": "primary"})
-    documents("descriptor", {"uid": "d-2", "name": "baseline"})
-    documents(
-        "event", {"descriptor": "d-1", "data": {"m1_pitch": 0.501, "i0": 5.0, "i0_sd": 2.0, "camera": np.eye(3), **data}, "time": 101.0}
-    )
-    documents("event", {"descriptor": "d-2", "data": {"i0": -1.0}, "time": 101.5})
-    documents("stop", {"time": 102.0, "exit_status": "success"})
+    documents("descriptor", {"uid": "d-1", "name": "primary", "run_start": "run-1"})
+    documents("descriptor", {"uid": "d-2", "name": "baseline", "run_start": "run-1"})
+    reading = {"m1_pitch": 0.501, "i0": 5.0, "i0_sd": 2.0, "camera": np.eye(3), **data}
+    documents("event", {"descriptor": "d-1", "seq_num": 1, "data": reading, "time": 101.0})
+    documents("event", {"descriptor": "d-2", "seq_num": 1, "data": {"i0": -1.0}, "time": 101.5})
+    documents("stop", {"run_start": "run-1", "time": 102.0, "exit_status": "success"})
     return documents
 
 
@@ -72,6 +71,6 @@ def test_a_reading_that_is_not_finite_is_recorded_as_none(bad: float) -> None:
 
 def test_a_field_the_documents_lack_is_named() -> None:
     documents = collected()
-    del documents.readings["i0"]
+    del documents.streams["primary"][1]["i0"]
     with pytest.raises(InstrumentError, match=r"'i0'.*camera"):
         observe(documents, REQUEST, DESCRIPTION, stored)

@@ -1,0 +1,241 @@
+"""A site's own profile: devices and plans as its people use them, lent to campaigns by a site file."""
+
+from collections.abc import Generator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from instruments.beamline.model import SiteFile
+from instruments.beamline.reading import read_site, site_path
+from instruments.simulated.fence import Fence
+from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
+from orchestrator.domain.protocols import BreachListener
+from orchestrator.domain.space import Continuous
+
+if TYPE_CHECKING:
+    from instruments.beamline.calling import Allowed
+    from instruments.beamline.devices import Devices
+    from instruments.beamline.loading import GiveUp
+    from instruments.beamline.outside import Outside
+    from instruments.beamline.profile import Profile
+    from instruments.beamline.suspending import Watched
+
+__all__ = ["SiteInstrument", "SiteSettings"]
+
+
+class SiteSettings(Value):
+    """A campaign says nothing of the site: staff do, in the site file."""
+
+
+class SiteInstrument:
+    """What the site file lends. The profile runs in the instrument process and nowhere else."""
+
+    Settings: ClassVar[type[Value]] = SiteSettings
+    needs_connection: ClassVar[bool] = True
+    connect_seconds: ClassVar[float] = 2400.0
+    """Above the longest load and connection that a site file may allow, so that its own limits speak first."""
+
+    def __init__(self, settings: SiteSettings) -> None:
+        self._fence = Fence()
+        self._profile: Profile | None = None
+        self._is_connected = False
+        self._description: InstrumentDescription | None = None
+        self._watched: list[Watched] = []
+        self._lost: set[str] = set()
+
+    @cached_property
+    def site(self) -> SiteFile:
+        """Raises SpecError if the site file is missing, wrong, or not staff's own."""
+        return read_site(site_path())
+
+    def load(self, folder: Path, give_up: "GiveUp") -> None:
+        """Run the profile, its output kept in ``folder/profile.log``.
+
+        Raises:
+            SpecError: If the site file cannot be used.
+            InstrumentError: If the profile raises; names file, line and log.
+        """
+        from instruments.beamline.loading import load_guarded
+
+        self._profile = load_guarded(self.site.profile, self.site.load_timeout, folder / "profile.log", give_up)
+
+    def outside(self) -> "Outside":
+        """Return what a sentinel drives in place of this."""
+        from instruments.beamline.outside import Outside
+
+        return Outside(self.site)
+
+    def run_engine(self) -> Any:
+        return self._loaded.run_engine
+
+    def connect(self) -> None:
+        if self._is_connected:
+            return
+        from instruments.beamline.devices import require_different_pvs
+
+        require_different_pvs(self._axes)
+        extra = {path: self._find(path) for path in self._further()}
+        self._devices.connect({**self._axes, **self._detectors, **extra}, self.site.connect_timeout)
+        self._watched = self._conditions()
+        self._is_connected = True
+
+    def describe(self) -> InstrumentDescription:
+        self.connect()
+        if self._description is None:
+            self._description = self._describe()
+        return self._description
+
+    def _describe(self) -> InstrumentDescription:
+        from instruments.beamline.describing import describe_axis, describe_signals
+
+        site = self.site
+        axes = {name: describe_axis(name, axis, site.axes[name], self._devices) for name, axis in self._axes.items()}
+        by_device = {name: describe_signals(device, site.detectors[name], self._devices) for name, device in self._detectors.items()}
+        signals: dict[str, SignalDescription] = {key: signal for found in by_device.values() for key, signal in found.items()}
+        return InstrumentDescription(
+            identity=f"site:{site.name}",
+            axes=axes,
+            signals=signals,
+            interlocks={watched.name: watched.description for watched in self._watched},
+            plans=self._allowed(axes).descriptions,
+            devices={**dict.fromkeys(axes, ()), **{name: tuple(found) for name, found in by_device.items()}},
+            metadata=site.metadata,
+            has_second_connection=site.can_be_stopped_from_outside,
+        )
+
+    def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
+        from instruments.simulated.failures import in_its_own_words
+
+        self._fence.present("runner", request.token)
+        return (yield from in_its_own_words(self._measure(request)))
+
+    def _measure(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
+        from bluesky import plan_stubs as bps
+
+        from instruments.beamline.calling import call_plan
+
+        described = self.describe().axes
+        _require_reachable(request.point, described)
+        if self.site.exposure is not None and request.exposure_s > 0:
+            yield from bps.abs_set(self._find(self.site.exposure), request.exposure_s, wait=True)
+        if request.plan is not None:
+            return (yield from call_plan(self._allowed(described), request))
+        return (yield from self._move_and_read(request))
+
+    def _move_and_read(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
+        from instruments.plans import measure_point
+
+        shutter = self.site.shutter
+        described = self.describe()
+        wanted = {operation_source for operation in request.derive.values() for operation_source in operation.sources}
+        fields = wanted | {described.signals[name].field for name in request.signals if name in described.signals}
+        read = [self._detectors[name] for name, keys in described.devices.items() if name in self._detectors and fields & set(keys)]
+        moved = request.model_copy(update={"point": {name: value for name, value in request.point.items() if name in self._axes}})
+        return (
+            yield from measure_point(
+                {name: self._axes[name] for name in moved.point},
+                read,
+                moved,
+                shutter=None if shutter is None else self._find(shutter.device),
+                shutter_states=("open", "closed") if shutter is None else (shutter.open, shutter.closed),
+            )
+        )
+
+    def positions(self) -> Mapping[str, Setting]:
+        self.connect()
+        return {name: self._devices.readback(axis) for name, axis in self._axes.items()}
+
+    def watch(self, listener: BreachListener) -> None:
+        self.connect()
+
+        def listen(breach: Any, interlock: str) -> None:
+            (self._lost.discard if breach is None else self._lost.add)(interlock)
+            listener(breach, interlock)
+
+        for watched in self._watched:
+            watched.watch(listen)
+
+    def secure(self, cause: str) -> Sequence[str]:
+        from instruments.beamline.securing import secure, state_for
+
+        state = state_for(self.site, cause, sorted(self._lost))
+        return secure(self.site, state, self._axes, self._loaded.names, self._devices)
+
+    def close(self) -> None:
+        for watched in self._watched:
+            watched.close()
+        self._watched, self._is_connected, self._description = [], False, None
+
+    @property
+    def _loaded(self) -> "Profile":
+        if self._profile is None:
+            raise InstrumentError("the profile has not been run; it runs in the instrument process only")
+        return self._profile
+
+    @cached_property
+    def _devices(self) -> "Devices":
+        from instruments.beamline.devices import Devices
+
+        return Devices(self._loaded.run_engine.loop)
+
+    @cached_property
+    def _axes(self) -> Mapping[str, Any]:
+        return {name: self._find(axis.device or name) for name, axis in self.site.axes.items()}
+
+    @cached_property
+    def _detectors(self) -> Mapping[str, Any]:
+        return {name: self._find(detector.device or name) for name, detector in self.site.detectors.items()}
+
+    def _find(self, path: str) -> Any:
+        from instruments.beamline.devices import find
+
+        return find(self._loaded.names, path)
+
+    def _further(self) -> set[str]:
+        """Return the devices that campaigns cannot name but Nightshift itself uses."""
+        site = self.site
+        states = (site.safe_state, *site.safe_state_when.values())
+        paths = {interlock.device for interlock in site.interlocks.values()} | {path for state in states for path in state.set}
+        return paths | {path for path in (site.exposure, site.shutter and site.shutter.device) if path}
+
+    def _conditions(self) -> "list[Watched]":
+        from instruments.beamline.suspending import from_site, from_suspender
+
+        found = {name: from_site(name, interlock, self._find(interlock.device)) for name, interlock in self.site.interlocks.items()}
+        if self.site.use_suspenders:
+            for suspender in self._loaded.run_engine.suspenders:
+                watched = from_suspender(suspender, found)
+                if watched is not None:
+                    found[watched.name] = watched
+        return list(found.values())
+
+    def _allowed(self, axes: Mapping[str, AxisDescription]) -> "Allowed":
+        from instruments.beamline.calling import Allowed
+        from instruments.beamline.signatures import describe_plan, is_plan
+
+        plans: dict[str, Any] = {}
+        for name, entry in self.site.plans.items():
+            found = self._find(entry.plan or name)
+            if not is_plan(found):
+                raise InstrumentError(f"plans.{name} of the site file is a {type(found).__name__}, no plan; take it out")
+            plans[name] = found
+        limits = {
+            name: (*axis.parameter.limits, axis.parameter.unit) for name, axis in axes.items() if isinstance(axis.parameter, Continuous)
+        }
+        described = {name: describe_plan(plan) for name, plan in plans.items()}
+        devices = {**self._axes, **self._detectors}
+        others = frozenset(name for name, value in self._loaded.names.items() if hasattr(value, "name") and hasattr(value, "read"))
+        return Allowed(plans, described, devices, self._axes, limits, others - set(devices))
+
+
+def _require_reachable(point: Mapping[str, Setting], axes: Mapping[str, AxisDescription]) -> None:
+    """Refuse before anything moves: an axis that finds out half-way leaves the others somewhere new."""
+    for name, value in point.items():
+        axis = axes.get(name)
+        if axis is not None and isinstance(axis.parameter, Continuous):
+            low, high = axis.parameter.limits
+            if not low <= float(value) <= high:
+                unit = axis.parameter.unit
+                raise InstrumentError(f"{name} = {value} {unit} is outside [{low:g}, {high:g}] {unit}; choose a point inside")

@@ -1,0 +1,198 @@
+"""The site file: what beamline staff lend to campaigns, and what must happen when something goes wrong."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.spec import NAME
+
+DEVICE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
+"""A name in the profile, or a component of it: ``mono.energy``."""
+
+
+def _nothing_means_empty(written: Any) -> Any:
+    """Read a key under which every line is still a comment."""
+    return {} if written is None else written
+
+
+def _nothing_means_none_of_them(written: Any) -> Any:
+    return () if written is None else written
+
+
+Device = Annotated[str, Field(pattern=DEVICE)]
+Name = Annotated[str, Field(pattern=NAME)]
+
+
+class Startup(Value):
+    """An IPython startup folder: its files run in the order of their names, in one namespace."""
+
+    startup: str
+
+
+class Module(Value):
+    """A Python module whose names are devices and plans."""
+
+    module: str
+
+
+class Factories(Value):
+    """A Python module whose functions each make one device, as dodal and ophyd-async sites have them."""
+
+    factories: str
+
+
+class Dodal(Value):
+    """A beamline of dodal: the module ``dodal.beamlines.NAME``."""
+
+    dodal: str
+
+
+class Happi(Value):
+    """A happi database: a JSON file whose entries each make one device."""
+
+    happi: str
+
+
+Source = Startup | Module | Factories | Dodal | Happi
+
+
+class Axis(Value):
+    """A device that campaigns may move. What is left out, the device itself is asked for."""
+
+    device: Device | None = None
+    """Its name in the profile; default the axis's own name."""
+    pv: str | None = None
+    """Its motor record. Where every axis has one, a second process can stop them all while the profile's own hangs."""
+    limits: tuple[float, float] | None = None
+    """Narrower than the device's own, or in place of them where it has none."""
+    unit: str | None = None
+    tolerance: float | None = Field(default=None, gt=0)
+    speed: float | None = Field(default=None, gt=0)
+    """Units per second; only foresight needs it."""
+    park: Setting | None = None
+
+    @model_validator(mode="after")
+    def _limits_ascend(self) -> "Axis":
+        if self.limits is not None and not self.limits[0] < self.limits[1]:
+            raise ValueError(f"limits {list(self.limits)} are reversed or empty; write [low, high]")
+        return self
+
+
+class Detector(Value):
+    """A device that campaigns may read."""
+
+    device: Device | None = None
+    pv: str | None = None
+    """For people; nothing is done with it."""
+    unit: str | None = None
+
+
+class Interlock(Value):
+    """A condition that must hold from a trial's start to its last reading. The profile's suspenders are interlocks already."""
+
+    device: Device
+    """A signal in the profile."""
+    lower: float | None = None
+    upper: float | None = None
+    unit: str = ""
+    meaning: str = ""
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> "Interlock":
+        if self.lower is None and self.upper is None:
+            raise ValueError("give lower, upper or both; without them nothing is watched")
+        return self
+
+
+class Shutter(Value):
+    """Opened by Nightshift's own plan for the reading only, and closed by the safe state. A plan of the site's minds it itself."""
+
+    device: Device
+    open: Setting = "open"
+    closed: Setting = "closed"
+    pv: str | None = None
+    """What the second process writes ``closed`` to, where it stops the axes too."""
+
+
+class SafeState(Value):
+    """What is done, in this order: the shutter closes, axes stop, devices are set."""
+
+    stop: Literal["all"] | tuple[Name, ...] = "all"
+    """Axes."""
+    keep: tuple[Name, ...] = ()
+    """Axes that are never stopped, such as a furnace's setpoint."""
+    shutter: Literal["close", "leave"] = "close"
+    set: Mapping[Device, Setting] = {}
+    """Devices by their names in the profile; they need not be allowed to campaigns."""
+
+
+class Plan(Value):
+    """A plan that campaigns may call."""
+
+    plan: Device | None = None
+    """Its name in the profile; default the plan's own name."""
+    seconds: float | None = Field(default=None, ge=0)
+    """What one call takes; only foresight needs it."""
+
+
+def _plans_by_name(written: Any) -> Any:
+    if isinstance(written, list):
+        return {str(name): {} for name in written}
+    return _nothing_means_empty(written)
+
+
+def _entries(written: Any) -> Any:
+    """Read ``name:`` with nothing behind it as an entry that adds nothing."""
+    if written is None:
+        return {}
+    return {name: {} if entry is None else entry for name, entry in written.items()} if isinstance(written, dict) else written
+
+
+class SiteFile(Value):
+    """All of it."""
+
+    name: Name
+    """The beamline: what two campaigns must not share."""
+    profile: Source
+    load_timeout: Duration = Field(default=180.0, gt=0, le=1800)
+    """How long the profile may take to run."""
+    connect_timeout: Duration = Field(default=15.0, gt=0, le=600)
+    """How long the allowed devices together may take to connect."""
+    axes: Annotated[Mapping[Name, Axis], BeforeValidator(_entries)] = {}
+    detectors: Annotated[Mapping[Name, Detector], BeforeValidator(_entries)] = {}
+    plans: Annotated[Mapping[Device, Plan], BeforeValidator(_plans_by_name)] = {}
+    interlocks: Annotated[Mapping[Name, Interlock], BeforeValidator(_nothing_means_empty)] = {}
+    use_suspenders: bool = True
+    """Whether what the profile's RunEngine suspends for is an interlock too, so that the night waits for it on record."""
+    shutter: Shutter | None = None
+    exposure: Device | None = None
+    """A settable device that takes ``measure.exposure``, in seconds."""
+    safe_state: SafeState = SafeState()
+    safe_state_when: Annotated[Mapping[Name, SafeState], BeforeValidator(_nothing_means_empty)] = {}
+    """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
+    metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
+    """What every campaign must say of itself under ``metadata``."""
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "SiteFile":
+        shared = sorted(set(self.axes) & set(self.detectors))
+        if shared:
+            raise ValueError(f"{', '.join(shared)}: listed under axes and detectors; keep one")
+        pvs: dict[str, str] = {}
+        for name, axis in self.axes.items():
+            if axis.pv is not None and axis.pv in pvs:
+                raise ValueError(f"axes.{name} and axes.{pvs[axis.pv]} are both {axis.pv}: one would move the other; keep one")
+            if axis.pv is not None:
+                pvs[axis.pv] = name
+        for path, state in {"safe_state": self.safe_state, **self.safe_state_when}.items():
+            unknown = sorted({*state.keep, *(() if state.stop == "all" else state.stop)} - set(self.axes))
+            if unknown:
+                raise ValueError(f"{path}: {', '.join(unknown)} is no axis of this file; name axes")
+        return self
+
+    @property
+    def can_be_stopped_from_outside(self) -> bool:
+        """Whether a second process can stop whatever campaigns may move."""
+        return bool(self.axes) and all(axis.pv is not None for axis in self.axes.values())

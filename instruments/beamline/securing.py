@@ -1,0 +1,49 @@
+"""The safe state of a site, in force without a RunEngine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from instruments.beamline.devices import Devices, find
+from instruments.beamline.model import SafeState, SiteFile
+
+_SECONDS = 5.0
+_CAUSES = {"the engine is gone": "engine-gone", "recovery": "recovery", "stopped": "stopped", "aborted": "stopped"}
+Step = tuple[str, Callable[[], Any]]
+
+
+def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
+    """Return what is to be done for a cause: an interlock's own actions first, then the kind of cause, then the usual."""
+    kind = _CAUSES.get(cause, "stopped" if cause.startswith("campaign-") or "interrupted by a person" in cause else "failure")
+    for name in (*lost, kind):
+        if name in site.safe_state_when:
+            return site.safe_state_when[name]
+    return site.safe_state
+
+
+def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> tuple[str, ...]:
+    """Carry it out, each step whatever the one before it did; return a phrase for each."""
+    return tuple(_try(phrase, step) for phrase, step in _steps(site, state, axes, names, devices))
+
+
+def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> list[Step]:
+    steps: list[Step] = []
+    if site.shutter is not None and state.shutter == "close":
+        shutter = site.shutter
+        steps.append(("closed the shutter", lambda: devices.set(find(names, shutter.device), shutter.closed, _SECONDS)))
+    stopped = axes if state.stop == "all" else {name: axes[name] for name in state.stop}
+    for name, axis in stopped.items():
+        if name in state.keep:
+            steps.append((f"left {name} as it is", lambda: None))
+        else:
+            steps.append((f"stopped {name}", lambda axis=axis: devices.stop(axis)))
+    for name, value in state.set.items():
+        steps.append((f"set {name} to {value}", lambda name=name, value=value: devices.set(find(names, name), value, _SECONDS)))
+    return steps
+
+
+def _try(phrase: str, step: Callable[[], Any]) -> str:
+    try:
+        step()
+    except Exception as error:  # the other steps matter more than this one's reason
+        return f"not {phrase}: {type(error).__name__}: {error}"
+    return phrase
