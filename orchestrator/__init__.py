@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from orchestrator.asktell import AskTell
+    from orchestrator.notebook import load
 
-__all__ = ["AskTell"]
+__all__ = ["AskTell", "load"]
 
 
 def __getattr__(name: str) -> Any:
@@ -14,4 +15,8 @@ def __getattr__(name: str) -> Any:
         from orchestrator.asktell import AskTell
 
         return AskTell
+    if name == "load":
+        from orchestrator.notebook import load
+
+        return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

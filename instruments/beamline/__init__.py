@@ -1,5 +1,6 @@
 """A site's own profile: devices and plans as its people use them, lent to campaigns by a site file."""
 
+import os
 from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +49,7 @@ class SiteInstrument:
     @cached_property
     def site(self) -> SiteFile:
         """Raises SpecError if the site file is missing, wrong, or not staff's own."""
-        return read_site(site_path())
+        return read_site(site_path(os.environ))
 
     def load(self, folder: Path, give_up: "GiveUp") -> None:
         """Run the profile, its output kept in ``folder/profile.log``.
@@ -60,6 +61,21 @@ class SiteInstrument:
         from instruments.beamline.loading import load_guarded
 
         self._profile = load_guarded(self.site.profile, self.site.load_timeout, folder / "profile.log", give_up)
+
+    def foresee(self, surroundings: Mapping[str, str]) -> InstrumentDescription:
+        """Return what the site file alone tells: nothing is run or connected.
+
+        Raises:
+            SpecError: If an axis has no limits there.
+        """
+        from instruments.beamline.foreseeing import foreseen
+
+        return foreseen(read_site(site_path(surroundings)))
+
+    def seconds_of_plan(self, name: str, surroundings: Mapping[str, str]) -> float | None:
+        """Return what one call takes, where the site file says."""
+        site = read_site(site_path(surroundings))
+        return site.plans[name].seconds if name in site.plans else None
 
     def outside(self) -> "Outside":
         """Return what a sentinel drives in place of this."""

@@ -1,5 +1,6 @@
 """A trial as one call of a site's plan."""
 
+import functools
 import inspect
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -109,23 +110,23 @@ def within_limits(plan: Plan, allowed: Allowed) -> Generator[Any, Any, Any]:
         InstrumentError: Names axis, value and limits.
     """
     names = {id(axis): name for name, axis in allowed.axes.items()}
-    step, given = plan.send, None
+    step: Callable[[], Any] = functools.partial(plan.send, None)
     while True:
         try:
-            message = step(given)
+            message = step()
         except StopIteration as end:
             return end.value
         problem = _beyond(message, names, allowed.limits)
         if problem is not None:
-            step, given = plan.throw, InstrumentError(problem)
+            step = functools.partial(plan.throw, InstrumentError(problem))
             continue
         try:
-            step, given = plan.send, (yield message)
+            step = functools.partial(plan.send, (yield message))
         except GeneratorExit:
             plan.close()
             raise
         except BaseException as error:  # whatever the RunEngine throws is the plan's to deal with
-            step, given = plan.throw, error
+            step = functools.partial(plan.throw, error)
 
 
 def _beyond(message: Any, names: Mapping[int, str], limits: Limits) -> str | None:

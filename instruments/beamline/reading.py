@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,13 @@ VARIABLE = "NIGHTSHIFT_SITE"
 _LARGEST = 1024 * 1024
 
 
-def site_path() -> Path:
-    """Return where this process's site file is.
+def site_path(surroundings: Mapping[str, str]) -> Path:
+    """Return where the site file is, from environment variables.
 
     Raises:
         SpecError: If nobody said.
     """
-    written = os.environ.get(VARIABLE)
+    written = surroundings.get(VARIABLE)
     if not written:
         raise SpecError(f"no site file; write one with `nightshift site init`, and name it in {VARIABLE} if it lies elsewhere")
     return Path(written).expanduser()

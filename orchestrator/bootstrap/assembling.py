@@ -109,6 +109,11 @@ def resolve(
     return spec.model_copy(update=update), space
 
 
+def written_candidates(spec: CampaignSpec, folder: Path) -> tuple[Point, ...] | None:
+    """Return the pool a campaign file names, if it does. Raises SpecError if it cannot be read."""
+    return _candidates(spec, folder, None)
+
+
 def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -> tuple[Point, ...] | None:
     match spec.candidates:
         case None:

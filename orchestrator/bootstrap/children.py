@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestrator import plugins
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Space
@@ -17,19 +18,19 @@ _ONE_THREAD: Mapping[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THRE
 """More threads make small models slower, and latency erratic beside other busy processes."""
 
 
-def _site() -> Mapping[str, str]:
-    """Tell a process where the site file is: staff and the surroundings decide that, never a campaign."""
-    return {"NIGHTSHIFT_SITE": str(Settings().site_file)}
+def surroundings(instrument: Plugin) -> Mapping[str, str]:
+    """Return what an instrument's processes find around them: the site file, which no campaign chooses, and what its class wants."""
+    return {"NIGHTSHIFT_SITE": str(Settings().site_file), **getattr(plugins.load("instrument", instrument.type), "environment", {})}
 
 
 def start_instrument(instrument: Plugin, folder: Path) -> Child:
     """Start the process that holds the devices and the RunEngine."""
-    return _start("instrument", InstrumentSetup(instrument, folder), _site())
+    return _start("instrument", InstrumentSetup(instrument, folder), surroundings(instrument))
 
 
 def start_sentinel(instrument: Plugin, folder: Path, campaign: str = "") -> Child:
     """Start the process that watches the instrument over a connection of its own, where others find it by its campaign."""
-    return _start("sentinel", InstrumentSetup(instrument, folder, campaign), _site())
+    return _start("sentinel", InstrumentSetup(instrument, folder, campaign), surroundings(instrument))
 
 
 def start_agents(spec: CampaignSpec, space: Space, objectives: tuple[Objective, ...]) -> Child:

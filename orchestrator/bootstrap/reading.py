@@ -10,6 +10,8 @@ from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary
 from orchestrator.engine.book import summarise
+from orchestrator.queries.record import record_of
+from orchestrator.queries.table import Row, table
 
 _COMPARED = ("name", "status", "trials", "best_point", "best_score", "seq", "head", "reason")
 
@@ -104,3 +106,17 @@ def export(workplace: Workplace, campaign: str, path: Path) -> Path:
     campaign = find(workplace, campaign)
     write_table(workplace.ledger.read(campaign), workplace.objectives(campaign), path)
     return path
+
+
+def rows(workplace: Workplace, campaign: str) -> tuple[Row, ...]:
+    """Return the table that ``export`` writes."""
+    campaign = find(workplace, campaign)
+    return table(record_of(workplace.ledger.read(campaign), workplace.objectives(campaign)))
+
+
+def csv_text(workplace: Workplace, campaign: str) -> str:
+    """Return the table as ``export`` would write it into a CSV."""
+    from orchestrator.exports.table import csv_text
+
+    campaign = find(workplace, campaign)
+    return csv_text(workplace.ledger.read(campaign), workplace.objectives(campaign))

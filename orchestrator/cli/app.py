@@ -106,7 +106,7 @@ for panel, commands in (
     ("Run", (running.run, running.check, running.resume, starting.new)),
     ("Steer, from any terminal", _STEERING),
     ("Change, while it runs", _CHANGES),
-    ("Look", _LOOKING),
+    ("Look", (*_LOOKING, proving.load)),
     ("Serve", (serving.serve,)),
     ("Prove", (proving.verify, proving.replay, benching.bench)),
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),

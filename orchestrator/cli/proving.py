@@ -1,5 +1,6 @@
-"""verify, replay, report, export."""
+"""verify, replay, report, export, load."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -80,3 +81,13 @@ def _writable(path: Path) -> Path:
             return path
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}; choose another with -o") from None
+
+
+def load(ctx: typer.Context, campaign: CampaignArgument, ledger: LedgerOption = None) -> None:
+    """Print a campaign's table as CSV: what export writes, and what orchestrator.load gives a notebook."""
+    from orchestrator.bootstrap.reading import csv_text, find
+
+    with workplace(ctx, ledger) as place:
+        found = find(place, campaign)
+        sys.stdout.write(csv_text(place, found))
+        say(f"in a notebook: import orchestrator; trials = orchestrator.load({found!r})")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,12 +39,25 @@ def run(
     as_json: JsonOption = False,
     is_served: Annotated[bool, typer.Option("--serve", help="Open its page beside it, and print the link.")] = False,
     port: PortOption = 8088,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="On mock devices with the real limits and speeds: predicts duration, travel and dose.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="With --simulate: a CSV of earlier measurements to answer from.", show_default=False)
+    ] = None,
     ledger: LedgerOption = None,
 ) -> None:
     """Run a campaign to its end. Ctrl-C pauses after the trial in progress; a second one stops now, safely.
 
     With a server, it runs there, and Ctrl-C only leaves.
     """
+    if simulate or data is not None:
+        if not simulate:
+            raise BadInput(f"--data {data} is for --simulate; add it, or leave --data out")
+        from orchestrator.cli.rehearsing import show_foresight
+
+        show_foresight(_load(spec, changes, seed), data, as_json=as_json)
+        return
     if (url := server_of(ctx, ledger)) is not None:
         if is_served or no_wait:
             raise BadInput(f"--serve and --no-wait are for a campaign that runs here; leave them out, or --server {url}")
@@ -57,7 +71,7 @@ def run(
         _finish(run_served(ctx, file, port, ledger), as_json)
     from orchestrator import bootstrap
 
-    with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):
+    with workplace(ctx, ledger) as place, at_the_terminal() as (view, switch):
         outcome = bootstrap.run(place, file, live=view, switch=switch, wait=not no_wait)
     _finish(outcome, as_json)
 
@@ -75,7 +89,7 @@ def resume(
         return
     from orchestrator import bootstrap
 
-    with workplace(ctx, ledger) as place, _at_the_terminal() as (view, switch):
+    with workplace(ctx, ledger) as place, at_the_terminal() as (view, switch):
         outcome = bootstrap.resume(place, campaign, live=view, switch=switch, wait=not no_wait)
     _finish(outcome, as_json)
 
@@ -121,7 +135,7 @@ def _split(change: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _at_the_terminal() -> "Iterator[tuple[View, Switch]]":
+def at_the_terminal() -> "Iterator[tuple[View, Switch]]":
     """Show progress, and let signals pause and stop, while the block runs."""
     from orchestrator.bootstrap.outcome import Switch
     from orchestrator.cli.interrupting import obeying_signals

@@ -126,6 +126,8 @@ class Instrument(Protocol):
     - ``load(folder: Path, give_up: Callable[[NightshiftError], None]) -> None``: called once, before anything else, in the
       process's main thread, where a site's own code expects to run. Logs may go to ``folder``; ``give_up`` tells the engine
       why and ends the process, from any thread. A sentinel does not call it.
+    - ``foresee(surroundings: Mapping[str, str]) -> InstrumentDescription``: what is known without connecting, for
+      ``run --simulate``, given the environment variables its process would have.
     - ``outside() -> Instrument``: what a sentinel drives in its place, where that is something simpler.
     - ``run_engine() -> RunEngine | None``: the RunEngine to use, set up by the site; None for a new one.
     - ``connect_seconds: ClassVar[float]``: how long loading and connecting may take, where a minute is too little.

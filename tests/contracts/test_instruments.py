@@ -18,6 +18,8 @@ SETTINGS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
 
 ELSEWHERE = {
     "epics": "needs a soft IOC: checked in tests/integration",
+    "rehearsal": "filled in by --simulate: checked in tests/unit/instruments/test_rehearsal.py",
+    "site": "needs a profile: checked in tests/integration/test_bl99.py",
     "ophyd": "needs a site file: checked in tests/integration",
 }
 

@@ -1,0 +1,198 @@
+"""A campaign on paper: the same file, agents and guardians on mock devices, and what the real night would take."""
+
+import dataclasses
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from instruments.rehearsal import read_earlier
+from orchestrator import plugins
+from orchestrator.bootstrap import assembling, reading
+from orchestrator.bootstrap.campaigns import run
+from orchestrator.bootstrap.children import surroundings
+from orchestrator.bootstrap.outcome import Outcome, Switch
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.campaign_file import CampaignFile
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.errors import SpecError
+from orchestrator.domain.instrument import AxisDescription, InstrumentDescription
+from orchestrator.domain.ports import LiveSignals
+from orchestrator.domain.records import Objective
+from orchestrator.domain.spec import Approval, Budget, CampaignSpec, Measure, Plugin, RewardPlugin
+from orchestrator.preflight import check_plan, fitted, resolve_space
+from orchestrator.store.artefacts import FolderArtefacts
+from orchestrator.store.memory import MemoryLedger
+
+_MOST_TRIALS = 500
+"""Trials rehearsed; a longer campaign is reckoned on from these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What the real campaign would take, as far as the site tells."""
+
+    outcome: Outcome
+    trials: int
+    moving_s: float
+    measuring_s: float
+    thinking_s: float
+    """Between trials; less in earnest, where an agent thinks ahead while the instrument measures."""
+    exposure_s: float
+    """Shutter-open seconds: what dose grows with."""
+    travel: Mapping[str, float]
+    """By axis, in its unit; between trials, from the first one on."""
+    units: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    """What was not known and therefore not counted."""
+
+    @property
+    def total_s(self) -> float:
+        return self.moving_s + self.measuring_s + self.thinking_s
+
+
+def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch: Switch) -> Foresight:
+    """Run a campaign on mock devices that have the real ones' limits and speeds. Nothing is connected, moved or recorded.
+
+    Args:
+        file: The campaign.
+        data: Earlier measurements to answer from; None for a made-up hill.
+        live: Where progress goes.
+        switch: Ends it early.
+
+    Raises:
+        BadInput: If the campaign cannot run, or its instrument tells nothing of itself without being connected.
+    """
+    spec = assembling.with_absolute_paths(file.spec, file.folder)
+    description = fitted(_foreseen(spec), spec)
+    check_plan(spec, description, locate=file.locate)
+    space = resolve_space(spec, description, assembling.written_candidates(spec, file.folder), locate=file.locate)
+    objectives = {name: reward.objective() for name, reward in assembling.build_rewards(spec).items()}
+    axes = {name: description.axes[name] for name in space.parameters}
+    if data is not None:
+        read_earlier(data, axes, tuple(objectives))
+    mock = _on_paper(spec, axes, objectives, data)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Workplace(MemoryLedger(), FolderArtefacts(Path(folder) / "artefacts"), Path(folder), "memory:")
+        rehearsed = dataclasses.replace(file, spec=mock)
+        outcome = run(place, rehearsed, live=live, switch=switch, wait=False, writes_report=False)
+        trials = reading.load_state(place, outcome.campaign).trials
+    return foresee(outcome, spec, axes, trials, _seconds_of_plan(spec))
+
+
+def _foreseen(spec: CampaignSpec) -> InstrumentDescription:
+    """Return what is known of the instrument without connecting it."""
+    plugin_class = plugins.load("instrument", spec.instrument.type)
+    if hasattr(plugin_class, "foresee"):
+        return plugins.build("instrument", spec.instrument).foresee(surroundings(spec.instrument))
+    if getattr(plugin_class, "needs_connection", False):
+        raise SpecError(
+            f"{spec.instrument.type} tells its axes and limits only when connected, and --simulate connects nothing; "
+            "lend its devices through a site file"
+        )
+    return plugins.build("instrument", spec.instrument).describe()
+
+
+def _on_paper(
+    spec: CampaignSpec, axes: Mapping[str, AxisDescription], objectives: Mapping[str, Objective], data: Path | None
+) -> CampaignSpec:
+    """Return the campaign with mock devices, and rewards that read the objectives themselves."""
+    settings: dict[str, Any] = {
+        "axes": {name: axis.model_dump(mode="json") for name, axis in axes.items()},
+        "signals": {name: objective.goal for name, objective in objectives.items()},
+        "units": {name: objective.unit for name, objective in objectives.items()},
+        "data": None if data is None else str(data.absolute()),
+    }
+    rewards = tuple(
+        RewardPlugin.model_validate({"type": "scalar", "name": name, "signal": name, "goal": objective.goal})
+        for name, objective in objectives.items()
+    )
+    budget = spec.budget
+    return spec.model_copy(
+        update={
+            "instrument": Plugin.model_validate({"type": "rehearsal", **settings}),
+            "rewards": rewards,
+            "measure": Measure(exposure=spec.measure.exposure),
+            "approval": Approval(),
+            "budget": Budget(trials=min(budget.trials or _MOST_TRIALS, _MOST_TRIALS), exposure=budget.exposure),
+        }
+    )
+
+
+def _seconds_of_plan(spec: CampaignSpec) -> float | None:
+    """Return what one call of the campaign's plan takes, where the site file says."""
+    call = spec.measure.plan
+    if call is None:
+        return None
+    instrument: Any = plugins.build("instrument", spec.instrument)
+    return instrument.seconds_of_plan(call.name, surroundings(spec.instrument)) if hasattr(instrument, "seconds_of_plan") else None
+
+
+def foresee(
+    outcome: Outcome, spec: CampaignSpec, axes: Mapping[str, AxisDescription], trials: Sequence[Trial], plan_seconds: float | None
+) -> Foresight:
+    """Reckon duration, travel and exposure up from the rehearsed trials.
+
+    Axes of one trial move at once. Where the axes stand before the first trial is not known, so that way is left out.
+    """
+    measured = [trial for trial in trials if trial.observation is not None]
+    each = spec.measure.exposure if plan_seconds is None else max(plan_seconds, spec.measure.exposure)
+    moves = [seconds_to_move(one.point, other.point, axes) for one, other in pairwise(measured)]
+    dead = sum(trial.observation.dead_s or 0.0 for trial in measured if trial.observation is not None)
+    n_real = _trials_in_time(spec, moves, each, dead, len(measured))
+    scale = n_real / len(measured) if measured else 0.0
+    return Foresight(
+        outcome=outcome,
+        trials=n_real,
+        moving_s=sum(moves) * scale,
+        measuring_s=each * n_real,
+        thinking_s=dead * scale,
+        exposure_s=spec.measure.exposure * n_real,
+        travel={name: way * scale for name, way in _travel(measured, axes).items()},
+        units={name: axis.parameter.unit for name, axis in axes.items()},
+        notes=tuple(_notes(spec, axes, plan_seconds)),
+    )
+
+
+def _trials_in_time(spec: CampaignSpec, moves: Sequence[float], each: float, dead: float, n_rehearsed: int) -> int:
+    """Return how many trials the real budget pays for, at the rehearsal's pace."""
+    if not n_rehearsed:
+        return 0
+    pace = (sum(moves) + dead) / n_rehearsed + each
+    wanted = spec.budget.trials if spec.budget.trials is not None and n_rehearsed == _MOST_TRIALS else n_rehearsed
+    if spec.budget.wall_time is None or pace <= 0:
+        return wanted
+    if spec.budget.trials is None:
+        return max(1, int(spec.budget.wall_time // pace))
+    return max(1, min(wanted, int(spec.budget.wall_time // pace)))
+
+
+def seconds_to_move(start: Mapping[str, Any], end: Mapping[str, Any], axes: Mapping[str, AxisDescription]) -> float:
+    """Return how long a move takes at the axes' speeds; those without one take no time."""
+    times = [
+        abs(float(end[name]) - float(start[name])) / axis.speed
+        for name, axis in axes.items()
+        if axis.speed is not None and not isinstance(end[name], str)
+    ]
+    return max(times, default=0.0)
+
+
+def _travel(trials: Sequence[Trial], axes: Mapping[str, AxisDescription]) -> Mapping[str, float]:
+    moved = {name for name, axis in axes.items() if axis.field and not any(isinstance(trial.point[name], str) for trial in trials)}
+    return {
+        name: sum(abs(float(other.point[name]) - float(one.point[name])) for one, other in pairwise(trials))
+        for name in axes
+        if name in moved
+    }
+
+
+def _notes(spec: CampaignSpec, axes: Mapping[str, AxisDescription], plan_seconds: float | None) -> Sequence[str]:
+    call, slow = spec.measure.plan, [name for name, axis in axes.items() if axis.field and axis.speed is None]
+    notes: list[str] = []
+    if slow:
+        notes.append(f"the speed of {', '.join(slow)} is not known, so its moves take no time here; give axes.NAME.speed in the site file")
+    if call is not None and plan_seconds is None:
+        notes.append(f"how long {call.name} takes is not known; give plans.{call.name}.seconds in the site file")
+    return notes
