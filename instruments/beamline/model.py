@@ -17,10 +17,6 @@ def _nothing_means_empty(written: Any) -> Any:
     return {} if written is None else written
 
 
-def _nothing_means_none_of_them(written: Any) -> Any:
-    return () if written is None else written
-
-
 Device = Annotated[str, Field(pattern=DEVICE)]
 Name = Annotated[str, Field(pattern=NAME)]
 
@@ -137,17 +133,15 @@ class Plan(Value):
     """What one call takes; only foresight needs it."""
 
 
-def _plans_by_name(written: Any) -> Any:
-    if isinstance(written, list):
-        return {str(name): {} for name in written}
-    return _nothing_means_empty(written)
-
-
 def _entries(written: Any) -> Any:
     """Read ``name:`` with nothing behind it as an entry that adds nothing."""
     if written is None:
         return {}
     return {name: {} if entry is None else entry for name, entry in written.items()} if isinstance(written, dict) else written
+
+
+def _plans_by_name(written: Any) -> Any:
+    return {str(name): {} for name in written} if isinstance(written, list) else _entries(written)
 
 
 class SiteFile(Value):

@@ -18,6 +18,7 @@ class PlanCall(Value):
     """
 
     name: str = Field(pattern=PLAN_NAME)
+    """A plan that the site file allows."""
     args: Mapping[str, JsonValue] = {}
     """By the plan's own argument names; a list where the plan takes any number of positional ones (``*args``)."""
 
@@ -76,7 +77,9 @@ class Reduced(Value):
     of: str = Field(min_length=1)
     """The data key, as documents name it."""
     stream: str = "primary"
+    """The run's stream to read."""
     unit: str | None = None
+    """Default: that of what it is taken from; a ratio of equal units has none."""
 
     @property
     def kind(self) -> Literal["scalar", "spectrum"]:
@@ -91,12 +94,15 @@ class Combined(Value):
     """One number from two signals of the same trial, or one reading by one where a run reads several times (then averaged)."""
 
     take: Literal["ratio", "difference"]
+    """The first by the second, or the first less the second."""
     of: tuple[str, str]
     """``[numerator, denominator]``, or ``[signal, what is taken off]``."""
     band: tuple[float, float] | None = None
     """Where every reading of the second must lie, such as I0 during the exposure; outside, the trial is measured again."""
     stream: str = "primary"
+    """The run's stream to read."""
     unit: str | None = None
+    """Default: that of what it is taken from; a ratio of equal units has none."""
 
     @model_validator(mode="after")
     def _band_ascends(self) -> "Combined":

@@ -26,6 +26,8 @@ _TYPES: Mapping[str, str] = {
     "Any": "anything",
     "PluginRef": "plug-in",
     "AgentRef": "plug-in",
+    "PlanRef": "plan",
+    "Derived": "derived signal",
     "Plugin": "plug-in",
     "RewardPlugin": "plug-in",
 }

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from orchestrator import plugins
 from orchestrator.domain import events, records, spec
+from orchestrator.domain.measuring import Combined, PlanCall, Reduced
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
 from tests.docs.meanings import CAMPAIGN, EVENTS, WHEN
@@ -35,6 +36,9 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "constraint": LinearConstraint,
     "candidates": spec.CandidatesFile,
     "measure": spec.Measure,
+    "plan": PlanCall,
+    "derive-one": Reduced,
+    "derive-two": Combined,
     "budget": spec.Budget,
     "stop": spec.StopRules,
     "approval": spec.Approval,

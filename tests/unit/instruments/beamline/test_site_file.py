@@ -33,6 +33,11 @@ def test_a_name_alone_allows_the_device_as_it_is(tmp_path: Path):
     assert (list(site.axes), list(site.detectors), list(site.plans)) == (["x"], ["diode"], ["count"])
 
 
+def test_a_plan_is_allowed_by_its_name_alone_or_with_what_it_takes(tmp_path: Path):
+    site = read_site(write(tmp_path, "plans:\n  count:\n  scan: {seconds: 3}\n"))
+    assert {name: plan.seconds for name, plan in site.plans.items()} == {"count": None, "scan": 3.0}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
