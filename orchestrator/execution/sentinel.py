@@ -6,6 +6,9 @@ from multiprocessing.connection import Connection
 from orchestrator.execution.sentinel_server import Leave, SecureNow
 from orchestrator.processes import Child
 
+_CONNECT_SECONDS = 60.0
+"""Importing device libraries and searching PVs may take long on a busy machine; nothing has moved yet."""
+
 _ANSWER_SECONDS = 10.0
 
 
@@ -19,7 +22,7 @@ class Sentinel:
             TimeoutError: If it does not connect in time.
         """
         self._child = child
-        self._answer("connect")
+        self._answer("connect", _CONNECT_SECONDS)
 
     @property
     def _connection(self) -> Connection:
@@ -42,7 +45,7 @@ class Sentinel:
             pass
         self._child.kill()
 
-    def _answer(self, what: str) -> tuple[str, ...]:
-        if not self._connection.poll(_ANSWER_SECONDS):
-            raise TimeoutError(f"the sentinel did not {what} within {_ANSWER_SECONDS:g} s")
+    def _answer(self, what: str, seconds: float = _ANSWER_SECONDS) -> tuple[str, ...]:
+        if not self._connection.poll(seconds):
+            raise TimeoutError(f"the sentinel did not {what} within {seconds:g} s")
         return self._connection.recv() or ()
