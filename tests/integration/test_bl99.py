@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from orchestrator.bootstrap.site_files import init_site
 from orchestrator.domain.errors import BadInput, InstrumentError, SpecError
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
-from orchestrator.domain.ports import Measured, NotMeasured
+from orchestrator.domain.ports import Measured, NotMeasured, Refused
 from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
 from orchestrator.execution.sentinel import Sentinel
 from orchestrator.processes import Child
-from tests.soft_ioc import soft_ioc
+from tests.soft_ioc import soft_ioc, write_from_elsewhere
 
 PROFILE = Path(__file__).parent / "profile_bl99" / "startup"
 SITE = f"""\
@@ -177,6 +178,25 @@ def test_a_call_that_cannot_be_made_ends_the_attempt_in_words(settle: Settle, pl
 def test_the_safe_state_depends_on_the_cause(executor: ProcessExecutor):
     assert executor.secure("recovery") == ("closed the shutter", "left stage_x as it is", "stopped m1.pitch", "set furnace to 20")
     assert executor.secure("stopped") == ("stopped m1.pitch",)
+
+
+def test_while_a_suspender_of_the_profile_is_tripped_no_trial_begins(settle: Settle, executor: ProcessExecutor, ioc: SoftIoc):
+    write_from_elsewhere(ioc, "SHUTTER", "open")
+    assert wait_until(lambda: set(executor.status().lost) == {"front_end"})
+    refused = settle()
+    assert isinstance(refused, Refused)
+    assert "SuspendBoolHigh somebody is in the hutch" in refused.breaches[0].detail
+    write_from_elsewhere(ioc, "SHUTTER", "closed")
+    assert wait_until(lambda: not executor.status().lost)
+    assert isinstance(settle(), Measured)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def test_what_the_profile_prints_is_kept_in_a_log(executor: ProcessExecutor, folder: Path):

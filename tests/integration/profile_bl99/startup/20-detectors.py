@@ -9,6 +9,7 @@ rng = np.random.default_rng(99)
 diode = SynSignal(func=lambda: 1000.0 - 10.0 * (stage_x.position - 2.0) ** 2, name="diode", labels={"detectors"})
 i0 = SynSignal(func=lambda: 100.0 + rng.normal(scale=0.1), name="i0", labels={"detectors"})
 shutter = Signal(name="shutter", value="closed")
+front_end = EpicsSignalRO(PREFIX + "SHUTTER", name="front_end")
 ring_current = EpicsSignalRO(PREFIX + "BEAM:CURRENT", name="ring_current")
 
 
