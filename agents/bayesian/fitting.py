@@ -84,6 +84,16 @@ def believe(history: History, encoding: Encoding, observations: Observations) ->
     return [_believe(history, encoding, observations, outcome) for outcome in observations.outcomes]
 
 
+def believe_all(history: History, encoding: Encoding, observations: Observations) -> list[Belief]:
+    """Return one belief per objective that doubts no reading: for signals whose worst readings matter most."""
+    beliefs: list[Belief] = []
+    for outcome in observations.outcomes:
+        fitted = _fit(history, encoding, observations, outcome, _last_record(history, outcome.objective.name))
+        process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+        beliefs.append(Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process))
+    return beliefs
+
+
 def believe_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
     """Return a belief that starts where one in fewer scores ended, and descends from there only."""
     [outcome] = observations.outcomes

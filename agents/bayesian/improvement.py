@@ -29,7 +29,15 @@ class NoisyImprovement:
 
     name = "log noisy expected improvement"
 
-    def __init__(self, process: Process, pending: np.ndarray, *, factor: Factor, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        process: Process,
+        pending: np.ndarray,
+        *,
+        factor: Factor,
+        rng: np.random.Generator,
+        among: np.ndarray | None = None,
+    ) -> None:
         """Draw what the best of the measured and pending points may be worth.
 
         Args:
@@ -37,8 +45,9 @@ class NoisyImprovement:
             pending: Shape (pending, columns).
             factor: What speaks for or against places besides.
             rng: Draws.
+            among: Which of the process's places may be the best, shape (places,), boolean; all by default.
         """
-        baseline = np.vstack([_most_promising(process), pending])
+        baseline = np.vstack([_most_promising(process, among), pending])
         features = process.features(baseline)
         root = _root(process.covariance(baseline, baseline) - features.T @ features)
         half = rng.standard_normal((len(baseline), _N_DRAWS // 2))
@@ -138,9 +147,10 @@ def _log_mean_exp(logs: np.ndarray) -> np.ndarray:
     return largest + np.log(np.exp(logs - largest[:, None]).mean(axis=1))
 
 
-def _most_promising(process: Process) -> np.ndarray:
+def _most_promising(process: Process, among: np.ndarray | None) -> np.ndarray:
     """Return the distinct measured points believed best, shape (up to ``_MAX_BASELINE``, columns)."""
     best_first = np.argsort(-process.means_where_read(), kind="stable")
+    best_first = best_first if among is None else best_first[among[best_first]]
     _distinct, first = np.unique(process.places[best_first], axis=0, return_index=True)
     return process.places[best_first[np.sort(first)[:_MAX_BASELINE]]]
 

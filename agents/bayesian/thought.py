@@ -11,9 +11,11 @@ from typing import Literal
 import numpy as np
 
 from agents.bayesian.factors import Product
+from agents.bayesian.feasibility import Feasibility, limited_judge
 from agents.bayesian.fitting import Belief, believe
 from agents.bayesian.improvement import NoisyImprovement
 from agents.bayesian.observations import Observations, n_teaching, observe
+from agents.bayesian.outlook import Outlook, outlooks
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
@@ -39,6 +41,8 @@ class Thought:
     belief: Belief
     factor: Product
     """What speaks for or against places besides what is believed of them."""
+    looks: tuple[Outlook, ...]
+    """On limited signals."""
     listed: np.ndarray | None
     """Every point of a pool or of a small finite space, shape (points, parameters)."""
     taken: frozenset[Key]
@@ -53,6 +57,7 @@ class Thought:
         before = before_newest_score(history)
         return (
             before.space is self.history.space
+            and (before.limits, before.safe_start) == (self.history.limits, self.history.safe_start)
             and (before.seed, before.stream, before.objectives) == (self.history.seed, self.history.stream, self.history.objectives)
             and before.trials[:-1] == self.history.trials[:-1]
             and _as_thought_of(before) == _as_thought_of(self.history)
@@ -85,15 +90,16 @@ def think(history: History, cost: Cost) -> Thought:
     process = belief.process
     rng = history.rng()
     factor = factor_of(history, encoding, observations, cost)
+    looks = outlooks(history, encoding)
     listed = all_rows(history)
     taken = frozenset[Key]()
     if listed is None:
         taken = frozenset(suggested_keys(history))
-        rows = promising_rows(encoding, NoisyImprovement(process, observations.pending, factor=factor, rng=rng), near(process), rng)
+        rows = promising_rows(encoding, judge_of(observations, process, factor, looks, rng), near(process), rng)
     else:
-        judge = judge_of_list(history, observations, process, factor, rng)
+        judge = judge_of_list(history, observations, process, factor, looks, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, belief, factor, listed, taken, rows, time.perf_counter() - started)
+    return Thought(history, encoding, observations, belief, factor, looks, listed, taken, rows, time.perf_counter() - started)
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
@@ -103,14 +109,28 @@ def factor_of(history: History, encoding: Encoding, observations: Observations, 
     return Product((avoided,) if away is None else (avoided, away))
 
 
+def judge_of(
+    observations: Observations, process: Process, factor: Product, looks: tuple[Outlook, ...], rng: np.random.Generator
+) -> NoisyImprovement | Feasibility:
+    """Return what ranks points of a space too large to list."""
+    if looks:
+        return limited_judge(process, observations.pending, looks, factor, rng)
+    return NoisyImprovement(process, observations.pending, factor=factor, rng=rng)
+
+
 def judge_of_list(
-    history: History, observations: Observations, process: Process, factor: Product, rng: np.random.Generator
-) -> NoisyImprovement | UpperBound:
+    history: History,
+    observations: Observations,
+    process: Process,
+    factor: Product,
+    looks: tuple[Outlook, ...],
+    rng: np.random.Generator,
+) -> NoisyImprovement | UpperBound | Feasibility:
     """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once.
 
-    That guess is no amount of anything, so that where time counts, what is gained per second does instead.
+    That guess is no amount of anything, so that where time or limits count, what is gained does instead.
     """
     is_timed = any(isinstance(each, Travel) for each in factor.factors)
-    if history.space.candidates is not None and not is_timed:
+    if history.space.candidates is not None and not is_timed and not looks:
         return UpperBound(process, observations.pending)
-    return NoisyImprovement(process, observations.pending, factor=factor, rng=rng)
+    return judge_of(observations, process, factor, looks, rng)

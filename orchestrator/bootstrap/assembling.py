@@ -56,9 +56,10 @@ def build_guardians(spec: CampaignSpec) -> Mapping[str, Guardian]:
 
 
 def check_agents(spec: CampaignSpec) -> None:
-    """Refuse unknown agents and settings before anything starts."""
-    for plugin in (spec.agent, spec.fallback):
+    """Refuse unknown agents and settings, and agents that would leave a safe region, before anything starts."""
+    for role, plugin in (("agent", spec.agent), ("fallback", spec.fallback)):
         plugins.settings_of("agent", plugin)
+        plugins.require_safe(role, plugin, spec.limits)
 
 
 def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:

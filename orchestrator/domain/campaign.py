@@ -9,6 +9,7 @@ from typing import Protocol, assert_never
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.limits import Limits, broken_limits
 from orchestrator.domain.records import Answer, Evidence, Objective, Observation, Score, TrialKind, Verdict, gravest, where
 from orchestrator.domain.spec import CampaignSpec
 
@@ -111,7 +112,7 @@ class CampaignState:
     exposure_s: float = 0.0
     dose: float = 0.0
     best: int | None = None
-    """Number of the trial with the best first objective."""
+    """Number of the trial with the best first objective, of those that keep the limits."""
     lost_interlocks: frozenset[str] = frozenset()
     fallback_next: bool = False
 
@@ -361,11 +362,18 @@ def first_value(trial: Trial, objectives: tuple[Objective, ...]) -> float | None
     return None if scored is None else scored.value
 
 
+def keeps_limits(trial: Trial, limits: Limits) -> bool:
+    """Return whether what was measured is known to keep every limit."""
+    return not any(broken_limits(limits, trial.observation, trial.score))
+
+
 def _beats_best(state: CampaignState, number: int) -> bool:
-    value = first_value(state.trial(number), state.objectives)
-    best = state.best_trial
-    if value is None or best is None:
-        return value is not None
+    trial, best = state.trial(number), state.best_trial
+    value = first_value(trial, state.objectives)
+    if value is None or not keeps_limits(trial, state.spec.limits):
+        return False
+    if best is None:
+        return True
     incumbent = first_value(best, state.objectives)
     return incumbent is None or state.objectives[0].is_better(value, incumbent)
 
@@ -376,7 +384,7 @@ def _best_of(state: CampaignState) -> int | None:
     scored = [
         (sign * value, -trial.number)
         for trial in state.trials
-        if trial.kind.is_scored and (value := first_value(trial, state.objectives)) is not None
+        if trial.kind.is_scored and (value := first_value(trial, state.objectives)) is not None and keeps_limits(trial, state.spec.limits)
     ]
     return -max(scored)[1] if scored else None
 

@@ -30,8 +30,11 @@ class Beliefs(Protocol):
 class Agent(Protocol):
     """Suggests the next point. A function of history and settings: no clock, no randomness but ``history.rng()``.
 
-    What maps of the model also use, where an agent has it:
+    What is also used, where an agent has it:
 
+    - ``heeds_limits``, a class attribute: true for an agent that passes over points which probably break one of
+      ``history.limits``, and where one is safe goes only where its model is sure of it, beginning at ``history.safe_start``.
+      Without it, an agent is refused where a limit is safe.
     - ``posterior(history: History, evidence: Evidence) -> Beliefs``: the model behind an earlier decision, rebuilt from the
       evidence recorded with it and the history before it; nothing is fitted again. ``predict`` at the suggested point gives
       what the evidence predicted. AgentError where the evidence holds no model.

@@ -38,6 +38,16 @@ class Prediction(Value):
     """What the model believes of one measurement's own scatter; None when it has no opinion."""
 
 
+class LimitPrediction(Value):
+    """What a model expects of one limited signal at one point, in the signal's unit."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    """Of the expected value itself."""
+    probability: float = Field(ge=0, le=1)
+    """That the limit is kept."""
+
+
 class Acquisition(Value):
     """Why a point was worth measuring, as the agent's acquisition function put it."""
 
@@ -62,6 +72,8 @@ class Evidence(Value):
     """One sentence for a person."""
     predicted: Mapping[str, Prediction] = {}
     """By objective; empty for agents without a model."""
+    limits: Mapping[str, LimitPrediction] = {}
+    """By limited signal; empty where nothing is limited, and for agents that do not heed limits."""
     acquisition: Acquisition | None = None
     runners_up: tuple[RunnerUp, ...] = ()
     model: Mapping[str, Any] = {}

@@ -83,7 +83,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts) -> Report:
         drawings=drawings(record, artefacts),
         front_columns=tuple(objective.name for objective in state.objectives),
         front=_front(record),
-        n_front=len(pareto_front(record.trials, state.objectives)),
+        n_front=len(pareto_front(record.trials, state.objectives, state.spec.limits)),
         timeline=timeline(record.events),
         cards=cards(record),
         n_trials=len(record.trials),
@@ -142,7 +142,7 @@ def _front(record: CampaignRecord) -> tuple[FrontRow, ...]:
     state = record.state
     if len(state.objectives) < 2:
         return ()
-    rows = (state.trial(number) for number in pareto_front(record.trials, state.objectives)[:_MOST_FRONT])
+    rows = (state.trial(number) for number in pareto_front(record.trials, state.objectives, state.spec.limits)[:_MOST_FRONT])
     return tuple(FrontRow(trial.number, _all_scores(state, trial), _point(record, trial)) for trial in rows)
 
 
