@@ -29,3 +29,8 @@ def show_value(value: Any) -> str:
     """Return a value as a campaign file would hold it, shortened."""
     written = json.dumps(value, ensure_ascii=False, default=str)
     return written if len(written) <= _LONGEST_VALUE else written[: _LONGEST_VALUE - 1] + "…"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people say it; no model is as sure as 100 %."""
+    return "more than 99.9 %" if probability > 0.999 else "less than 0.1 %" if probability < 0.001 else f"{100 * probability:.3g} %"

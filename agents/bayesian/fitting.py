@@ -94,6 +94,14 @@ def believe_all(history: History, encoding: Encoding, observations: Observations
     return beliefs
 
 
+def believe_all_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
+    """Return a belief that doubts no reading, starts where one in fewer scores ended, and descends from there only."""
+    [outcome] = observations.outcomes
+    fitted = _refitted(encoding, observations, outcome, before.fit)
+    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
+
+
 def believe_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
     """Return a belief that starts where one in fewer scores ended, and descends from there only."""
     [outcome] = observations.outcomes

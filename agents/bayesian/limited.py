@@ -23,6 +23,7 @@ from orchestrator.domain.history import History
 from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import show_point
+from orchestrator.wording import percent
 
 
 class Named(Worth, Protocol):
@@ -117,7 +118,7 @@ def with_limits(evidence: Evidence, encoding: Encoding, looks: Sequence[Outlook]
     there = {look.name: look.predictions(choice.ranked.cube[:1])[0] for look in looks}
     records = {look.name: look.as_record(encoding) for look in looks}
     expected = [
-        f"{look.limit.in_words(look.name)} with {100 * there[look.name].probability:.3g} % "
+        f"{look.limit.in_words(look.name)} with {percent(there[look.name].probability)} "
         f"(expected {there[look.name].mean:.3g} ± {there[look.name].sd:.2g})"
         for look in looks
     ]

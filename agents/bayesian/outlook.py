@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.bayesian.caution import cautious
 from agents.bayesian.conditioning import process_of
-from agents.bayesian.fitting import Belief, believe_all, record
+from agents.bayesian.fitting import Belief, believe_all, believe_all_again, record
 from agents.bayesian.kernel import covariance_and_slope
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
@@ -21,6 +21,9 @@ _LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 _SMALLEST_SD = 1e-9
 _LOWEST = -1e4
 """Log of a probability, below which all are the same."""
+_IMPROBABLE = float(np.log(0.05))
+_STEEPNESS = 5.0
+"""Power that a probability below that is raised to."""
 _FEW = 64
 """With fewer readings one more may change the fit."""
 
@@ -43,10 +46,15 @@ class Outlook:
         return _bounds(self.limit, self.belief.outcome.scaling)
 
     def log_factor(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the log of the probability that the limit is kept at points of shape (points, columns), and its gradient."""
+        """Return the log of the probability that the limit is kept at points of shape (points, columns), and its gradient.
+
+        Where it is very improbable, much less than that, so that nothing that a point promises makes up for it.
+        """
         means, sds, mean_slopes, sd_slopes = slopes(self.process, cube)
         value, by_mean, by_sd = log_between(means, sds, self.bounds)
-        return value, by_mean[:, None] * mean_slopes + by_sd[:, None] * sd_slopes
+        gradient = by_mean[:, None] * mean_slopes + by_sd[:, None] * sd_slopes
+        steepness = np.where(value < _IMPROBABLE, _STEEPNESS, 1.0)
+        return _IMPROBABLE + steepness * (value - _IMPROBABLE), steepness[:, None] * gradient
 
     def predictions(self, cube: np.ndarray) -> list[LimitPrediction]:
         """Return what is expected at points of shape (points, columns), in the signal's unit."""
@@ -93,11 +101,14 @@ def _outlook(history: History, encoding: Encoding, name: str, limit: Limit) -> O
 
 
 def _with_newest(before: Outlook | None, history: History, encoding: Encoding, name: str, limit: Limit) -> Outlook | None:
-    if before is None or before.observations.n < _FEW:
+    if before is None:
         return _outlook(history, encoding, name, limit)
     newest = _view(replace(history, trials=history.trials[-1:]), name)
     if newest.trials[-1].score is None:
         return before
+    if before.observations.n < _FEW:
+        observations = _scaled(observe(_view(history, name), encoding), limit)
+        return _of(name, limit, encoding, observations, believe_all_again(encoding, observations, before.belief))
     observations = observe_newest(before.observations, newest, encoding)
     if observations is None:
         return _outlook(history, encoding, name, limit)

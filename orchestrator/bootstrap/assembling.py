@@ -17,7 +17,7 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_spec, read_candidates, resolve_space
+from orchestrator.preflight import check_safe_start, check_spec, read_candidates, resolve_space
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -102,6 +102,7 @@ def resolve(
     candidates = _candidates(spec, file.folder, artefacts)
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
+    check_safe_start(spec, space, locate=file.locate)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     return spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "candidates": kept}), space
 

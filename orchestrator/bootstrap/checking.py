@@ -1,6 +1,7 @@
 """What would happen if a campaign ran; nothing moves and nothing is recorded."""
 
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,20 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
     return (
         f"campaign {spec.name}, seed {spec.seed}: {goals} on {spec.instrument.type}",
         f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
+        *_limits(spec),
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
+
+
+def _limits(spec: CampaignSpec) -> Iterator[str]:
+    """Yield what measured signals must keep to, and which agent does not care."""
+    for name, limit in spec.limits.items():
+        how = "safe: the search stays where its model is sure of it" if limit.safe else "learned: what probably breaks it is passed over"
+        yield f"limit {limit.in_words(name)}, {how}"
+    if spec.limits and not plugins.heeds_limits(spec.agent):
+        yield f"agent {spec.agent.type} does not heed limits: it goes anywhere, and they only decide which point is the best"
 
 
 def _budget(spec: CampaignSpec) -> str:

@@ -45,6 +45,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
+    if state.spec.limits:
+        say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
     say(f"  best {best_so_far(state)}")
     if dead is not None:
         say(f"  dead time {show_dead(dead)}")

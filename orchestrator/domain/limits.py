@@ -30,9 +30,7 @@ class Limit(Value):
         if self.at_least is None and self.at_most is None:
             raise ValueError("this limit says neither at_least nor at_most; give one of them, or both")
         if self.at_least is not None and self.at_most is not None and self.at_least >= self.at_most:
-            raise ValueError(
-                f"at_least = {self.at_least:g} is not below at_most = {self.at_most:g}, so that nothing could keep it; swap them"
-            )
+            raise ValueError(f"at_least = {self.at_least:g} is not below at_most = {self.at_most:g}, which nothing can keep; swap them")
         return self
 
     def keeps(self, value: float) -> bool:

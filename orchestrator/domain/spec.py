@@ -187,7 +187,7 @@ class CampaignSpec(Value):
             )
         if self.safe_start and not names:
             raise ValueError(
-                "safe_start is given, but no limit is safe; write safe: true at the one that must not be broken, or leave it out"
+                "safe_start is given, but no limit is safe; write safe: true at the one that must never break, or leave it out"
             )
         return self
 

@@ -6,6 +6,7 @@ from orchestrator.domain.history import objective_score
 from orchestrator.domain.limits import limited_value
 from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp, TrialKind
 from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+from orchestrator.wording import percent
 
 
 def why_this_point(state: CampaignState, number: int, then: CampaignState | None = None) -> str:
@@ -99,16 +100,11 @@ def _limits(state: CampaignState, trial: Trial) -> str:
     """Return what was expected of the limited signals."""
     expected = [
         f"{name} = {show_number(there.mean, there.sd, signal_unit(state, name))}, "
-        f"which keeps {limit.in_words(name, signal_unit(state, name))} with {_percent(there.probability)}"
+        f"which keeps {limit.in_words(name, signal_unit(state, name))} with {percent(there.probability)}"
         for name, limit in state.spec.limits.items()
         if (there := trial.evidence.limits.get(name))
     ]
     return f"it expected {' and '.join(expected)}" if expected else ""
-
-
-def _percent(probability: float) -> str:
-    """Return a probability as people say it; no model is as sure as 100 %."""
-    return "more than 99.9 %" if probability > 0.999 else "less than 0.1 %" if probability < 0.001 else f"{100 * probability:.3g} %"
 
 
 def _kept(state: CampaignState, trial: Trial) -> str:

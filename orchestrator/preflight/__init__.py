@@ -1,7 +1,7 @@
 """What a campaign asks, held against what its instrument can do, before anything is recorded or moved."""
 
-from orchestrator.preflight.asked import check_spec
+from orchestrator.preflight.asked import check_safe_start, check_spec
 from orchestrator.preflight.candidates import read_candidates
 from orchestrator.preflight.spaces import resolve_space
 
-__all__ = ["check_spec", "read_candidates", "resolve_space"]
+__all__ = ["check_safe_start", "check_spec", "read_candidates", "resolve_space"]
