@@ -75,6 +75,10 @@ def safe_trials(history: History) -> list[Trial]:
 
 def nothing_safe(history: History) -> str:
     """Return why a safe search cannot go on, and the way out."""
+    if any(True for _ in history.pending()):
+        return f"nothing measured so far is known to keep {_names(history)}; wait for what is still being measured"
+    if safe_trials(history):
+        return f"{_names(history)} was kept, but nothing measured so far could be scored; look at the reward, or add to safe_start"
     return f"no measured point kept {_names(history)}: {'; '.join(_readings(history))}; give a safe_start that does, or loosen the limit"
 
 

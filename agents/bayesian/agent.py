@@ -11,8 +11,9 @@ from agents.bayesian.observations import awaited, n_teaching
 from agents.bayesian.opening import opening_suggestion
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
-from agents.known_safe import next_safe_start
+from agents.known_safe import next_safe_start, nothing_safe
 from orchestrator.domain.base import Value
+from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
 from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.records import Evidence, Suggestion
@@ -41,6 +42,8 @@ class BayesianAgent:
     def ask(self, history: History) -> Suggestion:
         if safe_limits(history.limits):
             start = next_safe_start(history)
+            if start is None and n_teaching(history, 1) == 0:
+                raise AgentError(nothing_safe(history))
             return self._decided(history) if start is None else start
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)

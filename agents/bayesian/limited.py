@@ -79,7 +79,8 @@ def safe_choice(
     history: History, encoding: Encoding, region: Region, judge: Judge, goal: Ranked, taken: frozenset[Key], rng: np.random.Generator
 ) -> Choice:
     """Return the next point of a safe search in a space too large to list."""
-    points = [] if region.holds(goal.cube[:1])[0] else safe_points(history, encoding, region, judge, taken, rng)
+    nearest = goal.cube[:1]
+    points = [] if region.holds(nearest)[0] else safe_points(history, encoding, region, judge, nearest, taken, rng)
     step = safe_step(encoding, region, judge, goal, points)
     return _again(history, encoding, region, judge) if step is None else _of(step, judge)
 

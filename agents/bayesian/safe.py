@@ -25,8 +25,10 @@ from orchestrator.domain.base import Point
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
 
-_N_AROUND = 1024
-_N_EVERYWHERE = 512
+_N_AROUND = 512
+_N_EVERYWHERE = 256
+_N_KEPT = 48
+"""Safe points, of those that promise and of those that tell most, that are looked at closely."""
 _N_STARTS = 4
 _N_STEPS = 17
 """Places tried on the way from a safe start to where the gradient leads."""
@@ -126,20 +128,33 @@ def safe_step(encoding: Encoding, region: Region, judge: Worth, goal: Ranked, po
 
 
 def safe_points(
-    history: History, encoding: Encoding, region: Region, judge: Judge, taken: frozenset[Key], rng: np.random.Generator
+    history: History, encoding: Encoding, region: Region, judge: Judge, goal: np.ndarray, taken: frozenset[Key], rng: np.random.Generator
 ) -> list[Point]:
-    """Return safe points of a space too large to list: drawn around what was read, and what the gradient makes of the best."""
+    """Return safe points of a space too large to list: drawn around what was read, and what the gradient makes of the best.
+
+    Args:
+        history: What may be suggested.
+        encoding: Of the space.
+        region: Where it is safe.
+        judge: What is to be made large.
+        goal: What promises most, shape (1, columns).
+        taken: What was suggested before.
+        rng: Draws.
+    """
     centres = region.looks[0].observations.cube
     rows = np.vstack([around(encoding, rng.permutation(centres), _N_AROUND, rng), draw(history.space, rng, _N_EVERYWHERE)])
-    rows = rows[region.holds(encoding.of_rows(rows))]
-    if len(rows):
-        cube = encoding.of_rows(rows)
-        starts = rows[distinct(cube, judge.of_cube(cube), _N_STARTS, ALTERNATIVES_APART)]
-        rows = np.vstack([_as_far_as_safe(encoding, region, starts, climb(encoding, judge, starts)), rows])
-    points = [point_of(history.space, row) for row in rows]
+    cube = encoding.of_rows(rows)
+    is_safe = region.holds(cube)
+    if not is_safe.any():
+        return []
+    rows, cube = rows[is_safe], cube[is_safe]
+    promising, telling = (np.argsort(-each, kind="stable")[:_N_KEPT] for each in (judge.of_cube(cube), region.tells(cube, goal)))
+    starts = rows[promising][distinct(cube[promising], np.arange(len(promising), 0.0, -1.0), _N_STARTS, ALTERNATIVES_APART)]
+    ends = _as_far_as_safe(encoding, region, starts, climb(encoding, judge, starts))
+    points = [point_of(history.space, row) for row in np.vstack([ends, rows[promising], rows[telling]])]
     fresh = [point for point in points if key_of(history.space, point) not in taken and history.space.contains(point)]
-    is_safe = region.holds(encoding.of_points(fresh)) if fresh else ()
-    return [point for point, safe in zip(fresh, is_safe, strict=True) if safe]
+    still_safe = region.holds(encoding.of_points(fresh)) if fresh else ()
+    return [point for point, safe in zip(fresh, still_safe, strict=True) if safe]
 
 
 def _as_far_as_safe(encoding: Encoding, region: Region, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
