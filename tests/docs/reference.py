@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from orchestrator import plugins
 from orchestrator.domain import events, records, spec
+from orchestrator.domain.limits import Limit
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
 from tests.docs.meanings import CAMPAIGN, EVENTS, WHEN
@@ -16,6 +17,7 @@ RECORDS: tuple[type[BaseModel], ...] = (
     records.Observation,
     records.Evidence,
     records.Prediction,
+    records.LimitPrediction,
     records.Acquisition,
     records.RunnerUp,
     records.Verdict,
@@ -36,6 +38,7 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "candidates": spec.CandidatesFile,
     "measure": spec.Measure,
     "budget": spec.Budget,
+    "limit": Limit,
     "stop": spec.StopRules,
     "approval": spec.Approval,
 }
