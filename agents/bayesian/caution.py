@@ -15,9 +15,9 @@ CONFIDENCE_SDS = 3.0
 """Sds that the limit must lie away from what is expected. A search steps to the edge of what is safe again and again: each
 of 40 such steps may go wrong with a chance of 0.13 %, so that 95 % of campaigns break nothing. With 2, which is usual, a
 third of them would (SafeOpt: Sui et al., ICML 2015; β = 2 in Berkenkamp, Krause and Schoellig, Machine Learning 112, 3713 (2023))."""
-_LONGEST = 0.2
-"""Lengthscale for one parameter, as a share of its range, beyond which no smoothness is believed; it grows with the square root of
-the number of parameters, as distances do. It is the median of what is expected before any reading."""
+_LONGEST = 0.15
+"""Lengthscale, as a share of each parameter's range, beyond which no smoothness is believed: that of a wave whose length is half the range.
+It does not grow with the number of parameters: a limit is as steep along one of them as along that one alone."""
 _LEAST_NOISE = 1e-6
 """Of the signal's variance; it keeps factors from breaking down."""
 
@@ -32,7 +32,7 @@ def cautious(hyperparameters: Hyperparameters, bounds: tuple[float, float]) -> H
         hyperparameters: As fitted, with the mean of the readings.
         bounds: The lowest and highest standardised value that keeps the limit.
     """
-    lengthscales = np.minimum(hyperparameters.lengthscales, _LONGEST * np.sqrt(len(hyperparameters.lengthscales)))
+    lengthscales = np.minimum(hyperparameters.lengthscales, _LONGEST)
     reach = max(abs(hyperparameters.mean - bound) for bound in bounds if np.isfinite(bound))
     outputscale = max(hyperparameters.outputscale, reach**2)
     return replace(
