@@ -162,4 +162,4 @@ def test_a_limited_signal_is_told_before_and_after():
     assert "It expected beam_width = 18.0 ± 1.5 µm, which keeps beam_width ≤ 20 µm with 91 %." in why(living)
     assert why(living, 1).endswith("It gave flux = 31.00 ± 0.31 nA; beam_width = 25 µm broke the limit beam_width ≤ 20.")
     assert why(living, 2).endswith("It gave flux = 31.00 ± 0.31 nA; beam_width was not read.")
-    assert why_it_stopped(living.state()).endswith("None of the 2 scored trials kept beam_width ≤ 20 µm; loosen a limit, widen the space, or look for the cause.")
+    assert "None of the 2 scored trials kept beam_width ≤ 20 µm; loosen a limit" in why_it_stopped(living.state())
