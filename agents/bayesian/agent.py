@@ -47,7 +47,7 @@ class BayesianAgent:
             return self._decided(history) if start is None else start
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)
-        n_done = n_taught + len(awaited(history))
+        n_done = n_taught if n_taught == n_initial else n_taught + len(awaited(history))
         if n_done < n_initial or n_taught == 0:
             return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
         return self._decided(history)

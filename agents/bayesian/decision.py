@@ -9,13 +9,13 @@ from agents.alone import alone
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
+from agents.bayesian.improvement import baseline_of
 from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.outlook import Outlook, outlooks_with_newest
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
-from agents.bayesian.shortlist import near
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
@@ -118,8 +118,9 @@ def _chosen(history: History, thought: Thought, known: Known) -> Choice:
     process, pending = known.belief.process, known.observations.pending
     region = safe_region(history, known.looks, pending)
     if thought.listed is None:
-        judge = judge_of(known.observations, process, thought.factor, known.looks, rng)
-        found = best_found(history, thought.encoding, judge, thought.rows, near(process), thought.taken, rng)
+        baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)
+        judge = judge_of(process, baseline, pending, thought.factor, known.looks, rng)
+        found = best_found(history, thought.encoding, judge, thought.rows, thought.cube, thought.taken, rng)
         if region is None:
             return Choice(found, judge)
         return safe_choice(history, thought.encoding, region, judge, found, thought.taken, rng)

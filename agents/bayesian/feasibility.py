@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.bayesian.factors import Product
-from agents.bayesian.improvement import NoisyImprovement
+from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.outlook import Outlook
 from agents.bayesian.process import Process
 
@@ -53,4 +53,4 @@ def limited_judge(
     among = probably_kept(looks, process.places)
     if not among.any():
         return Feasibility(whole, len(process.places))
-    return LimitedImprovement(process, pending, factor=whole, rng=rng, among=among)
+    return LimitedImprovement(process, baseline_of(process, pending, among), factor=whole, rng=rng)

@@ -63,7 +63,7 @@ def _chosen(
     if listed is None:
         centres, taken = _near(processes), frozenset(suggested_keys(history))
         rows = promising_rows(encoding, judge, centres, rng)
-        found = best_found(history, encoding, judge, rows, centres, taken, rng)
+        found = best_found(history, encoding, judge, rows, encoding.of_rows(rows), taken, rng)
         return Choice(found, judge) if region is None else safe_choice(history, encoding, region, judge, found, taken, rng)
     if region is not None:
         return safe_listed_choice(history, encoding, region, judge, listed)

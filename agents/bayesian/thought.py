@@ -13,11 +13,12 @@ import numpy as np
 from agents.bayesian.factors import Product
 from agents.bayesian.feasibility import Feasibility, limited_judge
 from agents.bayesian.fitting import Belief, believe
-from agents.bayesian.improvement import NoisyImprovement
+from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.observations import Observations, n_teaching, observe
 from agents.bayesian.outlook import Outlook, outlooks
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
+from agents.bayesian.search import around
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
 from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
@@ -28,6 +29,8 @@ from orchestrator.domain.history import History
 
 Cost = Literal["trials", "time"]
 """What is to be spent sparingly."""
+_N_LOCAL = 32
+"""Draws around the newest trial and the best measured points, which the score may make the most promising ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Thought:
     """What was suggested before, where points cannot be listed."""
     rows: np.ndarray
     """Points worth looking at once the score is known, shape (points, parameters)."""
+    cube: np.ndarray
+    """The same in the unit cube, shape (points, columns)."""
+    baseline: np.ndarray
+    """Points that may be the best measured one once the score is known, shape (points, columns)."""
     seconds: float = field(compare=False)
     """What it took."""
 
@@ -87,19 +94,26 @@ def think(history: History, cost: Cost) -> Thought:
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
     [belief] = believe(history, encoding, observations)
-    process = belief.process
+    process, pending = belief.process, observations.pending
     rng = history.rng()
+    baseline = baseline_of(process, pending)
     factor = factor_of(history, encoding, observations, cost)
     looks = outlooks(history, encoding)
     listed = all_rows(history)
     taken = frozenset[Key]()
     if listed is None:
         taken = frozenset(suggested_keys(history))
-        rows = promising_rows(encoding, judge_of(observations, process, factor, looks, rng), near(process), rng)
+        judge, centres = judge_of(process, baseline, pending, factor, looks, rng), near(process)
+        rows = promising_rows(encoding, judge, centres, rng)
+        rows = np.vstack([rows, around(encoding, np.vstack([pending[-1:], centres]), _N_LOCAL, rng)])
     else:
         judge = judge_of_list(history, observations, process, factor, looks, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, belief, factor, looks, listed, taken, rows, time.perf_counter() - started)
+    cube = encoding.of_rows(rows)
+    if listed is None:
+        belief = replace(belief, process=process.remembering(cube).remembering(baseline))
+    seconds = time.perf_counter() - started
+    return Thought(history, encoding, observations, belief, factor, looks, listed, taken, rows, cube, baseline, seconds)
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
@@ -110,12 +124,12 @@ def factor_of(history: History, encoding: Encoding, observations: Observations, 
 
 
 def judge_of(
-    observations: Observations, process: Process, factor: Product, looks: tuple[Outlook, ...], rng: np.random.Generator
+    process: Process, baseline: np.ndarray, pending: np.ndarray, factor: Product, looks: tuple[Outlook, ...], rng: np.random.Generator
 ) -> NoisyImprovement | Feasibility:
-    """Return what ranks points of a space too large to list."""
+    """Return what ranks points: by improvement over the baseline, or under limits over those of its points that probably keep them."""
     if looks:
-        return limited_judge(process, observations.pending, looks, factor, rng)
-    return NoisyImprovement(process, observations.pending, factor=factor, rng=rng)
+        return limited_judge(process, pending, looks, factor, rng)
+    return NoisyImprovement(process, baseline, factor=factor, rng=rng)
 
 
 def judge_of_list(
@@ -133,4 +147,4 @@ def judge_of_list(
     is_timed = any(isinstance(each, Travel) for each in factor.factors)
     if history.space.candidates is not None and not is_timed and not looks:
         return UpperBound(process, observations.pending)
-    return judge_of(observations, process, factor, looks, rng)
+    return judge_of(process, baseline_of(process, observations.pending), observations.pending, factor, looks, rng)
