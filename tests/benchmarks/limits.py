@@ -108,7 +108,7 @@ def penalised(task: Problem, read: Signals) -> float:
 
 
 def main() -> None:
-    n_seeds, n_trials = (int(word) for word in (*sys.argv[1:], *("20", "30")[len(sys.argv) - 1 :]))
+    n_seeds, n_trials = (int(word) for word in (*sys.argv[1:], *("20", "20")[len(sys.argv) - 1 :]))
     print(f"{n_seeds} seeds of {n_trials} measurements; short of: how much the best point that keeps the limits misses the true best by,")
     print("median (quartiles); broken: measurements that broke a limit, in all campaigns together, and how many campaigns had any")
     for task in problems():
