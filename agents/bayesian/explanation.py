@@ -17,6 +17,8 @@ from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 
+_WORTH_NAMING = 0.1
+"""Share of a direction below which a parameter hardly takes part in it."""
 _N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
 
@@ -62,6 +64,7 @@ def explain(
     )
     return Evidence(
         reason=_reason(outcomes, predicted[0], kept, least_certain_direction(encoding, processes, ranked))
+        + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
         + _age(beliefs),
         predicted=predicted[0],
@@ -159,6 +162,17 @@ def _unit(outcome: Outcome) -> str:
 
 def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
     return joined([record(belief, encoding, observations.numbers) for belief in beliefs])
+
+
+def _directions(encoding: Encoding, beliefs: Sequence[Belief]) -> str:
+    """Return a clause on the direction in which the signal changes fastest; empty where the model looks along the axes."""
+    hyperparameters = beliefs[0].fit.hyperparameters
+    if hyperparameters.directions is None:
+        return ""
+    steepest = hyperparameters.directions[:, int(np.argmin(hyperparameters.lengthscales[encoding.groups]))]
+    shares = {name: steepest[encoding.groups == index][0] for index, name in enumerate(encoding.space.names)}
+    named = ", ".join(f"{share:+.2g} {name}" for name, share in shares.items() if abs(share) >= _WORTH_NAMING)
+    return f"; changes fastest along {named} (shares of their ranges)"
 
 
 def _age(beliefs: Sequence[Belief]) -> str:

@@ -11,7 +11,7 @@ NeurIPS 2023).
 import numpy as np
 
 from agents.bayesian.factors import Factor
-from agents.bayesian.kernel import covariance_and_slope
+from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.process import Process
 
 _N_DRAWS = 64
@@ -74,8 +74,7 @@ class NoisyImprovement:
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
         by_shared = self._pulled_back(above, below, hope / sd[:, None], by_sd / sd).T
         pull = by_shared * slope * hyperparameters.ageing.share(ages)
-        lengthscales = hyperparameters.lengthscales[process.groups]
-        gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ places) / lengthscales**2
+        gradient = gradient_of_shared(pull, cube, places, process.groups, hyperparameters)
         log_factor, its_gradient = self._factor.log_factor(cube)
         return value + log_factor, gradient + its_gradient
 

@@ -7,7 +7,7 @@ import numpy as np
 from agents.bayesian.caution import cautious
 from agents.bayesian.conditioning import process_of
 from agents.bayesian.fitting import Belief, believe_all, believe_all_again, record
-from agents.bayesian.kernel import covariance_and_slope
+from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
@@ -167,8 +167,7 @@ def slopes(process: Process, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     pull = slope * hyperparameters.ageing.share(process.ages)
     by_mean = pull * (process.whitened @ process.inverse_factor)
     by_sd = -pull * (features.T @ process.inverse_factor) / sds[:, None]
-    squares = hyperparameters.lengthscales[process.groups] ** 2
-    mean_slopes, sd_slopes = (-(each.sum(axis=1)[:, None] * cube - each @ process.places) / squares for each in (by_mean, by_sd))
+    mean_slopes, sd_slopes = (gradient_of_shared(each, cube, process.places, process.groups, hyperparameters) for each in (by_mean, by_sd))
     return means, sds, mean_slopes, sd_slopes
 
 

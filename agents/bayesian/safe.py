@@ -70,7 +70,8 @@ class Region:
         process = _expecting(look.process, self.pending)
         hyperparameters = process.hyperparameters
         sds = process.predict(cube)[1]
-        apart = np.linalg.norm((cube - goal) / hyperparameters.lengthscales[process.groups], axis=1) * 5.0**0.5
+        here, there = (hyperparameters.scaled(each, process.groups) for each in (cube, goal))
+        apart = np.linalg.norm(here - there, axis=1) * 5.0**0.5
         log_correlation = np.log1p(apart + apart**2 / 3.0) - apart
         is_news = (sds**2 >= hyperparameters.noise) & (sds >= _LEAST_UNKNOWN * np.sqrt(hyperparameters.outputscale))
         return np.where(is_news, 2.0 * (np.log(np.maximum(sds, 1e-300)) + log_correlation), -np.inf)
