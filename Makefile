@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-# Bytecode that is not kept is made anew by each of the thousand processes that the tests start.
+# Bytecode that is not kept is made anew by every process that a test or a campaign starts.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup browser demo test lint bench kill fuzz clean

@@ -75,7 +75,7 @@ class SqlAccess:
 
 def _claim(connection: Connection, answer: RememberedAnswer) -> bool:
     """Both databases know ON CONFLICT, which of two callers at once lets exactly one insert."""
-    if connection.dialect.name == "postgresql":  # the other dialect would make every command begin a tenth later
+    if connection.dialect.name == "postgresql":  # imported for every command, it would be a tenth of the start
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert
