@@ -29,3 +29,10 @@ def show_value(value: Any) -> str:
     """Return a value as a campaign file would hold it, shortened."""
     written = json.dumps(value, ensure_ascii=False, default=str)
     return written if len(written) <= _LONGEST_VALUE else written[: _LONGEST_VALUE - 1] + "…"
+
+
+def in_words(seconds: float) -> str:
+    """Return ``90 s``, ``45 min`` or ``12 h``: nobody counts 2700 seconds at night."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

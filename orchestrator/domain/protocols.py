@@ -58,7 +58,7 @@ class Reward(Protocol):
     Settings: ClassVar[type[Value]]
 
     def objective(self) -> Objective:
-        """Return what this reward asks agents to optimise."""
+        """Return what this reward asks agents to optimise, and how it is waited for if an analysis elsewhere tells it later."""
         ...
 
     def signals(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class Reward(Protocol):
         ...
 
     def score(self, observation: Observation, arrays: Mapping[str, np.ndarray]) -> ObjectiveScore | None:
-        """Return what the observation is worth; None when the analysis answers later.
+        """Return what the observation is worth; None when the analysis answers later, as ``objective().later`` says.
 
         Args:
             observation: Scalars are in ``readings``.
