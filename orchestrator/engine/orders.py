@@ -66,7 +66,8 @@ def _record(engine: Engine, events: Sequence[ev.LedgerData], actor: str) -> None
 
 def not_carried_out(command: Command) -> str:
     """Return how a note begins that says why a command had no effect: its sender looks for it."""
-    return f"{command.verb} was not carried out: "
+    what = f"score of trial {command.trial}" if command.verb == "score" else command.verb
+    return f"{what} was not carried out: "
 
 
 def take_answers(engine: Engine) -> bool:

@@ -300,7 +300,7 @@ def test_what_is_refused_and_what_comes_too_late_is_on_record(night: Callable[..
     final = made.drive()
     assert (final.status, final.trial(1).status) == (Status.COMPLETED, TrialStatus.FAILED)
     notes = [event.data.text for event in made.ledger.read("night") if isinstance(event.data, ev.NoteLeft)]
-    assert "score was not carried out: campaign night has no trial 9; it has 1" in notes
+    assert "score of trial 9 was not carried out: campaign night has no trial 9; it has 1" in notes
 
 
 def test_a_reward_that_says_nothing_of_answering_later_must_answer_at_once(night: Callable[..., Night]):
