@@ -16,6 +16,7 @@ from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Pa
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
+from orchestrator.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,19 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
+        *_analysis(spec),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
+    )
+
+
+def _analysis(spec: CampaignSpec) -> tuple[str, ...]:
+    """Return how analysis that answers later is waited for, a line for each objective it tells."""
+    told = {name: reward.objective().later for name, reward in assembling.build_rewards(spec).items()}
+    return tuple(
+        f"{name} is told later: at most {later.max_pending} trials wait for it, "
+        + ("for ever" if later.timeout is None else f"each at most {in_words(later.timeout)}, then {later.on_timeout}")
+        for name, later in told.items()
+        if later is not None
     )
 
 

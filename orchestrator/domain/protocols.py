@@ -53,7 +53,12 @@ class Agent(Protocol):
 
 
 class Reward(Protocol):
-    """Judges an observation: one objective."""
+    """Judges an observation: one objective.
+
+    What a runner also uses, where a reward that answers later has it:
+
+    - ``answers_folder: Path | None``: a folder to watch for files in which the analysis answers.
+    """
 
     Settings: ClassVar[type[Value]]
 
