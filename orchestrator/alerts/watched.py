@@ -83,8 +83,9 @@ class Watched:
 
     def _note_analysis(self, mark: Mark, event: LedgerEvent, before: CampaignState) -> None:
         """An answer begins a new silence; that the engine gives a trial up is none."""
-        answers = ev.TrialScored | ev.TrialFailed | ev.TrialAwaiting
-        is_answer = isinstance(event.data, answers) and event.data.trial in before.awaiting and event.actor != "engine"
+        is_answer = isinstance(event.data, ev.TrialScored | ev.TrialFailed | ev.TrialAwaiting) and (
+            event.data.trial in before.awaiting and event.actor != "engine"
+        )
         if not self.state.awaiting:
             self.analysis = None
         elif self.analysis is None or is_answer:
