@@ -174,6 +174,8 @@ class TrialAwaiting(Value):
     trial: int
     known: Mapping[str, ObjectiveScore] = {}
     """By objective: what is told already, where a trial has several."""
+    note: str = ""
+    """What whoever told it wrote."""
 
 
 class TrialScored(Value):
@@ -182,6 +184,8 @@ class TrialScored(Value):
     score: Score
     reason: str = ""
     """Why it was scored again; empty the first time."""
+    note: str = ""
+    """What whoever answered for an analysis wrote."""
 
 
 class TrialFailed(Value):

@@ -33,7 +33,7 @@ def answer_meaning(command: Command, state: CampaignState) -> tuple[ev.LedgerDat
     answer = answer_of(command)
     _require_counting_run(trial, answer)
     if answer.failed:
-        return _failed(trial, answer.failed)
+        return _failed(trial, answer.failed, command.note)
     given = _named(answer.scores, trial, state)
     told = trial.known if trial.score is None else trial.score.objectives
     if all(told.get(name) == score for name, score in given.items()):
@@ -43,7 +43,9 @@ def answer_meaning(command: Command, state: CampaignState) -> tuple[ev.LedgerDat
         raise WrongState(
             f"trial {trial.number} has {_shown(replaced)} already, and {_shown(given)} differs; to replace it, correct it and say why"
         )
-    return (_scored(trial, given, state, _reason(replaced, command.note)),)
+    if replaced:
+        return (_scored(trial, given, state, reason=_corrected(replaced, command.note)),)
+    return (_scored(trial, given, state, note=command.note),)
 
 
 def answer_of(command: Command) -> AnalysisAnswer:
@@ -86,14 +88,14 @@ def _require_counting_run(trial: Trial, answer: AnalysisAnswer) -> None:
         )
 
 
-def _failed(trial: Trial, why: str) -> tuple[ev.LedgerData, ...]:
+def _failed(trial: Trial, why: str, note: str) -> tuple[ev.LedgerData, ...]:
     if trial.status is TrialStatus.FAILED:
         return ()
     if trial.score is not None:
         raise WrongState(
             f"trial {trial.number} is scored ({_shown(trial.score.objectives)}); correct it with another value and a larger sd"
         )
-    return (ev.TrialFailed(trial=trial.number, reason=f"its analysis failed: {why}"),)
+    return (ev.TrialFailed(trial=trial.number, reason=f"its analysis failed: {why}{f' ({note})' if note else ''}"),)
 
 
 def _named(scores: Scores, trial: Trial, state: CampaignState) -> Scores:
@@ -109,26 +111,24 @@ def _named(scores: Scores, trial: Trial, state: CampaignState) -> Scores:
     return named
 
 
-def _scored(trial: Trial, given: Scores, state: CampaignState, reason: str) -> ev.LedgerData:
+def _scored(trial: Trial, given: Scores, state: CampaignState, *, reason: str = "", note: str = "") -> ev.LedgerData:
     """Return the score if everything is told now, else what is known so far."""
     told = {**trial.known, **({} if trial.score is None else trial.score.objectives), **given}
     lacking = [objective.name for objective in state.objectives if objective.name not in told]
     if not lacking:
-        return ev.TrialScored(trial=trial.number, score=Score(objectives=_in_order(told, state)), reason=reason)
+        return ev.TrialScored(trial=trial.number, score=Score(objectives=_in_order(told, state)), reason=reason, note=note)
     at_once = [name for name in lacking if name not in answers_later(state)]
     if at_once:
         raise WrongState(f"trial {trial.number} is {trial.status} ({trial.note}): its {', '.join(at_once)} could not be told")
-    return ev.TrialAwaiting(trial=trial.number, known=_in_order(told, state))
+    return ev.TrialAwaiting(trial=trial.number, known=_in_order(told, state), note=reason or note)
 
 
 def _in_order(told: Scores, state: CampaignState) -> Scores:
     return {objective.name: told[objective.name] for objective in state.objectives if objective.name in told}
 
 
-def _reason(replaced: Scores, note: str) -> str:
-    """Return why it is scored again; empty the first time."""
-    if not replaced:
-        return ""
+def _corrected(replaced: Scores, note: str) -> str:
+    """Return why it is scored again."""
     return f"{_shown(replaced)} was corrected{f': {note}' if note else ''}"
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.pages import DOCS, ROOT
 from tests.docs.shell import play
 
-PAGES = (DOCS / "tutorial.md", ROOT / "README.md", DOCS / "reference" / "campaign-file.md")
+PAGES = (DOCS / "tutorial.md", ROOT / "README.md", DOCS / "reference" / "campaign-file.md", DOCS / "how-to" / "score-later.md")
 
 Played = Callable[[Path], Path]
 """Returns the folder a page was played in, or raises what went wrong there."""

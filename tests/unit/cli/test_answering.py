@@ -81,7 +81,7 @@ def refusal(*arguments: str) -> str:
 
 def test_a_score_its_correction_and_a_failure_are_events_with_who_and_why(workplace: Workplace, who: str, awaiting: Callable[..., str]):
     campaign = awaiting()
-    nightshift("score", campaign, "2", "-0.5", "--sd", "0.1", "--run", "run-0002-1")
+    nightshift("score", campaign, "2", "-0.5", "--sd", "0.1", "--run", "run-0002-1", "--note", "job 4711")
     assert "is recorded of trial 2 already" in nightshift("score", campaign, "2", "-0.5+-0.1").stderr
     assert "to replace it, correct it" in refusal("score", campaign, "2", "0.4")
     nightshift("score", campaign, "2", "0.4", "--correct", "--note", "dark was not subtracted")
@@ -89,7 +89,7 @@ def test_a_score_its_correction_and_a_failure_are_events_with_who_and_why(workpl
     first, again, failed = (event for event in bootstrap.load_events(workplace, campaign)[-3:])
     assert {event.actor for event in (first, again, failed)} == {who}
     assert isinstance(first.data, ev.TrialScored)
-    assert first.data.score.objectives == {"purity": ObjectiveScore(value=-0.5, sd=0.1)}
+    assert (first.data.score.objectives, first.data.note) == ({"purity": ObjectiveScore(value=-0.5, sd=0.1)}, "job 4711")
     assert isinstance(again.data, ev.TrialScored)
     assert again.data.reason == "purity = -0.5 ± 0.1 was corrected: dark was not subtracted"
     assert isinstance(failed.data, ev.TrialFailed)
