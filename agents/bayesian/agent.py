@@ -37,7 +37,7 @@ class BayesianAgent:
     def ask(self, history: History) -> Suggestion:
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)
-        n_done = n_taught + len(awaited(history))
+        n_done = n_taught if n_taught == n_initial else n_taught + len(awaited(history))
         if n_done < n_initial or n_taught == 0:
             return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
         if len(history.objectives) > 1:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from agents.bayesian.climb import Slope, climb
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, around, ascend, best_of, distinct
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, ascend, best_of, distinct
 from agents.encoding import Encoding
 from agents.listing import not_refused
 from agents.past import Key, key_of, open_members, suggested_keys
@@ -15,14 +15,13 @@ from agents.rows import point_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
 
-_N_LOCAL = 32
 _N_STARTS = 4
 _N_OTHERS = 16
 """Of the points that did not climb, those that may still be alternatives."""
 _MAX_ITERATIONS = 12
 """Few, because the best of the shortlist has climbed before."""
 _MANY_PLACES = 300
-_FEWER_ITERATIONS = 4
+_FEWER_STARTS, _FEWER_ITERATIONS = 2, 4
 """With many readings one more changes little, and each step takes longer while an instrument may be waiting."""
 
 
@@ -44,8 +43,8 @@ def best_found(
     history: History,
     encoding: Encoding,
     judge: Judge,
-    shortlist: np.ndarray,
-    centres: np.ndarray,
+    rows: np.ndarray,
+    cube: np.ndarray,
     taken: Set[Key],
     rng: np.random.Generator,
 ) -> Ranked:
@@ -55,16 +54,14 @@ def best_found(
         history: What may not be suggested again.
         encoding: Of the space.
         judge: What is to be made large.
-        shortlist: Promising rows, shape (points, parameters).
-        centres: Points to look around once more, shape (points, columns).
+        rows: Promising ones, shape (points, parameters).
+        cube: The same in the unit cube, shape (points, columns).
         taken: What was suggested before.
         rng: Draws.
     """
-    rows = np.vstack([shortlist, around(encoding, centres, _N_LOCAL, rng)])
-    cube = encoding.of_rows(rows)
     values = judge.of_cube(cube)
-    starts, others = (rows[distinct(cube, values, n, ALTERNATIVES_APART)] for n in (_N_STARTS, _N_OTHERS))
-    iterations = _MAX_ITERATIONS if judge.n_places <= _MANY_PLACES else _FEWER_ITERATIONS
+    n_starts, iterations = (_N_STARTS, _MAX_ITERATIONS) if judge.n_places <= _MANY_PLACES else (_FEWER_STARTS, _FEWER_ITERATIONS)
+    starts, others = (rows[distinct(cube, values, n, ALTERNATIVES_APART)] for n in (n_starts, _N_OTHERS))
     ends = ascend(encoding, judge, lambda each: climb(encoding, judge, each, iterations=iterations), starts)
     found = [point_of(history.space, row) for row in np.vstack([ends, others])]
     fresh = [point for point in found if key_of(history.space, point) not in taken and history.space.contains(point)]

@@ -9,12 +9,11 @@ from agents.alone import alone
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
-from agents.bayesian.improvement import NoisyImprovement
+from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
-from agents.bayesian.shortlist import near
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of_list, think
 from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
@@ -112,8 +111,9 @@ def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, s
     rng = history.rng().spawn(1)[0]
     process, pending = known.belief.process, known.observations.pending
     if thought.listed is None:
-        gain = NoisyImprovement(process, pending, factor=thought.factor, rng=rng)
-        return best_found(history, thought.encoding, gain, thought.rows, near(process), thought.taken, rng), gain.name
+        baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)
+        gain = NoisyImprovement(process, baseline, factor=thought.factor, rng=rng)
+        return best_found(history, thought.encoding, gain, thought.rows, thought.cube, thought.taken, rng), gain.name
     judge = judge_of_list(history, known.observations, process, thought.factor, rng)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
     if ranked is not None:

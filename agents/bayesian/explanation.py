@@ -17,7 +17,7 @@ from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 
-_N_ALONG = 9
+_N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
 
 
@@ -43,7 +43,12 @@ def explain(
     outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
     means, sds = predict_all(processes, ranked.cube)
     noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
-    predicted = [_predictions(outcomes, mean, sd, noise_sds) for mean, sd in zip(means, sds, strict=True)]
+    columns = [
+        _predictions(outcome.scaling, mean, sd, noise_sd)
+        for outcome, mean, sd, noise_sd in zip(outcomes, means.T, sds.T, noise_sds, strict=True)
+    ]
+    names = [outcome.objective.name for outcome in outcomes]
+    predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
     parts = _improvement_parts(outcomes[0], processes[0], predicted[0][outcomes[0].objective.name]) if len(outcomes) == 1 else {}
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
@@ -89,19 +94,14 @@ def _along(parameter: Parameter, encoding: Encoding, index: int) -> np.ndarray:
     return numbers[np.unique(np.linspace(0, len(numbers) - 1, _N_ALONG).round().astype(int))]
 
 
-def _predictions(
-    outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray, noise_sds: Sequence[float | None]
-) -> dict[str, Prediction]:
-    return {
-        outcome.objective.name: _prediction(outcome.scaling, mean, sd, noise_sd)
-        for outcome, mean, sd, noise_sd in zip(outcomes, means, sds, noise_sds, strict=True)
-    }
-
-
-def _prediction(scaling: Scaling, mean: float, sd: float, noise_sd: float | None) -> Prediction:
-    middle, half_width = scaling.interval(np.array(mean), np.array(sd))
-    scatter = None if noise_sd is None else float(scaling.interval(np.array(mean), np.array(noise_sd))[1])
-    return Prediction(mean=float(middle), sd=float(half_width), noise_sd=scatter)
+def _predictions(scaling: Scaling, means: np.ndarray, sds: np.ndarray, noise_sd: float | None) -> list[Prediction]:
+    """Return what is expected at points, in the objective's unit, of standardised means and sds of shape (points,)."""
+    middles, half_widths = scaling.interval(means, sds)
+    scatters = None if noise_sd is None else scaling.interval(means, np.full(len(means), noise_sd))[1]
+    return [
+        Prediction(mean=float(middle), sd=float(half_width), noise_sd=None if scatters is None else float(scatters[index]))
+        for index, (middle, half_width) in enumerate(zip(middles, half_widths, strict=True))
+    ]
 
 
 def _improvement_parts(outcome: Outcome, process: Process, predicted: Prediction) -> dict[str, float]:

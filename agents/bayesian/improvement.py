@@ -29,16 +29,15 @@ class NoisyImprovement:
 
     name = "log noisy expected improvement"
 
-    def __init__(self, process: Process, pending: np.ndarray, *, factor: Factor, rng: np.random.Generator) -> None:
+    def __init__(self, process: Process, baseline: np.ndarray, *, factor: Factor, rng: np.random.Generator) -> None:
         """Draw what the best of the measured and pending points may be worth.
 
         Args:
             process: What is believed.
-            pending: Shape (pending, columns).
+            baseline: The points that may be the best, shape (points, columns), see ``baseline_of``.
             factor: What speaks for or against places besides.
             rng: Draws.
         """
-        baseline = np.vstack([_most_promising(process), pending])
         features = process.features(baseline)
         root = _root(process.covariance(baseline, baseline) - features.T @ features)
         half = rng.standard_normal((len(baseline), _N_DRAWS // 2))
@@ -46,8 +45,6 @@ class NoisyImprovement:
         self._process, self._factor, self._baseline = process, factor, baseline
         self._features, self._below = features, np.linalg.inv(root)
         self._draws = draws
-        known = process.whitened[:, None] - features @ (self._below.T @ draws)
-        self._weights = np.vstack([process.inverse_factor.T @ known, self._below.T @ draws])
         self._best = ((process.whitened @ features)[:, None] + root @ draws).max(axis=0)
 
     @property
@@ -57,8 +54,10 @@ class NoisyImprovement:
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log acquisition of points of shape (points, columns), shape (points,)."""
+        if len(cube) <= _CHUNK:
+            return self._value(cube)
         parts = [self._value(cube[start : start + _CHUNK]) for start in range(0, len(cube), _CHUNK)]
-        return np.concatenate(parts) if parts else np.empty(0)
+        return np.concatenate(parts)
 
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
@@ -66,12 +65,14 @@ class NoisyImprovement:
         places = np.vstack([process.places, self._baseline])
         ages = np.append(process.ages, np.zeros(len(self._baseline)))
         matern, slope = covariance_and_slope(cube, places, process.groups, hyperparameters)
-        above, below, sd, z, log_h = self._standing(hyperparameters.ageing.aged(matern, ages).T)
+        shared = hyperparameters.ageing.aged(matern, ages).T
+        above = process.inverse_factor @ shared[: len(process.places)]
+        below, sd, z, log_h = self._standing(above, shared[len(process.places) :])
         value = np.log(sd) + _log_mean_exp(log_h)
         share = np.exp(log_h - _log_mean_exp(log_h)[:, None]) / _N_DRAWS
         hope = share * _chance_over_gain(z, log_h)
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
-        by_shared = (hope / sd[:, None]) @ self._weights.T - (by_sd / sd)[:, None] * self._pulled_back(above, below)
+        by_shared = self._pulled_back(above, below, hope / sd[:, None], by_sd / sd).T
         pull = by_shared * slope * hyperparameters.ageing.share(ages)
         lengthscales = hyperparameters.lengthscales[process.groups]
         gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ places) / lengthscales**2
@@ -79,35 +80,48 @@ class NoisyImprovement:
         return value + log_factor, gradient + its_gradient
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
-        process = self._process
-        shared = np.vstack([process.shared(cube), process.covariance(self._baseline, cube)])
-        *_, sd, _z, log_h = self._standing(shared)
+        _below, sd, _z, log_h = self._standing(self._process.features(cube), self._process.covariance(self._baseline, cube))
         return np.log(sd) + _log_mean_exp(log_h) + self._factor.log_factor(cube)[0]
 
-    def _standing(self, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return features, sds, standardised gains and the logs of what these promise.
+    def _standing(self, above: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return features of the baseline, sds, standardised gains and the logs of what these promise.
 
         Given the draws, the signal is a process that knows the baseline besides the readings. Its features are those of the
         readings, ``above``, and of the baseline, ``below``; their joint factor is never written out, for copying it takes long.
 
         Args:
-            shared: Covariances of readings and baseline with points, shape (readings + baseline, points).
+            above: The points' features, shape (readings, points).
+            shared: Covariances of the baseline with points, shape (baseline, points).
 
         Returns:
-            above (readings, points), below (baseline, points), sds (points,), gains and logs (points, draws).
+            below (baseline, points), sds (points,), gains and logs (points, draws).
         """
-        process, n = self._process, len(self._process.places)
-        above = process.inverse_factor @ shared[:n]
-        below = self._below @ (shared[n:] - self._features.T @ above)
+        process = self._process
+        below = self._below @ (shared - self._features.T @ above)
         variance = process.variance - np.einsum("ij,ij->j", above, above) - np.einsum("ij,ij->j", below, below)
         sd = np.sqrt(np.maximum(variance, _SMALLEST * process.variance))
         z = ((process.whitened @ above)[:, None] + below.T @ self._draws - self._best) / sd[:, None]
-        return above, below, sd, z, log_gain(z)
+        return below, sd, z, log_gain(z)
 
-    def _pulled_back(self, above: np.ndarray, below: np.ndarray) -> np.ndarray:
-        """Return half the slope of the variance by the shared covariances, less its sign, shape (points, readings + baseline)."""
-        back = self._below.T @ below
-        return np.hstack([(above - self._features @ back).T @ self._process.inverse_factor, back.T])
+    def _pulled_back(self, above: np.ndarray, below: np.ndarray, by_mean: np.ndarray, by_variance: np.ndarray) -> np.ndarray:
+        """Return the slope of the value by the shared covariances, shape (readings + baseline, points).
+
+        Args:
+            above: The points' features, shape (readings, points).
+            below: Those of the baseline, shape (baseline, points).
+            by_mean: The value's slope by the mean under each draw, shape (points, draws).
+            by_variance: Twice its slope by the variance, shape (points,).
+        """
+        back = self._below.T @ (self._draws @ by_mean.T - below * by_variance)
+        up = np.outer(self._process.whitened, by_mean.sum(axis=1)) - above * by_variance - self._features @ back
+        return np.vstack([self._process.inverse_factor.T @ up, back])
+
+
+def baseline_of(process: Process, pending: np.ndarray) -> np.ndarray:
+    """Return the distinct measured points believed best, at most ``_MAX_BASELINE``, and those pending, shape (points, columns)."""
+    best_first = np.argsort(-process.means_where_read(), kind="stable")
+    _distinct, first = np.unique(process.places[best_first], axis=0, return_index=True)
+    return np.vstack([process.places[best_first[np.sort(first)[:_MAX_BASELINE]]], pending])
 
 
 def log_gain(z: np.ndarray) -> np.ndarray:
@@ -136,13 +150,6 @@ def _chance_over_gain(z: np.ndarray, log_h: np.ndarray) -> np.ndarray:
 def _log_mean_exp(logs: np.ndarray) -> np.ndarray:
     largest = logs.max(axis=1)
     return largest + np.log(np.exp(logs - largest[:, None]).mean(axis=1))
-
-
-def _most_promising(process: Process) -> np.ndarray:
-    """Return the distinct measured points believed best, shape (up to ``_MAX_BASELINE``, columns)."""
-    best_first = np.argsort(-process.means_where_read(), kind="stable")
-    _distinct, first = np.unique(process.places[best_first], axis=0, return_index=True)
-    return process.places[best_first[np.sort(first)[:_MAX_BASELINE]]]
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

@@ -20,6 +20,17 @@ _SMALLEST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Points whose features are kept, because they will be asked for again once one more reading is known."""
+
+    cube: np.ndarray
+    """The points, shape (points, columns)."""
+    shared: np.ndarray
+    features: np.ndarray
+    """Shape (readings, points), both."""
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """One objective's Gaussian process, standardised."""
 
@@ -40,6 +51,7 @@ class Process:
     """L⁻¹, shape (readings, readings)."""
     whitened: np.ndarray
     """L⁻¹ (y − m), shape (readings,)."""
+    seen: tuple[Seen, ...] = ()
 
     @property
     def variance(self) -> float:
@@ -57,7 +69,19 @@ class Process:
 
     def features(self, cube: np.ndarray) -> np.ndarray:
         """Return u(x) of points of shape (points, columns) as they are now, shape (readings, points)."""
+        for seen in self.seen:
+            if seen.cube is cube:
+                return seen.features
         return self.inverse_factor @ self.shared(cube)
+
+    def remembering(self, cube: np.ndarray) -> "Process":
+        """Return the process that keeps the features of these points, asked for by this very array, as readings are added."""
+        shared = self.shared(cube)
+        return replace(self, seen=(*self.seen, Seen(cube, shared, self.inverse_factor @ shared)))
+
+    def remembers(self, cube: np.ndarray) -> bool:
+        """Return whether the features of this very array are kept."""
+        return any(seen.cube is cube for seen in self.seen)
 
     def shared(self, cube: np.ndarray, time: float | None = None) -> np.ndarray:
         """Return what readings share with the signal at points, now or at another time, shape (readings, points)."""
@@ -91,6 +115,8 @@ class Process:
             variance: Of the reading around the signal, all noise included.
             time: The trial's number; now by default.
         """
+        time = self.now if time is None else time
+        age = self.now - time
         features = self.inverse_factor @ self.shared(place[None, :], time)[:, 0]
         left = self.variance + variance - features @ features
         pivot = np.sqrt(max(left, _SMALLEST * self.variance))
@@ -102,12 +128,19 @@ class Process:
         return replace(
             self,
             places=np.vstack([self.places, place]),
-            times=np.append(self.times, self.now if time is None else time),
+            times=np.append(self.times, time),
             values=np.append(self.values, value),
             variances=np.append(self.variances, variance),
             inverse_factor=inverse,
             whitened=np.append(self.whitened, surprise / pivot),
+            seen=tuple(self._seen_with(seen, place, age, row) for seen in self.seen),
         )
+
+    def _seen_with(self, seen: Seen, place: np.ndarray, age: float, row: np.ndarray) -> Seen:
+        """Return kept features with those of one more reading: its row of the inverse factor is all that is new."""
+        matern = covariance(place[None, :], seen.cube, self.groups, self.hyperparameters)
+        shared = np.vstack([seen.shared, self.hyperparameters.ageing.aged(matern, np.array([[age]]))])
+        return Seen(seen.cube, shared, np.vstack([seen.features, row @ shared]))
 
     def with_best_mean(self) -> "Process":
         """Return the process with the constant mean that suits the readings best (generalised least squares)."""

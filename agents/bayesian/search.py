@@ -51,12 +51,13 @@ def best_of(encoding: Encoding, points: Sequence[Point], worth: Worth, *, apart:
 
 def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list[int]:
     """Return the indices of the n best points that keep apart from each other, best first."""
+    left = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
     kept: list[int] = []
-    for index in np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable"):
-        if not kept or apart == 0.0 or np.linalg.norm(cube[kept] - cube[index], axis=1).min() >= apart:
-            kept.append(int(index))
-        if len(kept) == n:
-            break
+    while len(left) and len(kept) < n:
+        best, left = left[0], left[1:]
+        kept.append(int(best))
+        if apart > 0.0:
+            left = left[((cube[left] - cube[best]) ** 2).sum(axis=1) >= apart**2]
     return kept
 
 

@@ -53,9 +53,8 @@ def _ranked(history: History, encoding: Encoding, observations: Observations, pr
     judge = JointImprovement(processes, observations.pending, refusals=refusals(history, encoding, observations), rng=rng)
     listed = all_rows(history)
     if listed is None:
-        centres = _near(processes)
-        rows = promising_rows(encoding, judge, centres, rng)
-        return best_found(history, encoding, judge, rows, centres, suggested_keys(history), rng), judge.name
+        rows = promising_rows(encoding, judge, _near(processes), rng)
+        return best_found(history, encoding, judge, rows, encoding.of_rows(rows), suggested_keys(history), rng), judge.name
     ranked = best_listed(history, encoding, judge, listed, listed)
     if ranked is not None:
         return ranked, judge.name

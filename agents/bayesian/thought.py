@@ -12,10 +12,11 @@ import numpy as np
 
 from agents.bayesian.factors import Product
 from agents.bayesian.fitting import Belief, believe
-from agents.bayesian.improvement import NoisyImprovement
+from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.observations import Observations, n_teaching, observe
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
+from agents.bayesian.search import around
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
 from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
@@ -26,6 +27,8 @@ from orchestrator.domain.history import History
 
 Cost = Literal["trials", "time"]
 """What is to be spent sparingly."""
+_N_LOCAL = 32
+"""Draws around the newest trial and the best measured points, which the score may make the most promising ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class Thought:
     """What was suggested before, where points cannot be listed."""
     rows: np.ndarray
     """Points worth looking at once the score is known, shape (points, parameters)."""
+    cube: np.ndarray
+    """The same in the unit cube, shape (points, columns)."""
+    baseline: np.ndarray
+    """Points that may be the best measured one once the score is known, shape (points, columns)."""
     seconds: float = field(compare=False)
     """What it took."""
 
@@ -82,18 +89,24 @@ def think(history: History, cost: Cost) -> Thought:
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
     [belief] = believe(history, encoding, observations)
-    process = belief.process
+    process, pending = belief.process, observations.pending
     rng = history.rng()
+    baseline = baseline_of(process, pending)
     factor = factor_of(history, encoding, observations, cost)
     listed = all_rows(history)
     taken = frozenset[Key]()
     if listed is None:
         taken = frozenset(suggested_keys(history))
-        rows = promising_rows(encoding, NoisyImprovement(process, observations.pending, factor=factor, rng=rng), near(process), rng)
+        judge, centres = NoisyImprovement(process, baseline, factor=factor, rng=rng), near(process)
+        rows = promising_rows(encoding, judge, centres, rng)
+        rows = np.vstack([rows, around(encoding, np.vstack([pending[-1:], centres]), _N_LOCAL, rng)])
     else:
         judge = judge_of_list(history, observations, process, factor, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
-    return Thought(history, encoding, observations, belief, factor, listed, taken, rows, time.perf_counter() - started)
+    cube = encoding.of_rows(rows)
+    if listed is None:
+        belief = replace(belief, process=process.remembering(cube).remembering(baseline))
+    return Thought(history, encoding, observations, belief, factor, listed, taken, rows, cube, baseline, time.perf_counter() - started)
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
@@ -113,4 +126,4 @@ def judge_of_list(
     is_timed = any(isinstance(each, Travel) for each in factor.factors)
     if history.space.candidates is not None and not is_timed:
         return UpperBound(process, observations.pending)
-    return NoisyImprovement(process, observations.pending, factor=factor, rng=rng)
+    return NoisyImprovement(process, baseline_of(process, observations.pending), factor=factor, rng=rng)

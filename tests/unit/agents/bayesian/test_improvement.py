@@ -1,9 +1,12 @@
 """Predictions against the textbook, and what the acquisition functions prefer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from agents.bayesian.improvement import NoisyImprovement, log_gain
+from agents.bayesian.ageing import Drifting
+from agents.bayesian.improvement import NoisyImprovement, baseline_of, log_gain
 from agents.bayesian.process import Process, condition
 from agents.bayesian.refusals import Refusals
 from agents.bayesian.surrogate import Hyperparameters
@@ -21,7 +24,7 @@ def process(known: float = 0.0) -> Process:
 
 def judge(*, pending: np.ndarray = NOWHERE, refused: np.ndarray = NOWHERE) -> NoisyImprovement:
     refusals = Refusals(refused, np.full(len(refused), 0.1))
-    return NoisyImprovement(process(), pending, factor=refusals, rng=np.random.default_rng(0))
+    return NoisyImprovement(process(), baseline_of(process(), pending), factor=refusals, rng=np.random.default_rng(0))
 
 
 def matern(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -50,6 +53,20 @@ def test_the_best_mean_is_that_of_generalised_least_squares() -> None:
     assert process().with_best_mean().hyperparameters.mean == pytest.approx(inverse.sum(axis=0) @ Y / inverse.sum())
 
 
+def test_features_that_are_kept_are_those_worked_out_anew() -> None:
+    """After two more readings, one of them an old one."""
+    groups, cube = np.array([0]), np.linspace(0.0, 1.0, 7)[:, None]
+    hyperparameters = replace(HYPERPARAMETERS, ageing=Drifting(0.5, 3.0))
+    fresh = condition(hyperparameters, groups, X[:3], Y[:3], np.zeros(3), times=np.arange(3.0), now=6.0)
+    kept = fresh.remembering(cube)
+    for index, time in ((3, 6.0), (4, 2.0)):
+        fresh, kept = (each.with_reading(X[index], Y[index], 0.1, time) for each in (fresh, kept))
+    assert kept.remembers(cube)
+    assert not kept.remembers(cube.copy())
+    assert kept.features(cube) == pytest.approx(fresh.features(cube))
+    assert len(kept.features(cube)) == 5
+
+
 def test_expected_improvement_is_what_many_draws_give() -> None:
     """Against draws of the signal at the measured points and at the new one together."""
     new, rng = np.array([[0.5]]), np.random.default_rng(1)
@@ -59,10 +76,8 @@ def test_expected_improvement_is_what_many_draws_give() -> None:
     spread = np.linalg.cholesky(believed.covariance(places, places) - features.T @ features + 1e-9 * np.eye(5))
     drawn = believed.predict(places)[0][:, None] + spread @ rng.standard_normal((5, 400_000))
     gain = np.maximum(drawn[4] - drawn[:4].max(axis=0), 0.0).mean()
-    ours = [
-        np.exp(NoisyImprovement(believed, NOWHERE, factor=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(seed)).of_cube(new))
-        for seed in range(20)
-    ]
+    baseline, free = baseline_of(believed, NOWHERE), Refusals(NOWHERE, np.empty(0))
+    ours = [np.exp(NoisyImprovement(believed, baseline, factor=free, rng=np.random.default_rng(seed)).of_cube(new)) for seed in range(20)]
     assert np.mean(ours) == pytest.approx(gain, rel=0.05)
 
 
