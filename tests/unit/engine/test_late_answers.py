@@ -238,6 +238,7 @@ def test_a_night_with_slow_analysis_never_waits_while_there_is_room(night: Calla
     final = made.drive()
     assert (final.status, final.n_scored, final.awaiting) == (Status.COMPLETED, 12, frozenset())
     assert analysis.order != sorted(analysis.order), "they came out of order"
+    assert made.live.news[0].startswith(f"trial {analysis.order[0]} scored: purity = -")
     assert 2 <= analysis.most <= 8
     gaps = [trial.observation.dead_s for trial in final.trials if trial.observation and trial.observation.dead_s is not None]
     assert max(gaps) == 0.0
