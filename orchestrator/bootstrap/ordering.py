@@ -188,7 +188,8 @@ def _carry_out(workplace: Workplace, command: Command, patience: float) -> Order
             book.record(data, command.actor)
         book.flush()
         status = str(book.state.shown_status)
-        return Ordered(f"{command.campaign}: now {status} (nobody was running it)", True, status)
+        became = f"score of trial {command.trial} recorded" if command.verb == "score" else f"now {status}"
+        return Ordered(f"{command.campaign}: {became} (nobody was running it)", True, status)
     except Busy:
         return _send(workplace, command, patience, since=load_state(workplace, command.campaign).seq)
     finally:

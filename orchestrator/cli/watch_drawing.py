@@ -48,7 +48,7 @@ def lines_of(frame: Frame) -> Iterator[Line]:
     if status.dead_s is not None:
         yield f"dead   {shown_dead(status)} between measurements", ""
     if status.analysis is not None:
-        yield f"awaits analysis {shown_analysis(status.analysis)}", "bold cyan" if status.analysis.is_full else ""
+        yield f"analysis {shown_analysis(status.analysis)}", "bold cyan" if status.analysis.is_full else ""
     if len(frame.curve) > 1:
         yield f"curve  {sparkline(frame.curve)}  {frame.curve[0]:.4g} → {frame.curve[-1]:.4g}", "blue"
     yield from ((f"budget {_bar(spent)}{shown_spent(spent)}", "") for spent in status.spent if spent.limit is not None)

@@ -81,7 +81,8 @@ def refusal(*arguments: str) -> str:
 
 def test_a_score_its_correction_and_a_failure_are_events_with_who_and_why(workplace: Workplace, who: str, awaiting: Callable[..., str]):
     campaign = awaiting()
-    nightshift("score", campaign, "2", "-0.5", "--sd", "0.1", "--run", "run-0002-1", "--note", "job 4711")
+    told = nightshift("score", campaign, "2", "-0.5", "--sd", "0.1", "--run", "run-0002-1", "--note", "job 4711").stderr
+    assert "score of trial 2 recorded (nobody was running it)" in told
     assert "is recorded of trial 2 already" in nightshift("score", campaign, "2", "-0.5+-0.1").stderr
     assert "to replace it, correct it" in refusal("score", campaign, "2", "0.4")
     nightshift("score", campaign, "2", "0.4", "--correct", "--note", "dark was not subtracted")
@@ -136,6 +137,8 @@ def test_what_is_awaited_is_shown_to_people_and_to_programs(who: str, awaiting: 
     shown = nightshift("show", campaign).stderr
     assert "analysis of trials 1 and 2 is awaited, the longest since" in shown
     assert json.loads(nightshift("show", campaign, "--json").stdout)["awaiting"] == [1, 2]
+    told = nightshift("watch", campaign, "--once").stderr
+    assert "analysis of trials 1 and 2 is awaited" in told
 
 
 def test_a_program_asks_what_to_analyse_and_answers(workplace: Workplace, url: str, awaiting: Callable[..., str], tmp_path: Path):
