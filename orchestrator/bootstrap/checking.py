@@ -17,6 +17,7 @@ from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Pa
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
+from orchestrator.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         *_limits(spec),
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
+        *_analysis(spec),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
 
@@ -81,6 +83,17 @@ def _limits(spec: CampaignSpec) -> Iterator[str]:
         yield f"limit {limit.in_words(name)}, {how}"
     if spec.limits and not plugins.heeds_limits(spec.agent):
         yield f"agent {spec.agent.type} does not heed limits: it goes anywhere, and they only decide which point is the best"
+
+
+def _analysis(spec: CampaignSpec) -> tuple[str, ...]:
+    """Return how analysis that answers later is waited for, a line for each objective it tells."""
+    told = {name: reward.objective().later for name, reward in assembling.build_rewards(spec).items()}
+    return tuple(
+        f"{name} is told later: at most {later.max_pending} trials wait for it, "
+        + ("for ever" if later.timeout is None else f"each at most {in_words(later.timeout)}, then {later.on_timeout}")
+        for name, later in told.items()
+        if later is not None
+    )
 
 
 def _budget(spec: CampaignSpec) -> str:

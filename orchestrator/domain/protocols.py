@@ -56,12 +56,17 @@ class Agent(Protocol):
 
 
 class Reward(Protocol):
-    """Judges an observation: one objective."""
+    """Judges an observation: one objective.
+
+    What a runner also uses, where a reward that answers later has it:
+
+    - ``answers_folder: Path | None``: a folder to watch for files in which the analysis answers.
+    """
 
     Settings: ClassVar[type[Value]]
 
     def objective(self) -> Objective:
-        """Return what this reward asks agents to optimise."""
+        """Return what this reward asks agents to optimise, and how it is waited for if an analysis elsewhere tells it later."""
         ...
 
     def signals(self) -> tuple[str, ...]:
@@ -69,7 +74,7 @@ class Reward(Protocol):
         ...
 
     def score(self, observation: Observation, arrays: Mapping[str, np.ndarray]) -> ObjectiveScore | None:
-        """Return what the observation is worth; None when the analysis answers later.
+        """Return what the observation is worth; None when the analysis answers later, as ``objective().later`` says.
 
         Args:
             observation: Scalars are in ``readings``.

@@ -1,5 +1,6 @@
 """Why a campaign goes on or does not."""
 
+from orchestrator.domain.analysis import is_full
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.history import objective_score
 from orchestrator.queries.units import objective_unit, show_number, signal_unit
@@ -50,6 +51,8 @@ def _current(state: CampaignState) -> str:
     if state.lost_interlocks:
         return f"it waits for {', '.join(sorted(state.lost_interlocks))}"
     current = state.current
+    if current is None and is_full(state):
+        return f"it waits for the analysis of {len(state.awaiting)} trials"
     return "it chooses the next point" if current is None else f"trial {current.number} is {current.status}"
 
 

@@ -1,5 +1,6 @@
 """What a campaign asks besides its space: signals, rewards, budget, where to finish."""
 
+import os
 from collections.abc import Iterator, Mapping
 
 from orchestrator.domain.events import MAX_PAYLOAD_BYTES, canonical_json
@@ -32,6 +33,7 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
             *_signals_rewards_lack(spec, description, rewards, locate),
             *_unreadable_limits(spec, description, rewards, locate),
             *_repeated_names(spec, locate),
+            *_missing_folders(rewards, locate),
             *_budget_problems(spec, locate),
             *_missing_parks(spec, description, locate),
             *_too_long(spec, locate),
@@ -93,6 +95,14 @@ def _repeated_names(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
     for index, name in enumerate(names):
         if name is not None and name in names[:index]:
             yield f"{locate(('rewards', index, 'name'))} = {name!r}: another reward is called so too; give each its own name"
+
+
+def _missing_folders(rewards: Mapping[str, Reward], locate: Locate) -> Iterator[str]:
+    for index, reward in enumerate(rewards.values()):
+        folder = getattr(reward, "answers_folder", None)
+        if folder is not None and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            where = locate(("rewards", index, "answers", "folder"))
+            yield f"{where} = {folder}: no such folder, or not one where files can be read and moved; make it: mkdir -p {folder}"
 
 
 def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:

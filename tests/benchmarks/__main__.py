@@ -32,6 +32,7 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("The whole loop against a bare RunEngine", "loop", ("200",)),
     Benchmark("Dead time: from a reading to the next motion", "dead_time", ("--missing",)),
+    Benchmark("Analysis that takes ten exposures", "late_analysis", ("40",)),
     Benchmark("A thousand asks of one agent", "agent_memory", ("1000",)),
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.pages import DOCS, ROOT
 from tests.docs.shell import play
 
-PAGES = (DOCS / "tutorial.md", ROOT / "README.md", DOCS / "reference" / "campaign-file.md")
+PAGES = (DOCS / "tutorial.md", ROOT / "README.md", DOCS / "reference" / "campaign-file.md", DOCS / "how-to" / "score-later.md")
 
 
 class Played(Protocol):
