@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# Bytecode that is not kept is made anew by every process that a test or a campaign starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup browser demo test lint bench kill fuzz clean
 
 setup: $(STAMP)
@@ -22,8 +25,8 @@ browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| echo "no chromium here: the dashboard's tests will be skipped; apt-get install chromium"
 
-# Tests of one file stay together and in order. Files run side by side, one more than there are cores, for many wait for processes;
-# as they are collected, so that the short ones come last.
+# Tests of one file stay together and in order, and those of some folders (tests/scheduling.py). Files run side by side, one more
+# than there are cores, for many wait for processes; as they are collected, so that the short ones come last.
 test: setup browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

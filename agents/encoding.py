@@ -47,6 +47,11 @@ class Encoding:
         kinds = np.array([isinstance(parameter, Continuous) for parameter in self.space.parameters.values()])
         return kinds[self.groups]
 
+    def is_number(self) -> np.ndarray:
+        """Return which columns belong to parameters that are numbers, shape (columns,)."""
+        kinds = np.array([not isinstance(parameter, Categorical) for parameter in self.space.parameters.values()])
+        return kinds[self.groups]
+
     def _parameters(self) -> list[tuple[int, Parameter]]:
         return list(enumerate(self.space.parameters.values()))
 

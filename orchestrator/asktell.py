@@ -14,6 +14,7 @@ from orchestrator.domain.base import Point, Setting, Value
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
 from orchestrator.domain.history import History
+from orchestrator.domain.limits import Limit
 from orchestrator.domain.protocols import Agent, Beliefs
 from orchestrator.domain.records import Evidence, Objective, ObjectiveScore, Score, TrialKind
 from orchestrator.domain.space import LinearConstraint, Parameter, Space, same_point, show_point
@@ -40,7 +41,7 @@ class Told(Value):
     by: Literal["agent", "human"] = "agent"
     evidence: Evidence = Evidence()
     values: Mapping[str, float] | None = None
-    """By objective; None while nobody told, and empty for a measurement that failed."""
+    """By objective and limited signal; None while nobody told. Without any objective's, the measurement failed."""
     sd: Mapping[str, float] = {}
 
 
@@ -53,6 +54,8 @@ class AskTellState(Value):
     objectives: Mapping[str, Goal] = Field(min_length=1)
     agent: AgentRef = AgentPlugin(type="bayesian")
     seed: int = Field(default=0, ge=0, lt=2**63)
+    limits: Mapping[Annotated[str, Field(pattern=NAME)], Limit] = {}
+    safe_start: tuple[Mapping[str, Setting], ...] = ()
     trials: tuple[Told, ...] = ()
 
 
@@ -77,6 +80,8 @@ class AskTell:
         *,
         constraints: Sequence[Mapping[str, Any]] = (),
         candidates: Iterable[Point] | None = None,
+        limits: Mapping[str, Any] | None = None,
+        safe_start: Iterable[Point] = (),
     ) -> None:
         """Begin without any measurement.
 
@@ -87,6 +92,9 @@ class AskTell:
             seed: Of everything that is random.
             constraints: As in a campaign file.
             candidates: The only points there are.
+            limits: What signals must keep to, by name, as ``limits`` in a campaign file: ``{"flux": {"at_least": 1e6}}``. Tell the
+                signals beside the objectives. ``best`` keeps all of them.
+            safe_start: Points known to keep the ``safe`` limits, asked for first. Points told before that keep them do as well.
 
         Raises:
             BadInput: If any of it makes no sense; names it, its value and the way out.
@@ -98,6 +106,8 @@ class AskTell:
             "objectives": {"y": "maximise"} if objectives is None else objectives,
             "agent": agent,
             "seed": seed,
+            "limits": limits or {},
+            "safe_start": list(safe_start),
         }
         with _in_words():
             state = AskTellState.model_validate(written)
@@ -109,6 +119,9 @@ class AskTell:
             self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
         self._agent: Agent = plugins.build("agent", state.agent)
+        plugins.require_safe("agent", state.agent, state.limits)
+        if outside := [problem for point in state.safe_start for problem in self._space.problems(point)]:
+            raise BadInput(f"safe_start: {outside[0]}; give points inside the space")
         self._believed: tuple[AskTellState, Beliefs] | None = None
 
     @classmethod
@@ -163,8 +176,8 @@ class AskTell:
 
         Args:
             point: Where it was measured.
-            values: By objective. NaN or None for one that could not be measured; if none could, the measurement failed, and
-                agents do not ask for that point again.
+            values: By objective and limited signal. NaN or None for one that could not be measured; if no objective could, the
+                measurement failed, and agents do not ask for that point again.
             sd: Standard deviation of the values, or by objective; left out if unknown, and then it is learned.
 
         Raises:
@@ -182,14 +195,18 @@ class AskTell:
             self._replace((*self._state.trials[:at], answered, *self._state.trials[at + 1 :]))
 
     def best(self) -> Best | None:
-        """Return the best measurement of the first objective so far; None before the first."""
+        """Return the best measurement of the first objective so far, of those that keep the limits; None before the first."""
         objective = self._objectives[0]
         best: Best | None = None
         for trial in self._state.trials:
-            value = (trial.values or {}).get(objective.name)
+            values = trial.values or {}
+            value = values.get(objective.name) if self._keeps_limits(values) else None
             if value is not None and (best is None or objective.is_better(value, best.value)):
                 best = Best(dict(trial.point), value, trial.sd.get(objective.name))
         return best
+
+    def _keeps_limits(self, values: Mapping[str, float]) -> bool:
+        return all(name in values and limit.keeps(values[name]) for name, limit in self._state.limits.items())
 
     def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.
@@ -227,11 +244,20 @@ class AskTell:
 
     def _history(self) -> History:
         trials = tuple(self._trial(number, told) for number, told in enumerate(self._state.trials, start=1))
-        return History(space=self._space, objectives=self._objectives, seed=self._state.seed, trials=trials)
+        state = self._state
+        return History(
+            space=self._space,
+            objectives=self._objectives,
+            seed=state.seed,
+            trials=trials,
+            limits=state.limits,
+            safe_start=state.safe_start,
+        )
 
     def _trial(self, number: int, told: Told) -> Trial:
         scores = {name: ObjectiveScore(value=value, sd=told.sd.get(name)) for name, value in (told.values or {}).items()}
-        status = TrialStatus.SUGGESTED if told.values is None else TrialStatus.SCORED if scores else TrialStatus.FAILED
+        is_scored = any(objective.name in scores for objective in self._objectives)
+        status = TrialStatus.SUGGESTED if told.values is None else TrialStatus.SCORED if is_scored else TrialStatus.FAILED
         return Trial(
             number=number,
             kind=TrialKind.HUMAN if told.by == "human" else TrialKind.AGENT,
@@ -247,22 +273,22 @@ class AskTell:
         )
 
     def _known(self, values: Mapping[str, float | None]) -> dict[str, float]:
-        self._require_known(values)
+        self._require_known(values, self._state.limits)
         return {name: float(value) for name, value in values.items() if value is not None and math.isfinite(value)}
 
     def _scatter(self, sd: float | Mapping[str, float] | None, values: Mapping[str, Any]) -> dict[str, float]:
         by_name = {} if sd is None else sd if isinstance(sd, Mapping) else dict.fromkeys(values, sd)
-        self._require_known(by_name)
+        self._require_known(by_name, self._state.limits)
         for name, value in by_name.items():
             if not (math.isfinite(value) and value >= 0):
                 raise BadInput(f"sd = {value} of {name} is no standard deviation; give a finite number from 0, or leave it out")
         return {name: float(value) for name, value in by_name.items()}
 
-    def _require_known(self, names: Iterable[str]) -> None:
-        known = [objective.name for objective in self._objectives]
+    def _require_known(self, names: Iterable[str], limits: Iterable[str] = ()) -> None:
+        known = list(dict.fromkeys([*(objective.name for objective in self._objectives), *limits]))
         for name in names:
             if name not in known:
-                raise BadInput(f"{name!r} is no objective; there are {', '.join(known)}")
+                raise BadInput(f"{name!r} is no objective{' or limited signal' if limits else ''}; there are {', '.join(known)}")
 
     def _append(self, told: Told) -> None:
         self._replace((*self._state.trials, told))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from orchestrator.domain.errors import SpecError, UnknownPlugin
+from orchestrator.domain.limits import Limits, safe_limits
 from orchestrator.domain.spec import Plugin
 
 Kind = Literal["agent", "reward", "analyser", "guardian", "instrument"]
@@ -83,3 +84,24 @@ def settings_of(kind: Kind, plugin: Plugin) -> Any:
 def build(kind: Kind, plugin: Plugin) -> Any:
     """Return the plug-in a campaign names, with its settings. Raises as ``settings_of``."""
     return load(kind, plugin.type)(settings_of(kind, plugin))
+
+
+def heeds_limits(agent: Plugin) -> bool:
+    """Return whether an agent passes over points that probably break a limit, and keeps to the safe region where one is safe."""
+    return bool(getattr(load("agent", agent.type), "heeds_limits", False))
+
+
+def require_safe(role: str, agent: Plugin, limits: Limits) -> None:
+    """Refuse an agent that would leave the safe region.
+
+    Raises:
+        SpecError: If a limit is safe and the agent does not heed limits.
+    """
+    names = ", ".join(safe_limits(limits))
+    if not names or heeds_limits(agent):
+        return
+    able = ", ".join(each.name for each in found("agent") if getattr(each.load(), "heeds_limits", False))
+    raise SpecError(
+        f"{role} {agent.type}: the limit on {names} is safe, and this agent does not heed limits, so it would go where they may be broken; "
+        f"choose one that does ({able}), or leave safe out"
+    )

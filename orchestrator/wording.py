@@ -29,3 +29,15 @@ def show_value(value: Any) -> str:
     """Return a value as a campaign file would hold it, shortened."""
     written = json.dumps(value, ensure_ascii=False, default=str)
     return written if len(written) <= _LONGEST_VALUE else written[: _LONGEST_VALUE - 1] + "…"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people say it; no model is as sure as 100 %."""
+    return "more than 99.9 %" if probability > 0.999 else "less than 0.1 %" if probability < 0.001 else f"{100 * probability:.3g} %"
+
+
+def in_words(seconds: float) -> str:
+    """Return ``90 s``, ``45 min`` or ``12 h``: nobody counts 2700 seconds at night."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

@@ -20,8 +20,8 @@ from gpytorch.means import ConstantMean
 from torch import Tensor
 
 from agents.alone import keep_from_compiling
+from agents.bayesian.factors import Factor
 from agents.bayesian.process import Process
-from agents.bayesian.refusals import Refusals
 
 _N_SAMPLES = 64
 """Joint draws of the objectives, over which the gain is averaged."""
@@ -37,18 +37,27 @@ keep_from_compiling()
 
 
 class JointImprovement:
-    """Ranks points by the log of what measuring them is expected to add, lowered around refused points."""
+    """Ranks points by the log of what measuring them is expected to add, times a factor."""
 
-    def __init__(self, processes: Sequence[Process], pending: np.ndarray, *, refusals: Refusals, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        processes: Sequence[Process],
+        pending: np.ndarray,
+        *,
+        factor: Factor,
+        rng: np.random.Generator,
+        among: np.ndarray | None = None,
+    ) -> None:
         """Prepare the acquisition function.
 
         Args:
             processes: What is believed of each objective.
             pending: Shape (pending, columns).
-            refusals: What is avoided.
+            factor: What speaks for or against places besides.
             rng: Draws samples, and weights where there are many objectives.
+            among: Which places may be among the best, shape (places,), boolean; all by default.
         """
-        self._refusals, self._n_places = refusals, len(processes[0].places)
+        self._factor, self._n_places = factor, len(processes[0].places)
         model = ModelListGP(*(_model_of(process) for process in processes))
         means = np.column_stack([process.means_where_read() for process in processes])
         shared = {
@@ -58,6 +67,8 @@ class JointImprovement:
             "prune_baseline": False,
         }
         places = processes[0].places
+        if among is not None:
+            places, means = places[among], means[among]
         self._function, self.name = (
             _volume(shared, places, means) if len(processes) <= MOST_FOR_VOLUME else _weighed(shared, places, means, rng)
         )
@@ -72,14 +83,14 @@ class JointImprovement:
         with torch.no_grad():
             chunks = torch.from_numpy(cube).unsqueeze(-2).split(_CHUNK)
             values = torch.cat([self._function(chunk) for chunk in chunks]).numpy()
-        return values + self._refusals.log_factor(cube)[0]
+        return values + self._factor.log_factor(cube)[0]
 
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
         X = torch.from_numpy(cube).requires_grad_(True)
         values = self._function(X.unsqueeze(-2))
         (gradient,) = torch.autograd.grad(values.sum(), X)
-        away, its_gradient = self._refusals.log_factor(cube)
+        away, its_gradient = self._factor.log_factor(cube)
         return values.detach().numpy() + away, gradient.numpy() + its_gradient
 
 

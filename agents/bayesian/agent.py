@@ -3,7 +3,7 @@
 import importlib
 import warnings
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,11 @@ from agents.bayesian.observations import awaited, n_teaching
 from agents.bayesian.opening import opening_suggestion
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
+from agents.known_safe import next_safe_start, nothing_safe
 from orchestrator.domain.base import Value
+from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
+from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.records import Evidence, Suggestion
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 class BayesianAgent:
     """Learns from every score with a Gaussian process and suggests where improvement is most likely to be large."""
+
+    heeds_limits: ClassVar[bool] = True
 
     class Settings(Value):
         n_initial: int | None = Field(default=None, ge=1)
@@ -35,11 +40,19 @@ class BayesianAgent:
         """What was thought ahead. Forgetting it would cost time and change nothing."""
 
     def ask(self, history: History) -> Suggestion:
+        if safe_limits(history.limits):
+            start = next_safe_start(history)
+            if start is None and n_teaching(history, 1) == 0:
+                raise AgentError(nothing_safe(history))
+            return self._decided(history) if start is None else start
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)
         n_done = n_taught if n_taught == n_initial else n_taught + len(awaited(history))
         if n_done < n_initial or n_taught == 0:
             return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
+        return self._decided(history)
+
+    def _decided(self, history: History) -> Suggestion:
         if len(history.objectives) > 1:
             return _several().decide(history)
         suggestion, self._thought = _single().decide(history, self._thought, self.settings.cost)

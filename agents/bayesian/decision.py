@@ -9,12 +9,14 @@ from agents.alone import alone
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.fitting import Belief, believe_again
-from agents.bayesian.improvement import NoisyImprovement, baseline_of
+from agents.bayesian.improvement import baseline_of
+from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe, observe_newest
+from agents.bayesian.outlook import Outlook, outlooks_with_newest
 from agents.bayesian.process import Process
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
-from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of_list, think
+from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.rows import with_proper_types
@@ -33,6 +35,8 @@ class Known:
 
     observations: Observations
     belief: Belief
+    looks: tuple[Outlook, ...]
+    """On limited signals."""
 
 
 def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Suggestion, Thought]:
@@ -50,19 +54,20 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history), cost)
         started = time.perf_counter()
         known = learn(ahead, history)
-        ranked, name = _ranked(history, ahead, known)
+        choice = _chosen(history, ahead, known)
         evidence = explain(
             ahead.encoding,
             known.observations,
             [known.belief],
-            ranked,
-            acquisition=name,
+            choice.ranked,
+            acquisition=choice.name,
             model={"n_prepared": ahead.observations.n},
+            kept=kept_readings(history, known.observations) if history.limits else None,
         )
-        evidence = _with_time(evidence, ahead, ranked)
+        evidence = with_limits(_with_time(evidence, ahead, choice.ranked), ahead.encoding, known.looks, choice)
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
-    return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence), ahead
+    return Suggestion(point=with_proper_types(history.space, choice.ranked.points[0]), evidence=evidence), ahead
 
 
 def _with_time(evidence: Evidence, thought: Thought, ranked: Ranked) -> Evidence:
@@ -83,12 +88,13 @@ def prepared(history: History, cost: Cost) -> Thought:
 def learn(thought: Thought, history: History) -> Known:
     """Return what is believed with the newest score, if the thought did not have it yet."""
     if thought.history is history or history.trials[-1].score is None:
-        return Known(thought.observations, thought.belief)
+        return Known(thought.observations, thought.belief, thought.looks)
+    looks = outlooks_with_newest(thought.looks, history, thought.encoding)
     observations = observe_newest(thought.observations, history, thought.encoding)
     if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
         observations = observe(history, thought.encoding)
-        return Known(observations, believe_again(thought.encoding, observations, thought.belief))
-    return Known(observations, _with_newest(thought.belief, observations))
+        return Known(observations, believe_again(thought.encoding, observations, thought.belief), looks)
+    return Known(observations, _with_newest(thought.belief, observations), looks)
 
 
 def _with_newest(belief: Belief, observations: Observations) -> Belief:
@@ -106,17 +112,23 @@ def _is_shocking(process: Process, scaling: Scaling, observations: Observations)
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 
-def _ranked(history: History, thought: Thought, known: Known) -> tuple[Ranked, str]:
-    """Return the best points and the name of what ranked them."""
+def _chosen(history: History, thought: Thought, known: Known) -> Choice:
+    """Return the best points, what ranked them, and what limits had to do with it."""
     rng = history.rng().spawn(1)[0]
     process, pending = known.belief.process, known.observations.pending
+    region = safe_region(history, known.looks, pending)
     if thought.listed is None:
         baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)
-        gain = NoisyImprovement(process, baseline, factor=thought.factor, rng=rng)
-        return best_found(history, thought.encoding, gain, thought.rows, thought.cube, thought.taken, rng), gain.name
-    judge = judge_of_list(history, known.observations, process, thought.factor, rng)
+        judge = judge_of(process, baseline, pending, thought.factor, known.looks, rng)
+        found = best_found(history, thought.encoding, judge, thought.rows, thought.cube, thought.taken, rng)
+        if region is None:
+            return Choice(found, judge)
+        return safe_choice(history, thought.encoding, region, judge, found, thought.taken, rng)
+    judge = judge_of_list(history, known.observations, process, thought.factor, known.looks, rng)
+    if region is not None:
+        return safe_listed_choice(history, thought.encoding, region, judge, thought.listed)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)
     if ranked is not None:
-        return ranked, judge.name
+        return Choice(ranked, judge)
     bound = UpperBound(process, pending)
-    return best_again(history, thought.encoding, bound, thought.listed), bound.name
+    return Choice(best_again(history, thought.encoding, bound, thought.listed), bound)

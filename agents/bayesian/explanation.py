@@ -17,6 +17,8 @@ from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 
+_WORTH_NAMING = 0.1
+"""Share of a direction below which a parameter hardly takes part in it."""
 _N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
 
@@ -29,6 +31,7 @@ def explain(
     *,
     acquisition: str,
     model: Mapping[str, Any] | None = None,
+    kept: np.ndarray | None = None,
 ) -> Evidence:
     """Return the evidence for a decision.
 
@@ -39,6 +42,7 @@ def explain(
         ranked: The chosen point and its runners-up.
         acquisition: The name of what ranked them.
         model: What else is worth recording about the model.
+        kept: Which readings keep the limits, shape (readings,), boolean; all by default.
     """
     outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
     means, sds = predict_all(processes, ranked.cube)
@@ -49,13 +53,18 @@ def explain(
     ]
     names = [outcome.objective.name for outcome in outcomes]
     predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
-    parts = _improvement_parts(outcomes[0], processes[0], predicted[0][outcomes[0].objective.name]) if len(outcomes) == 1 else {}
+    kept = np.ones(observations.n, dtype=bool) if kept is None else kept
+    parts: dict[str, float] = {}
+    if len(outcomes) == 1 and kept.any():
+        best = _best_believed(outcomes[0], processes[0], observations.cube[kept] if not kept.all() else None)
+        parts = _improvement_parts(outcomes[0], best, predicted[0][outcomes[0].objective.name])
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
         for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(outcomes, predicted[0], least_certain_direction(encoding, processes, ranked))
+        reason=_reason(outcomes, predicted[0], kept, least_certain_direction(encoding, processes, ranked))
+        + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
         + _age(beliefs),
         predicted=predicted[0],
@@ -104,7 +113,13 @@ def _predictions(scaling: Scaling, means: np.ndarray, sds: np.ndarray, noise_sd:
     ]
 
 
-def _improvement_parts(outcome: Outcome, process: Process, predicted: Prediction) -> dict[str, float]:
+def _best_believed(outcome: Outcome, process: Process, places: np.ndarray | None) -> float:
+    """Return the best the model sees where it was measured, or at places of shape (points, columns), in the objective's unit."""
+    means = process.means_where_read() if places is None else process.predict(places)[0]
+    return float(outcome.scaling.in_unit(means.max()))
+
+
+def _improvement_parts(outcome: Outcome, best: float, predicted: Prediction) -> dict[str, float]:
     """Split expected improvement over the best point as the model sees it, in the objective's unit.
 
     The two parts, promise (mean − best)·Φ(z) and ignorance sd·φ(z) with z = (mean − best) / sd, add up to it
@@ -112,16 +127,15 @@ def _improvement_parts(outcome: Outcome, process: Process, predicted: Prediction
     """
     from scipy.special import ndtr
 
-    best = float(outcome.scaling.in_unit(process.means_where_read().max()))
     gain = outcome.scaling.sign * (predicted.mean - best)
     z = gain / predicted.sd if predicted.sd > 0 else 0.0
     return {"exploit": gain * float(ndtr(z)), "explore": predicted.sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))}
 
 
-def _reason(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], direction: str) -> str:
+def _reason(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, direction: str) -> str:
     """Return one sentence for a person."""
     if len(outcomes) == 1:
-        return f"{_expectation(outcomes[0], predicted)}, {_comparison(outcomes[0], predicted)}; least certain direction: {direction}"
+        return f"{_expectation(outcomes[0], predicted)}, {_comparison(outcomes[0], predicted, kept)}; least certain direction: {direction}"
     each = ", ".join(f"{outcome.objective.name} {_expectation(outcome, predicted)}" for outcome in outcomes)
     return f"{each}; least certain direction: {direction}"
 
@@ -131,9 +145,11 @@ def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
     return f"expected {prediction.mean:.3g} ± {prediction.sd:.2g}{_unit(outcome)}"
 
 
-def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
+def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.ndarray) -> str:
+    if not kept.any():
+        return "and nothing measured so far keeps the limits"
     sign = outcome.scaling.sign
-    best = sign * float((sign * outcome.scores).max())
+    best = sign * float((sign * outcome.scores[kept]).max())
     gain = sign * (predicted[outcome.objective.name].mean - best)
     if gain > 0:
         return f"{gain:.2g}{_unit(outcome)} better than the best so far"
@@ -146,6 +162,17 @@ def _unit(outcome: Outcome) -> str:
 
 def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
     return joined([record(belief, encoding, observations.numbers) for belief in beliefs])
+
+
+def _directions(encoding: Encoding, beliefs: Sequence[Belief]) -> str:
+    """Return a clause on the direction in which the signal changes fastest; empty where the model looks along the axes."""
+    hyperparameters = beliefs[0].fit.hyperparameters
+    if hyperparameters.directions is None:
+        return ""
+    steepest = hyperparameters.directions[:, int(np.argmin(hyperparameters.lengthscales[encoding.groups]))]
+    shares = {name: steepest[encoding.groups == index][0] for index, name in enumerate(encoding.space.names)}
+    named = ", ".join(f"{share:+.2g} {name}" for name, share in shares.items() if abs(share) >= _WORTH_NAMING)
+    return f"; changes fastest along {named} (shares of their ranges)"
 
 
 def _age(beliefs: Sequence[Belief]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.bayesian.ageing import KINDS, Steady, as_record, from_record, kind_of
 from agents.bayesian.conditioning import is_exact, newest_process, process_as_record, process_of
+from agents.bayesian.directions import fit_directions, steepest
 from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
@@ -47,6 +48,8 @@ _ENOUGH_TO_KEEP = 1.0
 """The same once they were found to age, so that this does not come and go."""
 _MOST_AGED = 150
 """Readings, the newest, that tell whether readings age."""
+_MOST_TURNED = 150
+"""Readings, the newest, that tell along which directions the signal changes."""
 _MOST_FITTED = 400
 """Readings, drawn at random, that hyperparameters are fitted to. All of them are conditioned on."""
 
@@ -82,6 +85,24 @@ class Belief:
 def believe(history: History, encoding: Encoding, observations: Observations) -> list[Belief]:
     """Return one belief per objective."""
     return [_believe(history, encoding, observations, outcome) for outcome in observations.outcomes]
+
+
+def believe_all(history: History, encoding: Encoding, observations: Observations) -> list[Belief]:
+    """Return one belief per objective that doubts no reading: for signals whose worst readings matter most."""
+    beliefs: list[Belief] = []
+    for outcome in observations.outcomes:
+        fitted = _fit(history, encoding, observations, outcome, _last_record(history, outcome.objective.name))
+        process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+        beliefs.append(Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process))
+    return beliefs
+
+
+def believe_all_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
+    """Return a belief that doubts no reading, starts where one in fewer scores ended, and descends from there only."""
+    [outcome] = observations.outcomes
+    fitted = _refitted(encoding, observations, outcome, before.fit)
+    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
 
 
 def believe_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
@@ -134,14 +155,14 @@ def _without_an_extreme(encoding: Encoding, observations: Observations, outcome:
     if sizes[worst] < _EXTREME or observations.n < _FEWEST_TO_DOUBT:
         return outcome, fitted
     without = outcome.doubting(outcome.is_doubted | (np.arange(observations.n) == worst))
-    problem = _problem(encoding, observations, without).of_kind(kind_of(fitted.hyperparameters.ageing))
+    problem = _problem_like(encoding, observations, without, fitted.hyperparameters)
     refitted = replace(fitted, hyperparameters=fit(problem, cold_starts(problem)), was_refit=True, n_fitted=observations.n)
     stays_doubted = doubted(process_of(encoding, observations, without, refitted.hyperparameters), without.is_doubted)[worst]
     return (without, refitted) if stays_doubted else (outcome, fitted)
 
 
 def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, before: Fit) -> Fit:
-    problem = _problem(encoding, observations, outcome).of_kind(kind_of(before.hyperparameters.ageing))
+    problem = _problem_like(encoding, observations, outcome, before.hyperparameters)
     return replace(before, hyperparameters=fit(problem, [before.hyperparameters.as_log()]), n_fitted=observations.n, was_refit=True)
 
 
@@ -152,7 +173,8 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
     return {
         "objective": outcome.objective.name,
         "kernel": KERNEL,
-        "lengthscales": _by_name(names, hyperparameters.lengthscales * encoding.span),
+        "lengthscales": _by_name(names, along_axes(hyperparameters, encoding) * encoding.span),
+        "directions": _directions_as_record(hyperparameters),
         "outputscale": hyperparameters.outputscale,
         "noise": hyperparameters.noise,
         "mean": hyperparameters.mean,
@@ -174,8 +196,12 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
 
 def recorded(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
     """Return recorded hyperparameters in the unit cube and in standardised outcome units."""
+    turn = record.get("directions")
     return Hyperparameters(
-        lengthscales=np.array([record["lengthscales"][name] for name in encoding.space.names]) / encoding.span,
+        lengthscales=np.array([record["lengthscales"][name] for name in encoding.space.names]) / encoding.span
+        if turn is None
+        else np.array(turn["lengthscales"]),
+        directions=None if turn is None else np.array(turn["matrix"]),
         outputscale=record["outputscale"],
         noise=record["noise"],
         mean=record["mean"],
@@ -188,20 +214,37 @@ def recorded_doubts(record: Mapping[str, Any], observations: Observations) -> np
     return np.isin(observations.numbers, record["doubted"])
 
 
+def along_axes(hyperparameters: Hyperparameters, encoding: Encoding) -> np.ndarray:
+    """Return the lengthscale along each parameter alone, in the unit cube, shape (parameters,)."""
+    if hyperparameters.directions is None:
+        return hyperparameters.lengthscales
+    inverse = 1.0 / hyperparameters.lengthscales[encoding.groups]
+    each = 1.0 / np.sqrt(((hyperparameters.directions * inverse) ** 2).sum(axis=1))
+    return each[[int(np.argmax(encoding.groups == group)) for group in range(len(hyperparameters.lengthscales))]]
+
+
+def _directions_as_record(hyperparameters: Hyperparameters) -> dict[str, Any] | None:
+    directions = hyperparameters.directions
+    return None if directions is None else {"matrix": directions.tolist(), "lengthscales": hyperparameters.lengthscales.tolist()}
+
+
 def _by_name(names: tuple[str, ...], numbers: np.ndarray) -> dict[str, float]:
     return {name: float(number) for name, number in zip(names, numbers, strict=True)}
 
 
 def _fit(history: History, encoding: Encoding, observations: Observations, outcome: Outcome, earlier: Mapping[str, Any] | None) -> Fit:
-    problem, n = _problem(encoding, observations, outcome, history.rng()), observations.n
+    n = observations.n
     if earlier is None:
+        problem = _problem(encoding, observations, outcome, None, rng=history.rng())
         last = Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
     else:
         counts = {name: int(earlier[name]) for name in ("n_fitted", "n_cold", "n_aged")}
         last = Fit(_clipped(recorded(earlier, encoding)), was_refit=False, **counts)
     if len(history.objectives) == 1 and n >= _FEWEST_TO_AGE and n - last.n_aged >= max(5, n // _LOOK_AGAIN):
-        recent = _problem(encoding, observations, outcome, most=_MOST_AGED)
-        last = replace(last, hyperparameters=_aged_best(recent, last.hyperparameters), n_aged=n)
+        turned = _turned_best(encoding, observations, outcome, last.hyperparameters)
+        recent = _problem(encoding, observations, outcome, turned.directions, most=_MOST_AGED)
+        last = replace(last, hyperparameters=_aged_best(recent, turned), n_aged=n)
+    problem = _problem(encoding, observations, outcome, last.hyperparameters.directions, rng=history.rng())
     return _fitted_again(problem.of_kind(kind_of(last.hyperparameters.ageing)), n, last)
 
 
@@ -215,6 +258,28 @@ def _fitted_again(problem: Problem, n: int, last: Fit) -> Fit:
     if n - last.n_fitted >= max(1, n // _REFIT_SHARE):
         return replace(last, hyperparameters=fit(problem, [warm]), n_fitted=n, was_refit=True)
     return last
+
+
+def _turned_best(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters) -> Hyperparameters:
+    """Return what suits the readings best of fits along the axes, and along directions that the fit is free to choose.
+
+    The freedom has a price: one for each angle (Akaike's criterion), and the prior chance.
+    """
+    is_number = encoding.is_number()
+    n_angles = int(is_number.sum() * (is_number.sum() - 1) / 2)
+    if not (0 < n_angles < min(observations.n, _MOST_TURNED) and is_exact(observations)):
+        return before
+    is_turned = before.directions is not None
+    axes = _problem(encoding, observations, outcome, None, most=_MOST_TURNED).of_kind(kind_of(before.ageing))
+    starts = [cold_starts(axes)[0]] if is_turned else [before.as_log()]
+    straight, straight_loss = fit_and_loss(axes, starts)
+    guess = before.directions if is_turned else steepest(newest_process(encoding, observations, outcome, before, _MOST_TURNED), is_number)
+    free = axes.along(guess)
+    turned, turned_loss = fit_directions(free, is_number, before if is_turned else fit(free, [before.as_log()]))
+    price = n_angles + (_ENOUGH_TO_KEEP if is_turned else _LEAST_GAIN)
+    if turned_loss + price < straight_loss:
+        return turned
+    return straight if is_turned else before
 
 
 def _aged_best(problem: Problem, before: Hyperparameters) -> Hyperparameters:
@@ -235,7 +300,13 @@ def _of_kind(problem: Problem, before: Hyperparameters) -> tuple[Hyperparameters
 
 
 def _problem(
-    encoding: Encoding, observations: Observations, outcome: Outcome, rng: np.random.Generator | None = None, most: int = _MOST_FITTED
+    encoding: Encoding,
+    observations: Observations,
+    outcome: Outcome,
+    directions: np.ndarray | None,
+    *,
+    rng: np.random.Generator | None = None,
+    most: int = _MOST_FITTED,
 ) -> Problem:
     """Return what to fit to: all readings, or as many of them, the newest or drawn, as tell the hyperparameters well enough."""
     chosen = np.arange(observations.n)
@@ -248,7 +319,12 @@ def _problem(
         outcome.variances[chosen],
         states_noise=outcome.sds is not None,
         times=observations.times[chosen],
-    )
+    ).along(directions)
+
+
+def _problem_like(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters) -> Problem:
+    """Return what to fit to, along the directions and of the kind found before."""
+    return _problem(encoding, observations, outcome, before.directions).of_kind(kind_of(before.ageing))
 
 
 def _clipped(hyperparameters: Hyperparameters) -> Hyperparameters:

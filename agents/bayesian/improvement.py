@@ -11,7 +11,7 @@ NeurIPS 2023).
 import numpy as np
 
 from agents.bayesian.factors import Factor
-from agents.bayesian.kernel import covariance_and_slope
+from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.process import Process
 
 _N_DRAWS = 64
@@ -74,8 +74,7 @@ class NoisyImprovement:
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
         by_shared = self._pulled_back(above, below, hope / sd[:, None], by_sd / sd).T
         pull = by_shared * slope * hyperparameters.ageing.share(ages)
-        lengthscales = hyperparameters.lengthscales[process.groups]
-        gradient = -(pull.sum(axis=1)[:, None] * cube - pull @ places) / lengthscales**2
+        gradient = gradient_of_shared(pull, cube, places, process.groups, hyperparameters)
         log_factor, its_gradient = self._factor.log_factor(cube)
         return value + log_factor, gradient + its_gradient
 
@@ -117,9 +116,16 @@ class NoisyImprovement:
         return np.vstack([self._process.inverse_factor.T @ up, back])
 
 
-def baseline_of(process: Process, pending: np.ndarray) -> np.ndarray:
-    """Return the distinct measured points believed best, at most ``_MAX_BASELINE``, and those pending, shape (points, columns)."""
+def baseline_of(process: Process, pending: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+    """Return the distinct measured points believed best, at most ``_MAX_BASELINE``, and those pending, shape (points, columns).
+
+    Args:
+        process: What is believed.
+        pending: Shape (pending, columns).
+        among: Which of the process's places may be the best, shape (places,), boolean; all by default.
+    """
     best_first = np.argsort(-process.means_where_read(), kind="stable")
+    best_first = best_first if among is None else best_first[among[best_first]]
     _distinct, first = np.unique(process.places[best_first], axis=0, return_index=True)
     return np.vstack([process.places[best_first[np.sort(first)[:_MAX_BASELINE]]], pending])
 

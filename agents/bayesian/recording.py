@@ -11,6 +11,6 @@ def joined(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def part_for(model: Mapping[str, Any], objective: str) -> Mapping[str, Any] | None:
-    """Return one objective's part of a recorded model, or None if it holds none."""
-    found = model.get("objectives", {}).get(objective, model)
-    return found if found.get("objective") == objective and "lengthscales" in found else None
+    """Return the part of a recorded model that is of one objective or limited signal, or None if it holds none."""
+    parts = (model, *model.get("objectives", {}).values(), *model.get("limits", {}).values())
+    return next((part for part in parts if part.get("objective") == objective and "lengthscales" in part), None)

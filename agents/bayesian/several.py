@@ -10,11 +10,15 @@ from agents.alone import torch_alone
 from agents.bayesian.acquisition import JointImprovement
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
+from agents.bayesian.factors import Product
+from agents.bayesian.feasibility import Feasibility, probably_kept
 from agents.bayesian.fitting import believe
+from agents.bayesian.limited import Choice, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe
+from agents.bayesian.outlook import Outlook, outlooks
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, distinct
+from agents.bayesian.search import ALTERNATIVES_APART, distinct
 from agents.bayesian.shortlist import all_rows, promising_rows
 from agents.bayesian.upper_bound import UpperBounds
 from agents.encoding import Encoding
@@ -37,29 +41,53 @@ def decide(history: History) -> Suggestion:
         encoding = Encoding.of(history.space)
         observations = observe(history, encoding)
         beliefs = believe(history, encoding, observations)
-        processes = [belief.process for belief in beliefs]
+        looks = outlooks(history, encoding)
         fitted = time.perf_counter()
-        ranked, name = _ranked(history, encoding, observations, processes)
-        evidence = explain(encoding, observations, beliefs, ranked, acquisition=name)
+        choice = _chosen(history, encoding, observations, [belief.process for belief in beliefs], looks)
+        evidence = explain(encoding, observations, beliefs, choice.ranked, acquisition=choice.name)
+        evidence = with_limits(evidence, encoding, looks, choice)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})
-    return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=evidence)
+    return Suggestion(point=with_proper_types(history.space, choice.ranked.points[0]), evidence=evidence)
 
 
-def _ranked(history: History, encoding: Encoding, observations: Observations, processes: Sequence[Process]) -> tuple[Ranked, str]:
-    """Return the best points and the name of what ranked them."""
+def _chosen(
+    history: History, encoding: Encoding, observations: Observations, processes: Sequence[Process], looks: Sequence[Outlook]
+) -> Choice:
+    """Return the best points, what ranked them, and what limits had to do with it."""
     rng = history.rng()
     torch.manual_seed(int(rng.integers(2**31)))
-    judge = JointImprovement(processes, observations.pending, refusals=refusals(history, encoding, observations), rng=rng)
+    judge = _judge(history, encoding, observations, processes, looks, rng)
+    region = safe_region(history, looks, observations.pending)
     listed = all_rows(history)
     if listed is None:
-        rows = promising_rows(encoding, judge, _near(processes), rng)
-        return best_found(history, encoding, judge, rows, encoding.of_rows(rows), suggested_keys(history), rng), judge.name
+        centres, taken = _near(processes), frozenset(suggested_keys(history))
+        rows = promising_rows(encoding, judge, centres, rng)
+        found = best_found(history, encoding, judge, rows, encoding.of_rows(rows), taken, rng)
+        return Choice(found, judge) if region is None else safe_choice(history, encoding, region, judge, found, taken, rng)
+    if region is not None:
+        return safe_listed_choice(history, encoding, region, judge, listed)
     ranked = best_listed(history, encoding, judge, listed, listed)
     if ranked is not None:
-        return ranked, judge.name
+        return Choice(ranked, judge)
     bounds = UpperBounds(processes, observations.pending)
-    return best_again(history, encoding, bounds, listed), bounds.name
+    return Choice(best_again(history, encoding, bounds, listed), bounds)
+
+
+def _judge(
+    history: History,
+    encoding: Encoding,
+    observations: Observations,
+    processes: Sequence[Process],
+    looks: Sequence[Outlook],
+    rng: np.random.Generator,
+) -> JointImprovement | Feasibility:
+    """Return what ranks points: what they add to those that probably keep the limits, else how probably they keep them."""
+    factor = Product((refusals(history, encoding, observations), *looks))
+    among = probably_kept(looks, processes[0].places)
+    if not among.any():
+        return Feasibility(factor, len(processes[0].places))
+    return JointImprovement(processes, observations.pending, factor=factor, rng=rng, among=among)
 
 
 def _near(processes: Sequence[Process]) -> np.ndarray:

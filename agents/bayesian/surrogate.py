@@ -36,24 +36,39 @@ class Hyperparameters:
     """In the unit cube and in standardised outcome units."""
 
     lengthscales: np.ndarray
-    """One per parameter, shape (parameters,)."""
+    """One per parameter, or per direction where those are given, shape (parameters,)."""
     outputscale: float
     """Variance of the signal."""
     noise: float
     """Variance of a score beyond what the score itself states."""
     mean: float = 0.0
     ageing: Ageing = Steady()  # noqa: RUF009  (frozen)
+    directions: np.ndarray | None = None
+    """Orthogonal, one per column, shape (columns, columns); the axes if None."""
+
+    def scaled(self, cube: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """Return points of shape (points, columns) along the directions, in lengthscales; each column belongs to one of ``groups``."""
+        return turned(cube, self.directions) / self.lengthscales[groups]
 
     def as_log(self) -> np.ndarray:
         return np.concatenate([np.log([*self.lengthscales, self.outputscale, self.noise]), self.ageing.as_log()])
+
+
+def turned(cube: np.ndarray, directions: np.ndarray | None) -> np.ndarray:
+    """Return points of shape (points, columns) along directions, or as they are if those are None."""
+    return cube if directions is None else cube @ directions
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One objective's data, ready for the likelihood."""
 
+    cube: np.ndarray
+    """The points, shape (trials, columns)."""
+    groups: np.ndarray
+    """The parameter each column belongs to, shape (columns,)."""
     squares: np.ndarray
-    """Squared distances in the unit cube by parameter, shape (parameters, trials, trials)."""
+    """Squared distances in the unit cube by parameter or direction, shape (parameters, trials, trials)."""
     values: np.ndarray
     variances: np.ndarray
     """Known variances, zeros where scores state none, shape (trials,)."""
@@ -64,6 +79,7 @@ class Problem:
     prior_location: np.ndarray
     """Of the logs of the hyperparameters, shape (parameters + 2 + those of the ageing,)."""
     prior_scale: np.ndarray
+    directions: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -87,22 +103,37 @@ class Problem:
             times: The trials' numbers, shape (trials,); by default all readings are as old.
         """
         n_parameters = int(groups.max()) + 1
-        squares = np.zeros((n_parameters, len(cube), len(cube)))
-        for column, group in zip(cube.T, groups, strict=True):
-            squares[group] += (column[:, None] - column[None, :]) ** 2
         median, sd = _LENGTHSCALE_PRIOR
         noise_prior = _RESIDUAL_PRIOR if variances is not None and states_noise else _NOISE_PRIOR
         priors = np.array([(median * np.sqrt(n_parameters), sd)] * n_parameters + [_OUTPUTSCALE_PRIOR, noise_prior])
         variances = np.zeros(len(cube)) if variances is None else variances
         times = np.zeros(len(cube)) if times is None else times
         ages = np.abs(times[:, None] - times[None, :])
-        return cls(squares, values, variances, ages, Steady, np.log(priors[:, 0]), priors[:, 1])
+        squares = _squares(cube, groups)
+        return cls(cube, groups, squares, values, variances, ages, Steady, np.log(priors[:, 0]), priors[:, 1])
+
+    @property
+    def turned_cube(self) -> np.ndarray:
+        """Return the points along the directions, shape (trials, columns)."""
+        return turned(self.cube, self.directions)
+
+    def along(self, directions: np.ndarray | None) -> "Problem":
+        """Return the problem with lengthscales along directions, shape (columns, columns), or along the axes."""
+        return replace(self, directions=directions, squares=_squares(turned(self.cube, directions), self.groups))
 
     def of_kind(self, ageing: Kind) -> "Problem":
         """Return a steady problem as one whose readings age."""
         medians, sds = np.array(ageing.prior).reshape(-1, 2).T
         location, scale = np.concatenate([self.prior_location, np.log(medians)]), np.concatenate([self.prior_scale, sds])
         return replace(self, ageing=ageing, prior_location=location, prior_scale=scale)
+
+
+def _squares(cube: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return squared distances between points of shape (points, columns), shape (parameters, points, points)."""
+    squares = np.zeros((int(groups.max()) + 1, len(cube), len(cube)))
+    for column, group in zip(cube.T, groups, strict=True):
+        squares[group] += (column[:, None] - column[None, :]) ** 2
+    return squares
 
 
 def fit(problem: Problem, starts: Sequence[np.ndarray]) -> Hyperparameters:
@@ -113,7 +144,7 @@ def fit(problem: Problem, starts: Sequence[np.ndarray]) -> Hyperparameters:
 def fit_and_loss(problem: Problem, starts: Sequence[np.ndarray]) -> tuple[Hyperparameters, float]:
     """Return the same, and minus the log of its likelihood times priors."""
     loss, found = min((_descend(problem, start) for start in starts), key=lambda end: end[0])
-    return with_mean(problem, _from_log(problem, found)), loss
+    return with_mean(problem, from_log(problem, found)), loss
 
 
 def with_mean(problem: Problem, hyperparameters: Hyperparameters) -> Hyperparameters:
@@ -126,13 +157,18 @@ def with_mean(problem: Problem, hyperparameters: Hyperparameters) -> Hyperparame
 
 
 def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return minus the log of likelihood times priors (less a constant), and its gradient by the logs of the hyperparameters.
+    """Return minus the log of likelihood times priors (less a constant), and its gradient by the logs of the hyperparameters."""
+    return loss_and_pull(problem, log_parameters)[:2]
+
+
+def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the same, and what readings pull at each other with: −2 × the loss's slope by their squared scaled distances.
 
     The mean is put at its best value for each set of hyperparameters; by the envelope theorem its gradient vanishes.
     """
     from scipy.linalg import cho_solve
 
-    hyperparameters = _from_log(problem, log_parameters)
+    hyperparameters = from_log(problem, log_parameters)
     ageing = hyperparameters.ageing
     kernel, slope = _kernel(problem, hyperparameters)
     factor = _factor(ageing.aged(kernel, problem.ages), problem, hyperparameters.noise)
@@ -143,11 +179,12 @@ def negative_log_posterior(problem: Problem, log_parameters: np.ndarray) -> tupl
     loss = residual @ weighted / 2 + np.log(np.diag(factor[0])).sum() + n / 2 * np.log(2 * np.pi)
     sensitivity = (inverse - np.outer(weighted, weighted)) / 2
     by_covariance = sensitivity * ageing.share(problem.ages)
-    by_lengthscale = np.einsum("ij,kij->k", by_covariance * slope, problem.squares) / hyperparameters.lengthscales**2
+    pull = by_covariance * slope
+    by_lengthscale = np.einsum("ij,kij->k", pull, problem.squares) / hyperparameters.lengthscales**2
     by_ageing = [(sensitivity * each).sum() for each in ageing.slopes(kernel, problem.ages)]
     gradient = np.array([*by_lengthscale, (by_covariance * kernel).sum(), np.trace(sensitivity) * hyperparameters.noise, *by_ageing])
     standard = (log_parameters - problem.prior_location) / problem.prior_scale
-    return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale
+    return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale, pull
 
 
 def _kernel(problem: Problem, hyperparameters: Hyperparameters) -> tuple[np.ndarray, np.ndarray]:
@@ -175,8 +212,7 @@ def cold_starts(problem: Problem) -> Sequence[np.ndarray]:
 def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:
     from scipy.optimize import minimize
 
-    limits = [LENGTHSCALE_LIMITS] * len(problem.squares) + [OUTPUTSCALE_LIMITS, NOISE_LIMITS, *problem.ageing.limits]
-    bounds = np.log(limits)
+    bounds = log_bounds(problem)
     end = minimize(
         lambda logs: negative_log_posterior(problem, logs),
         np.clip(start, bounds[:, 0], bounds[:, 1]),
@@ -188,7 +224,12 @@ def _descend(problem: Problem, start: np.ndarray) -> tuple[float, np.ndarray]:
     return float(end.fun), end.x
 
 
-def _from_log(problem: Problem, log_parameters: np.ndarray) -> Hyperparameters:
+def log_bounds(problem: Problem) -> np.ndarray:
+    """Return the limits of the logs of the hyperparameters, shape (hyperparameters, 2)."""
+    return np.log([LENGTHSCALE_LIMITS] * len(problem.squares) + [OUTPUTSCALE_LIMITS, NOISE_LIMITS, *problem.ageing.limits])
+
+
+def from_log(problem: Problem, log_parameters: np.ndarray) -> Hyperparameters:
     values, n = np.exp(log_parameters), len(problem.squares)
     ageing = problem.ageing(*map(float, values[n + 2 :]))
-    return Hyperparameters(values[:n], float(values[n]), float(values[n + 1]), ageing=ageing)
+    return Hyperparameters(values[:n], float(values[n]), float(values[n + 1]), ageing=ageing, directions=problem.directions)

@@ -11,9 +11,11 @@ from typing import Literal
 import numpy as np
 
 from agents.bayesian.factors import Product
+from agents.bayesian.feasibility import Feasibility, limited_judge
 from agents.bayesian.fitting import Belief, believe
 from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.observations import Observations, n_teaching, observe
+from agents.bayesian.outlook import Outlook, outlooks
 from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.search import around
@@ -42,6 +44,8 @@ class Thought:
     belief: Belief
     factor: Product
     """What speaks for or against places besides what is believed of them."""
+    looks: tuple[Outlook, ...]
+    """On limited signals."""
     listed: np.ndarray | None
     """Every point of a pool or of a small finite space, shape (points, parameters)."""
     taken: frozenset[Key]
@@ -60,6 +64,7 @@ class Thought:
         before = before_newest_score(history)
         return (
             before.space is self.history.space
+            and (before.limits, before.safe_start) == (self.history.limits, self.history.safe_start)
             and (before.seed, before.stream, before.objectives) == (self.history.seed, self.history.stream, self.history.objectives)
             and before.trials[:-1] == self.history.trials[:-1]
             and _as_thought_of(before) == _as_thought_of(self.history)
@@ -93,20 +98,22 @@ def think(history: History, cost: Cost) -> Thought:
     rng = history.rng()
     baseline = baseline_of(process, pending)
     factor = factor_of(history, encoding, observations, cost)
+    looks = outlooks(history, encoding)
     listed = all_rows(history)
     taken = frozenset[Key]()
     if listed is None:
         taken = frozenset(suggested_keys(history))
-        judge, centres = NoisyImprovement(process, baseline, factor=factor, rng=rng), near(process)
+        judge, centres = judge_of(process, baseline, pending, factor, looks, rng), near(process)
         rows = promising_rows(encoding, judge, centres, rng)
         rows = np.vstack([rows, around(encoding, np.vstack([pending[-1:], centres]), _N_LOCAL, rng)])
     else:
-        judge = judge_of_list(history, observations, process, factor, rng)
+        judge = judge_of_list(history, observations, process, factor, looks, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
     cube = encoding.of_rows(rows)
     if listed is None:
         belief = replace(belief, process=process.remembering(cube).remembering(baseline))
-    return Thought(history, encoding, observations, belief, factor, listed, taken, rows, cube, baseline, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Thought(history, encoding, observations, belief, factor, looks, listed, taken, rows, cube, baseline, seconds)
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
@@ -116,14 +123,28 @@ def factor_of(history: History, encoding: Encoding, observations: Observations, 
     return Product((avoided,) if away is None else (avoided, away))
 
 
+def judge_of(
+    process: Process, baseline: np.ndarray, pending: np.ndarray, factor: Product, looks: tuple[Outlook, ...], rng: np.random.Generator
+) -> NoisyImprovement | Feasibility:
+    """Return what ranks points: by improvement over the baseline, or under limits over those of its points that probably keep them."""
+    if looks:
+        return limited_judge(process, pending, looks, factor, rng)
+    return NoisyImprovement(process, baseline, factor=factor, rng=rng)
+
+
 def judge_of_list(
-    history: History, observations: Observations, process: Process, factor: Product, rng: np.random.Generator
-) -> NoisyImprovement | UpperBound:
+    history: History,
+    observations: Observations,
+    process: Process,
+    factor: Product,
+    looks: tuple[Outlook, ...],
+    rng: np.random.Generator,
+) -> NoisyImprovement | UpperBound | Feasibility:
     """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once.
 
-    That guess is no amount of anything, so that where time counts, what is gained per second does instead.
+    That guess is no amount of anything, so that where time or limits count, what is gained does instead.
     """
     is_timed = any(isinstance(each, Travel) for each in factor.factors)
-    if history.space.candidates is not None and not is_timed:
+    if history.space.candidates is not None and not is_timed and not looks:
         return UpperBound(process, observations.pending)
-    return NoisyImprovement(process, baseline_of(process, observations.pending), factor=factor, rng=rng)
+    return judge_of(process, baseline_of(process, observations.pending), observations.pending, factor, looks, rng)

@@ -36,6 +36,8 @@ class Rules(Value):
     """It should run, but nobody runs it."""
     no_trial: After = 1800.0
     """It runs, but no trial went on."""
+    no_answer: After = 1800.0
+    """Trials await their analysis, and it has not answered."""
     budget: Annotated[Annotated[float, Field(gt=0, le=1)] | None, BeforeValidator(_off)] = 0.9
     """The share of any budget that is nearly all of it."""
 

@@ -28,7 +28,7 @@ def pictures_of(watched: Watched, artefacts: Artefacts) -> tuple[Picture, ...]:
 
 def _progress(watched: Watched) -> Picture | None:
     state = watched.state
-    points = progress(state.trials, state.objectives[0]) if state.objectives else ()
+    points = progress(state.trials, state.objectives[0], state.spec.limits) if state.objectives else ()
     if not points:
         return None
     objective = state.objectives[0]

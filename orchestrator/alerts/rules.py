@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.alerts.configuration import Rules
 from orchestrator.alerts.watched import Mark, Watched, wall_ratio
+from orchestrator.domain.analysis import is_full
 from orchestrator.domain.campaign import Status
 
 _OLD_NEWS = timedelta(hours=1)
@@ -65,7 +66,11 @@ def _of_running(watched: Watched, rules: Rules, deserted_since: datetime | None,
     lost = [name for name, mark in watched.lost.items() if _has_lasted(mark.at, rules.beam_lost, now)]
     if lost:
         yield "beam_lost", min((watched.lost[name] for name in lost), key=lambda mark: mark.seq), f"{' and '.join(sorted(lost))} lost"
-    is_waiting = bool(watched.lost) or state.is_waiting_for_approval
+    if watched.analysis is not None and _has_lasted(watched.analysis.at, rules.no_answer, now):
+        n = len(state.awaiting)
+        silent = f"the analysis of {n} trial{'' if n == 1 else 's'} has been silent for {_minutes(now - watched.analysis.at)}"
+        yield "no_answer", watched.analysis, silent
+    is_waiting = bool(watched.lost) or state.is_waiting_for_approval or is_full(state)
     if not is_waiting and _has_lasted(watched.progress.at, rules.no_trial, now):
         yield "no_trial", watched.progress, f"no trial for {_minutes(now - watched.progress.at)}"
 

@@ -50,6 +50,8 @@ class Watched:
     runner: Mark
     """When the latest runner took over."""
     progress: Mark
+    analysis: Mark | None = None
+    """When the analysis began to be silent: its latest answer, or the first trial that waits for one; None while none does."""
     lost: dict[str, Mark] = field(default_factory=dict[str, Mark])
     """By interlock that does not hold."""
     spent: dict[str, Mark] = field(default_factory=dict[str, Mark])
@@ -72,11 +74,22 @@ class Watched:
             self.runner = mark
         if isinstance(event.data, _PROGRESS):
             self.progress = mark
+        self._note_analysis(mark, event, before)
         self._note_interlocks(mark)
         self._note_budgets(mark, event.data, share)
         if isinstance(event.data, ev.TrialMeasured) and event.data.observation.arrays:
             signal, ref = _most_telling(event.data.observation.arrays)
             self.latest_array = SeenArray(event.data.trial, signal, ref)
+
+    def _note_analysis(self, mark: Mark, event: LedgerEvent, before: CampaignState) -> None:
+        """An answer begins a new silence; that the engine gives a trial up is none."""
+        is_answer = isinstance(event.data, ev.TrialScored | ev.TrialFailed | ev.TrialAwaiting) and (
+            event.data.trial in before.awaiting and event.actor != "engine"
+        )
+        if not self.state.awaiting:
+            self.analysis = None
+        elif self.analysis is None or is_answer:
+            self.analysis = mark
 
     def _note_interlocks(self, mark: Mark) -> None:
         self.lost = {name: self.lost.get(name, mark) for name in self.state.lost_interlocks}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orchestrator.api.shown.trial import shown_trial
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
+from orchestrator.domain.campaign import CampaignState, create, evolve, first_value, keeps_limits
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Objective
@@ -52,7 +52,7 @@ class Followed:
     state: CampaignState
     head: str
     bests: list[Best] = field(default_factory=list[Best])
-    """By scored trial, in the order of scoring."""
+    """By scored trial that keeps the limits, in the order of scoring."""
     dead_times: list[float] = field(default_factory=list[float])
     """Seconds between measurements in which Nightshift was waited for, ascending."""
     paces: list[float] = field(default_factory=list[float])
@@ -72,6 +72,8 @@ class Followed:
     """By trial: the best one when it was suggested."""
     _shown: dict[int, _Shown] = field(default_factory=dict[int, _Shown])
     _new_bests: set[int] = field(default_factory=set[int])
+    _scored: list[int] = field(default_factory=list[int])
+    """Trials in the order of scoring."""
     _gaps: Gaps = field(default_factory=Gaps)
 
     @classmethod
@@ -147,11 +149,12 @@ class Followed:
         if before.trial(number).score is not None:
             self._rank_again(after)
         elif after.trial(number).kind.is_scored:
+            self._scored.append(number)
             self._rank(after.trial(number), after)
 
     def _rank(self, trial: TrialState, state: CampaignState) -> None:
         value = first_value(trial, state.objectives)
-        if value is None:
+        if value is None or not keeps_limits(trial, state.spec.limits):
             return
         is_better = not self.bests or state.objectives[0].is_better(value, self.bests[-1].best)
         if is_better:
@@ -160,9 +163,8 @@ class Followed:
 
     def _rank_again(self, state: CampaignState) -> None:
         """A corrected analysis may change who was best ever since."""
-        order = [best.trial for best in self.bests]
         self.bests, self._new_bests = [], set()
-        for number in order:
+        for number in self._scored:
             self._rank(state.trial(number), state)
 
 

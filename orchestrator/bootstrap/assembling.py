@@ -17,7 +17,7 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_plan, check_spec, read_candidates, resolve_space, signals_of
+from orchestrator.preflight import check_plan, check_safe_start, check_spec, read_candidates, resolve_space, signals_of
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -56,9 +56,10 @@ def build_guardians(spec: CampaignSpec) -> Mapping[str, Guardian]:
 
 
 def check_agents(spec: CampaignSpec) -> None:
-    """Refuse unknown agents and settings before anything starts."""
-    for plugin in (spec.agent, spec.fallback):
+    """Refuse unknown agents and settings, and agents that would leave a safe region, before anything starts."""
+    for role, plugin in (("agent", spec.agent), ("fallback", spec.fallback)):
         plugins.settings_of("agent", plugin)
+        plugins.require_safe(role, plugin, spec.limits)
 
 
 def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:
@@ -102,9 +103,11 @@ def resolve(
     candidates = _candidates(spec, file.folder, artefacts)
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
+    check_safe_start(spec, space, locate=file.locate)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
-    measure = spec.measure.model_copy(update={"signals": signals_of(spec, description, rewarded)})
+    limited = [name for name in spec.limits if name in description.signals and name not in rewards]
+    measure = spec.measure.model_copy(update={"signals": signals_of(spec, description, (*rewarded, *limited))})
     update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
     return spec.model_copy(update=update), space
 

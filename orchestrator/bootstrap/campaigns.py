@@ -2,12 +2,14 @@
 
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.bootstrap import assembling, children, reading
+from orchestrator.bootstrap.answer_folder import AnswerFolder, watched
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import load_state
@@ -19,6 +21,7 @@ from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
+from orchestrator.domain.protocols import Reward
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
@@ -154,12 +157,23 @@ def _drive(
         refit=refit,
     )
     book.listen(log_recorded)
+    folders = [
+        AnswerFolder(folder, campaign, lambda: book.state, workplace.ledger.send, WallClock().now)
+        for folder in answer_folders(judge.rewards)
+    ]
     try:
-        state = drive(engine)
+        with watched(folders):
+            state = drive(engine)
     finally:
         engine.host.close()
     report = _write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
     return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
+
+
+def answer_folders(rewards: Mapping[str, Reward]) -> tuple[Path, ...]:
+    """Return the folders in which analysis answers, each once."""
+    named = (getattr(reward, "answers_folder", None) for reward in rewards.values())
+    return tuple(dict.fromkeys(folder for folder in named if folder is not None))
 
 
 def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:

@@ -1,6 +1,7 @@
 """What would happen if a campaign ran; nothing moves and nothing is recorded."""
 
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
+from orchestrator.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,31 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
     return (
         f"campaign {spec.name}, seed {spec.seed}: {goals} on {spec.instrument.type}",
         f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
+        *_limits(spec),
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
+        *_analysis(spec),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
+    )
+
+
+def _limits(spec: CampaignSpec) -> Iterator[str]:
+    """Yield what measured signals must keep to, and which agent does not care."""
+    for name, limit in spec.limits.items():
+        how = "safe: the search stays where its model is sure of it" if limit.safe else "learned: what probably breaks it is passed over"
+        yield f"limit {limit.in_words(name)}, {how}"
+    if spec.limits and not plugins.heeds_limits(spec.agent):
+        yield f"agent {spec.agent.type} does not heed limits: it goes anywhere, and they only decide which point is the best"
+
+
+def _analysis(spec: CampaignSpec) -> tuple[str, ...]:
+    """Return how analysis that answers later is waited for, a line for each objective it tells."""
+    told = {name: reward.objective().later for name, reward in assembling.build_rewards(spec).items()}
+    return tuple(
+        f"{name} is told later: at most {later.max_pending} trials wait for it, "
+        + ("for ever" if later.timeout is None else f"each at most {in_words(later.timeout)}, then {later.on_timeout}")
+        for name, later in told.items()
+        if later is not None
     )
 
 

@@ -20,6 +20,7 @@ from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.errors import BadInput, Busy, WrongState
 from orchestrator.domain.ports import Command, Verb
 from orchestrator.domain.space import Continuous, Integer, Parameter
+from orchestrator.engine.answers import is_early
 from orchestrator.engine.book import Book
 from orchestrator.engine.meanings import meaning, point_of
 from orchestrator.engine.orders import not_carried_out
@@ -73,11 +74,11 @@ def order(
         workplace: Where the campaign is.
         verb: See ``Verb``.
         campaign: Its id, a unique beginning of it, or ``last``.
-        trial: What an approval, edit or veto is about.
+        trial: What an approval, edit, veto or score is about.
         note: Why; kept in the ledger.
         is_now: For ``pause``: interrupt the trial in progress.
         suggestion_hash: What an approval, edit or veto is bound to.
-        content: ``{"point": …}`` to edit and suggest, ``{"change": …}`` to amend, ``{"text": …}`` to note.
+        content: ``{"point": …}`` to edit and suggest, ``{"change": …}`` to amend, ``{"text": …}`` to note, an ``AnalysisAnswer`` to score.
         role: What the sender may do.
         actor: Who; named in the ledger.
         patience: Seconds to wait for a runner to take it.
@@ -92,6 +93,10 @@ def order(
     )
     if verb == "note" and state.status.is_final:
         return _note_afterwards(workplace, command, state)
+    if is_early(command, state):
+        return _send(workplace, command, 0.0, since=state.seq)  # taken once the trial is recorded as measured
+    if verb == "score" and not meaning(command, state):
+        return Ordered(f"{campaign}: that is recorded of trial {trial} already", True, str(state.shown_status))
     command = _checked(workplace, command, state)
     is_run = has_runner(workplace, campaign)
     _require_needed(command, state, is_run=is_run)
@@ -183,7 +188,8 @@ def _carry_out(workplace: Workplace, command: Command, patience: float) -> Order
             book.record(data, command.actor)
         book.flush()
         status = str(book.state.shown_status)
-        return Ordered(f"{command.campaign}: now {status} (nobody was running it)", True, status)
+        became = f"score of trial {command.trial} recorded" if command.verb == "score" else f"now {status}"
+        return Ordered(f"{command.campaign}: {became} (nobody was running it)", True, status)
     except Busy:
         return _send(workplace, command, patience, since=load_state(workplace, command.campaign).seq)
     finally:

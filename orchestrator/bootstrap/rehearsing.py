@@ -114,6 +114,7 @@ def _on_paper(
         update={
             "instrument": Plugin.model_validate({"type": "rehearsal", **settings}),
             "rewards": rewards,
+            "limits": {name: limit for name, limit in spec.limits.items() if name in objectives},
             "measure": Measure(exposure=spec.measure.exposure),
             "approval": Approval(),
             "budget": Budget(trials=min(budget.trials or _MOST_TRIALS, _MOST_TRIALS), exposure=budget.exposure),

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from orchestrator.cli import (
     alerts,
+    answering,
     benching,
     changing,
     keys,
@@ -91,9 +92,14 @@ _CHANGES = (
     changing.limits,
     changing.budget,
     changing.switch,
+    answering.score,
 )
 _STEERING = (steering.pause, steering.stop, steering.abort, safe_stopping.safe_stop, steering.approve, steering.veto)
 _LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export)
+
+
+_LENIENT = {"ignore_unknown_options": True}
+"""So that a score below zero is a value, and no option."""
 
 
 def _name(command: Callable[..., None]) -> str:
@@ -112,7 +118,7 @@ for panel, commands in (
     ("Set up", (starting.plugins, starting.doctor, starting.schema)),
 ):
     for command in commands:
-        app.command(_name(command), rich_help_panel=panel)(command)
+        app.command(_name(command), rich_help_panel=panel, context_settings=_LENIENT if command is answering.score else None)(command)
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Set up")
 
 app.add_typer(site.app, name="site", rich_help_panel="Set up")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is, such as phone or beamline-7.", show_default=False)]
 RoleOption = Annotated[
-    Literal["observer", "operator", "admin"],
-    typer.Option("--role", help="Observers look; operators also steer and approve; admins also widen limits and make keys."),
+    Literal["observer", "analyst", "operator", "admin"],
+    typer.Option(
+        "--role", help="Observers look; analysts also score; operators also steer and approve; admins also widen limits and make keys."
+    ),
 ]
 DaysOption = Annotated[float | None, typer.Option("--days", help="Until it expires.", show_default="never")]
 WhichArgument = Annotated[str, typer.Argument(metavar="ID|NAME", help="As `nightshift keys list` shows it.", show_default=False)]

@@ -48,7 +48,7 @@ def best_so_far(state: CampaignState) -> str:
     """Return ``toughness = 12.3 J at n = 6, … (trial 9)``."""
     best = state.best_trial
     if best is None:
-        return "nothing scored yet"
+        return "nothing that keeps the limits yet" if state.n_scored and state.spec.limits else "nothing scored yet"
     return f"{shown_score(best, state)} at {show_point(best.point)} (trial {best.number})"
 
 

@@ -11,6 +11,7 @@ from orchestrator.campaign_file.reading import parse_value
 from orchestrator.cli.frames import Frame, server_frames
 from orchestrator.cli.status_showing import document_of_status, print_status
 from orchestrator.client import NightshiftClient, RequestRefused
+from orchestrator.domain.analysis import AnalysisAnswer
 from orchestrator.domain.base import Point
 from orchestrator.domain.changes import Change
 from orchestrator.domain.errors import StaleApproval, WrongState
@@ -49,7 +50,23 @@ class ServerDesk:
     ) -> str:
         if verb in ("approve", "veto", "edit"):
             return self._decide(verb, self._waiting(campaign, trial), note, content or {}).answer
+        if verb == "score" and trial is not None:
+            return self._score(campaign, trial, note, AnalysisAnswer.model_validate(dict(content or {}))).answer
         return self._order(verb, campaign, note, is_now, content or {}).answer
+
+    def _score(self, campaign: str, trial: int, note: str, answer: AnalysisAnswer) -> Ordered:
+        alone = answer.scores.get("")
+        return self._client.score(
+            campaign,
+            trial,
+            None if alone is None else alone.value,
+            None if alone is None else alone.sd,
+            scores={name: score for name, score in answer.scores.items() if name},
+            failed=answer.failed,
+            run_uid=answer.run_uid,
+            correct=answer.is_correction,
+            note=note,
+        )
 
     def _order(self, verb: Verb, campaign: str, note: str, is_now: bool, content: Mapping[str, JsonValue]) -> Ordered:
         match verb:
@@ -103,7 +120,8 @@ class ServerDesk:
     def document(self, campaign: str) -> Mapping[str, Any]:
         status = self._client.status(campaign)
         latest = latest_trials(self._client, status, _N_LATEST)
-        return document_of_status(status, latest, self.spec(campaign), self._identity(status))
+        awaiting = () if status.analysis is None else self._client.awaiting(campaign)
+        return document_of_status(status, latest, self.spec(campaign), self._identity(status), awaiting)
 
     def _identity(self, status: CampaignStatus) -> str:
         """Return what the instrument's lease is keyed by; empty for one that is private, or no longer known."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
 from orchestrator.cli.progress import best_so_far, shown_score
 from orchestrator.cli.tables import print_table
+from orchestrator.domain.analysis import waiting_since
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.space import show_point
@@ -28,6 +30,7 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
         "dead_s": None if dead is None else dead.median_s,
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
+        "awaiting": sorted(state.awaiting),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
         "identity": state.instrument.identity,
@@ -45,9 +48,13 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
+    if state.spec.limits:
+        say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
     say(f"  best {best_so_far(state)}")
     if dead is not None:
         say(f"  dead time {show_dead(dead)}")
+    if state.awaiting:
+        say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     if not state.trials:
         return
     say()

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.queries import DeadFigures, show_dead
-from orchestrator.wire.campaigns import CampaignStatus, Spent
+from orchestrator.wire.campaigns import AnalysisWait, AwaitedTrial, CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
 
 
-def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...], spec: CampaignSpec, identity: str) -> dict[str, Any]:
+def document_of_status(
+    status: CampaignStatus, latest: tuple[Trial, ...], spec: CampaignSpec, identity: str, awaiting: tuple[AwaitedTrial, ...] = ()
+) -> dict[str, Any]:
     """Return the line of ``show --json``, with the keys it has on a ledger.
 
     Args:
@@ -20,6 +23,7 @@ def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...], spec: 
         latest: The last trials, in order.
         spec: As it is in force now.
         identity: The instrument's, empty when it is private.
+        awaiting: The trials that wait for their analysis.
     """
     best = status.best
     return {
@@ -33,6 +37,7 @@ def document_of_status(status: CampaignStatus, latest: tuple[Trial, ...], spec: 
         "dead_s": status.dead_s,
         "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
+        "awaiting": [trial.trial for trial in awaiting],
         "agent": status.agent,
         "instrument": status.instrument,
         "identity": identity,
@@ -59,6 +64,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     say(f"  best {shown_best(status)}")
     if status.dead_s is not None:
         say(f"  dead time {shown_dead(status)}")
+    if status.analysis is not None:
+        say(f"  analysis {shown_analysis(status.analysis)}")
     if not latest:
         return
     say()
@@ -94,6 +101,11 @@ def shown_score(trial: Trial, status: CampaignStatus) -> str:
         if score is not None and score.value is not None:
             return f"{objective.name} = {score.value:.6g} {objective.unit}".rstrip()
     return ""
+
+
+def shown_analysis(wait: AnalysisWait) -> str:
+    """Return ``of trials 3, 5 and 8 is awaited, the longest since 03:12``."""
+    return shown_awaited(wait.trials, wait.n, wait.since)
 
 
 def shown_spent(spent: Spent) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.frames import Frame
-from orchestrator.cli.status_showing import shown_best, shown_dead, shown_score, shown_spent
+from orchestrator.cli.status_showing import shown_analysis, shown_best, shown_dead, shown_score, shown_spent
 from orchestrator.domain.base import Setting
 from orchestrator.domain.space import show_point
 from orchestrator.wire.campaigns import CampaignStatus, Level, Spent, WaitingApproval
@@ -47,6 +47,8 @@ def lines_of(frame: Frame) -> Iterator[Line]:
     yield f"best   {shown_best(status)}", "green"
     if status.dead_s is not None:
         yield f"dead   {shown_dead(status)} between measurements", ""
+    if status.analysis is not None:
+        yield f"analysis {shown_analysis(status.analysis)}", "bold cyan" if status.analysis.is_full else ""
     if len(frame.curve) > 1:
         yield f"curve  {sparkline(frame.curve)}  {frame.curve[0]:.4g} → {frame.curve[-1]:.4g}", "blue"
     yield from ((f"budget {_bar(spent)}{shown_spent(spent)}", "") for spent in status.spent if spent.limit is not None)

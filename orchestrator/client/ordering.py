@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
 from orchestrator.client.connection import Connection, path_of
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.changes import Change
+from orchestrator.domain.errors import BadInput
+from orchestrator.domain.records import ObjectiveScore
 from orchestrator.wire.campaigns import (
     ApprovalOrder,
     Approvals,
@@ -18,6 +22,7 @@ from orchestrator.wire.campaigns import (
     Order,
     Ordered,
     PointOrder,
+    ScoreOrder,
     WaitingApproval,
 )
 from orchestrator.wire.instruments import SafeStopOrder, SafeStopped
@@ -87,7 +92,45 @@ class Ordering:
     def note(self, campaign: str, text: str) -> Ordered:
         return self._order(campaign, "notes", NoteOrder(text=text))
 
-    def _order(self, campaign: str, path: str, order: Order | PointOrder | ChangeOrder | NoteOrder) -> Ordered:
+    def score(
+        self,
+        campaign: str,
+        trial: int,
+        value: float | None = None,
+        sd: float | None = None,
+        *,
+        scores: Mapping[str, ObjectiveScore] | None = None,
+        failed: str = "",
+        run_uid: str = "",
+        correct: bool = False,
+        note: str = "",
+    ) -> Ordered:
+        """Say what an analysis found. Takes an analyst.
+
+        Args:
+            campaign: Its exact id.
+            trial: Which trial was analysed; see ``awaiting``.
+            value: In the objective's unit; of the only objective that is awaited.
+            sd: Its standard deviation.
+            scores: Instead of ``value``: by objective, where there are several.
+            failed: Instead of ``value``: why there will be no score.
+            run_uid: The run that was analysed; refused where another one counts.
+            correct: Replace a score; ``note`` says why.
+            note: Kept in the ledger.
+
+        Raises:
+            BadInput: If the number is not finite.
+            RequestRefused: If there is no such trial, it was not measured, or it is scored already.
+        """
+        try:
+            order = ScoreOrder(value=value, sd=sd, scores=scores or {}, failed=failed, run_uid=run_uid, correct=correct, note=note)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the answer"
+            raise BadInput(f"trial {trial}: {where} = {first['input']!r}: {first['msg'].removeprefix('Value error, ')}") from None
+        return self._order(campaign, f"trials/{trial}/score", order)
+
+    def _order(self, campaign: str, path: str, order: Order | PointOrder | ChangeOrder | NoteOrder | ScoreOrder) -> Ordered:
         return self._connection.post(f"{path_of(campaign)}/{path}", order, Ordered)
 
     def _decide(self, waiting: WaitingApproval, verb: str, order: ApprovalOrder | EditOrder) -> Ordered:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from orchestrator.client.connection import Connection, path_of
 from orchestrator.client.errors import RequestRefused
-from orchestrator.wire.campaigns import Campaign, Campaigns, CampaignStatus, Fleet, LedgerEvents
+from orchestrator.wire.campaigns import Awaited, AwaitedTrial, Campaign, Campaigns, CampaignStatus, Fleet, LedgerEvents
 from orchestrator.wire.instruments import Instrument, Instruments
 from orchestrator.wire.problems import Problem
 from orchestrator.wire.sessions import Session
@@ -72,6 +72,10 @@ class Reading:
             page = self._connection.get(f"{path_of(campaign)}/decisions", Decisions, after=following, limit=_PAGE)
             yield from page.decisions
             following = page.next
+
+    def awaiting(self, campaign: str) -> tuple[AwaitedTrial, ...]:
+        """Return the trials that wait for their analysis, in the order of measuring; ``score`` answers."""
+        return self._connection.get(f"{path_of(campaign)}/awaiting", Awaited).trials
 
     def trial(self, campaign: str, trial: int) -> TrialDetail:
         return self._connection.get(f"{path_of(campaign)}/trials/{trial}", TrialDetail)

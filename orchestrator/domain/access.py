@@ -14,6 +14,8 @@ class Role(StrEnum):
 
     OBSERVER = "observer"
     """May look at everything but keys and the audit."""
+    ANALYST = "analyst"
+    """May also answer for an analysis: score what was measured. What a key that lies on a cluster needs."""
     OPERATOR = "operator"
     """May also start, steer, approve and narrow."""
     ADMIN = "admin"

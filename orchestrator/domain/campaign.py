@@ -9,7 +9,8 @@ from typing import Protocol, assert_never
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.records import Answer, Evidence, Objective, Observation, Score, TrialKind, Verdict, gravest, where
+from orchestrator.domain.limits import Limits, broken_limits
+from orchestrator.domain.records import Answer, Evidence, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict, gravest, where
 from orchestrator.domain.spec import CampaignSpec
 
 
@@ -72,6 +73,10 @@ class Trial:
     """Those that did not simply allow; the ledger has all."""
     waiting_since: datetime | None = None
     observation: Observation | None = None
+    awaiting_since: datetime | None = None
+    """When the wait for its analysis began; kept afterwards."""
+    known: Mapping[str, ObjectiveScore] = field(default_factory=dict[str, ObjectiveScore])
+    """By objective: what is told of a trial whose analysis answers later."""
     score: Score | None = None
     note: str = ""
     """Why it was vetoed or failed."""
@@ -95,6 +100,8 @@ class CampaignState:
     """Why the status is what it is."""
     created_at: datetime | None = None
     started_at: datetime | None = None
+    going_since: datetime | None = None
+    """When it was started, or last gone on with: time in which nobody ran it is no analysis's delay."""
     ends_at: datetime | None = None
     updated_at: datetime | None = None
     start_positions: Point = field(default_factory=dict[str, Setting])
@@ -111,7 +118,7 @@ class CampaignState:
     exposure_s: float = 0.0
     dose: float = 0.0
     best: int | None = None
-    """Number of the trial with the best first objective."""
+    """Number of the trial with the best first objective, of those that keep the limits."""
     lost_interlocks: frozenset[str] = frozenset()
     fallback_next: bool = False
 
@@ -178,13 +185,12 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
         case ev.CampaignCreated():
             raise ValueError("campaign-created may only be a stream's first event")
         case ev.CampaignStarted() as data:
-            return replace(
-                state, status=Status.RUNNING, reason="", started_at=event.at, ends_at=data.ends_at, start_positions=data.start_positions
-            )
+            state = replace(state, status=Status.RUNNING, reason="", started_at=event.at, going_since=event.at)
+            return replace(state, ends_at=data.ends_at, start_positions=data.start_positions)
         case ev.CampaignAmended() as data:
             return replace(state, spec=data.spec, ends_at=data.ends_at)
         case ev.CampaignResumed() as data:
-            return _resume(state, data)
+            return replace(_resume(state, data), going_since=event.at)
         case (
             ev.CampaignPaused()
             | ev.CampaignHeld()
@@ -216,8 +222,7 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
             state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected)
             return state if data.rejected is None else _spend(state, data.rejected)
         case ev.TrialAwaiting() as data:
-            state = _change_trial(state, data.trial, status=TrialStatus.AWAITING)
-            return replace(state, open_trial=None, awaiting=state.awaiting | {data.trial})
+            return _await_analysis(state, data, event.at)
         case ev.TrialScored() as data:
             return _score(state, data)
         case ev.TrialFailed() as data:
@@ -326,10 +331,22 @@ def _still_stands(state: CampaignState, observation: Observation) -> bool:
     return state.instrument.has_second_connection or not observation.is_adopted
 
 
+def _await_analysis(state: CampaignState, data: ev.TrialAwaiting, at: datetime) -> CampaignState:
+    trial = state.trial(data.trial)
+    known = {**trial.known, **data.known}
+    since = trial.awaiting_since or at
+    return replace(
+        _change_trial(state, data.trial, status=TrialStatus.AWAITING, known=known, awaiting_since=since),
+        open_trial=None if state.open_trial == data.trial else state.open_trial,
+        awaiting=state.awaiting | {data.trial},
+    )
+
+
 def _score(state: CampaignState, data: ev.TrialScored) -> CampaignState:
     trial = state.trial(data.trial)
     is_first_score = trial.score is None
-    state = _change_trial(state, data.trial, status=TrialStatus.SCORED, score=data.score)
+    note = "" if trial.status is TrialStatus.FAILED else trial.note  # an answer that came after all
+    state = _change_trial(state, data.trial, status=TrialStatus.SCORED, score=data.score, note=note)
     state = replace(
         state,
         open_trial=None if state.open_trial == data.trial else state.open_trial,
@@ -361,11 +378,18 @@ def first_value(trial: Trial, objectives: tuple[Objective, ...]) -> float | None
     return None if scored is None else scored.value
 
 
+def keeps_limits(trial: Trial, limits: Limits) -> bool:
+    """Return whether what was measured is known to keep every limit."""
+    return not any(broken_limits(limits, trial.observation, trial.score))
+
+
 def _beats_best(state: CampaignState, number: int) -> bool:
-    value = first_value(state.trial(number), state.objectives)
-    best = state.best_trial
-    if value is None or best is None:
-        return value is not None
+    trial, best = state.trial(number), state.best_trial
+    value = first_value(trial, state.objectives)
+    if value is None or not keeps_limits(trial, state.spec.limits):
+        return False
+    if best is None:
+        return True
     incumbent = first_value(best, state.objectives)
     return incumbent is None or state.objectives[0].is_better(value, incumbent)
 
@@ -376,7 +400,7 @@ def _best_of(state: CampaignState) -> int | None:
     scored = [
         (sign * value, -trial.number)
         for trial in state.trials
-        if trial.kind.is_scored and (value := first_value(trial, state.objectives)) is not None
+        if trial.kind.is_scored and (value := first_value(trial, state.objectives)) is not None and keeps_limits(trial, state.spec.limits)
     ]
     return -max(scored)[1] if scored else None
 

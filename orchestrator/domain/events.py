@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from orchestrator.domain.access import Role
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.records import Evidence, Observation, Score, TrialKind, Verdict
+from orchestrator.domain.records import Evidence, ObjectiveScore, Observation, Score, TrialKind, Verdict
 from orchestrator.domain.spec import CampaignSpec
 
 SCHEMA_VERSION = 1
@@ -172,6 +172,10 @@ class TrialAwaiting(Value):
 
     type: Literal["trial-awaiting"] = "trial-awaiting"
     trial: int
+    known: Mapping[str, ObjectiveScore] = {}
+    """By objective: what is told already, where a trial has several."""
+    note: str = ""
+    """What whoever told it wrote."""
 
 
 class TrialScored(Value):
@@ -180,6 +184,8 @@ class TrialScored(Value):
     score: Score
     reason: str = ""
     """Why it was scored again; empty the first time."""
+    note: str = ""
+    """What whoever answered for an analysis wrote."""
 
 
 class TrialFailed(Value):

@@ -1,11 +1,12 @@
 """What an agent is shown: everything that bears on the next point, and nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.chance import Stream, generator
+from orchestrator.domain.limits import Limit, Limits
 from orchestrator.domain.records import Objective, ObjectiveScore, where
 from orchestrator.domain.space import Space
 
@@ -21,6 +22,10 @@ class History:
     """Every suggestion in order: scored, pending, vetoed and failed ones, people's and references too."""
     stream: int = Stream.AGENT
     """The asker's own stream of random numbers."""
+    limits: Limits = field(default_factory=dict[str, Limit])
+    """What measured signals must keep to."""
+    safe_start: tuple[Point, ...] = ()
+    """Points known to keep the safe limits."""
 
     @property
     def n_suggestions(self) -> int:
@@ -55,4 +60,12 @@ def objective_score(trial: Trial, objective: Objective) -> ObjectiveScore | None
 
 def history_of(state: CampaignState, space: Space, stream: int = Stream.AGENT) -> History:
     """Return what an agent sees of a campaign."""
-    return History(space=space, objectives=state.objectives, seed=state.spec.seed, trials=state.trials, stream=stream)
+    return History(
+        space=space,
+        objectives=state.objectives,
+        seed=state.spec.seed,
+        trials=state.trials,
+        stream=stream,
+        limits=state.spec.limits,
+        safe_start=state.spec.safe_start,
+    )

@@ -68,12 +68,12 @@ class Holder:
         return f"process {self.pid} on {self.host}"
 
 
-Verb = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note"]
+Verb = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score"]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A person's order to a running campaign, a row in the store until the engine has taken it."""
+    """A person's order to a running campaign, or an analysis's answer: a row in the store until the engine has taken it."""
 
     id: int
     campaign: str
@@ -86,7 +86,7 @@ class Command:
     suggestion_hash: str = ""
     """What an approval, edit or veto is bound to; empty binds it to whatever waits."""
     content: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
-    """The point of ``edit`` and ``suggest``, the change of ``amend``, the text of ``note``."""
+    """The point of ``edit`` and ``suggest``, the change of ``amend``, the text of ``note``, the answer of ``score``."""
     role: Role = Role.ADMIN
     """What the sender may do: to widen a limit takes an admin. Whoever has a shell on this machine is one."""
 

@@ -30,8 +30,11 @@ class Beliefs(Protocol):
 class Agent(Protocol):
     """Suggests the next point. A function of history and settings: no clock, no randomness but ``history.rng()``.
 
-    What maps of the model also use, where an agent has it:
+    What is also used, where an agent has it:
 
+    - ``heeds_limits``, a class attribute: true for an agent that passes over points which probably break one of
+      ``history.limits``, and where one is safe goes only where its model is sure of it, beginning at ``history.safe_start``.
+      Without it, an agent is refused where a limit is safe.
     - ``posterior(history: History, evidence: Evidence) -> Beliefs``: the model behind an earlier decision, rebuilt from the
       evidence recorded with it and the history before it; nothing is fitted again. ``predict`` at the suggested point gives
       what the evidence predicted. AgentError where the evidence holds no model.
@@ -53,12 +56,17 @@ class Agent(Protocol):
 
 
 class Reward(Protocol):
-    """Judges an observation: one objective."""
+    """Judges an observation: one objective.
+
+    What a runner also uses, where a reward that answers later has it:
+
+    - ``answers_folder: Path | None``: a folder to watch for files in which the analysis answers.
+    """
 
     Settings: ClassVar[type[Value]]
 
     def objective(self) -> Objective:
-        """Return what this reward asks agents to optimise."""
+        """Return what this reward asks agents to optimise, and how it is waited for if an analysis elsewhere tells it later."""
         ...
 
     def signals(self) -> tuple[str, ...]:
@@ -66,7 +74,7 @@ class Reward(Protocol):
         ...
 
     def score(self, observation: Observation, arrays: Mapping[str, np.ndarray]) -> ObjectiveScore | None:
-        """Return what the observation is worth; None when the analysis answers later.
+        """Return what the observation is worth; None when the analysis answers later, as ``objective().later`` says.
 
         Args:
             observation: Scalars are in ``readings``.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from orchestrator.domain.base import Moment, Point, Setting, Value
+from orchestrator.domain.base import Duration, Moment, Point, Setting, Value
 
 Settings = Mapping[str, Setting]
 
@@ -38,6 +38,16 @@ class Prediction(Value):
     """What the model believes of one measurement's own scatter; None when it has no opinion."""
 
 
+class LimitPrediction(Value):
+    """What a model expects of one limited signal at one point, in the signal's unit."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    """Of the expected value itself."""
+    probability: float = Field(ge=0, le=1)
+    """That the limit is kept."""
+
+
 class Acquisition(Value):
     """Why a point was worth measuring, as the agent's acquisition function put it."""
 
@@ -62,6 +72,8 @@ class Evidence(Value):
     """One sentence for a person."""
     predicted: Mapping[str, Prediction] = {}
     """By objective; empty for agents without a model."""
+    limits: Mapping[str, LimitPrediction] = {}
+    """By limited signal; empty where nothing is limited, and for agents that do not heed limits."""
     acquisition: Acquisition | None = None
     runners_up: tuple[RunnerUp, ...] = ()
     model: Mapping[str, Any] = {}
@@ -173,12 +185,25 @@ class Score(Value):
     objectives: Mapping[str, ObjectiveScore]
 
 
+class Later(Value):
+    """How an analysis that answers after the instrument has gone on is waited for."""
+
+    timeout: Duration | None = Field(default=3600.0, gt=0)
+    """How long after the measurement; ``null`` waits for ever. An answer after that is still taken while the campaign lives."""
+    on_timeout: Literal["fail", "hold"] = "fail"
+    """What silence means: the trial ends without a score, or the campaign holds for a person."""
+    max_pending: int = Field(default=10, ge=1, le=1000)
+    """How many trials may wait for it at once; the instrument then waits too."""
+
+
 class Objective(Value):
     """A number agents should make as large or as small as they can."""
 
     name: str
     goal: Literal["maximise", "minimise"]
     unit: str = ""
+    later: Later | None = None
+    """Given where an analysis elsewhere tells it, some time after the measurement."""
 
     def is_better(self, value: float, than: float) -> bool:
         return value > than if self.goal == "maximise" else value < than

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.limits import Limit, safe_limits
 from orchestrator.domain.measuring import Derived, PlanRef
 from orchestrator.domain.space import LinearConstraint, Parameter
 
@@ -163,6 +164,10 @@ class CampaignSpec(Value):
     """The only points that can be measured; None means the instrument's own pool, if it has one."""
     measure: Measure = Measure()
     rewards: tuple[RewardPlugin, ...] = Field(min_length=1)
+    limits: Mapping[Annotated[str, Field(pattern=NAME)], Limit] = {}
+    """What measured signals must keep to, by the name of a scalar signal or of an objective. The best point keeps all of them."""
+    safe_start: tuple[Mapping[str, Setting], ...] = ()
+    """Points known to keep every ``safe`` limit: measured first, and where a safe search begins."""
     agent: AgentRef = AgentPlugin(type="bayesian")
     fallback: AgentRef = AgentPlugin(type="sobol")
     guardians: tuple[PluginRef, ...] = ()
@@ -176,6 +181,20 @@ class CampaignSpec(Value):
     """Attempts at measuring one trial before the campaign holds for a person."""
     metadata: Mapping[str, JsonValue] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _has_a_safe_beginning(self) -> "CampaignSpec":
+        names = ", ".join(safe_limits(self.limits))
+        if names and not self.safe_start:
+            raise ValueError(
+                f"the limit on {names} is safe, but safe_start names no point where it is known to be kept, and a safe search has to begin "
+                "somewhere; write safe_start: [{…}] with such a point, or leave safe out to learn the limit by breaking it"
+            )
+        if self.safe_start and not names:
+            raise ValueError(
+                "safe_start is given, but no limit is safe; write safe: true at the one that must never break, or leave it out"
+            )
+        return self
 
     @field_validator("metadata")
     @classmethod
@@ -195,3 +214,20 @@ class CampaignSpec(Value):
         if "rewards" in body:
             raise ValueError("both reward and rewards are given; keep one")
         return {**{key: value for key, value in body.items() if key != "reward"}, "rewards": [body["reward"]]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _safe_fallback(cls, written: Any) -> Any:
+        """Let a safe campaign fall back on points known to be safe, unless it names a fallback of its own."""
+        if not isinstance(written, dict) or "fallback" in written:
+            return cast(Any, written)
+        body = cast(dict[str, Any], written)
+        limits = body.get("limits")
+        each = cast(dict[str, Any], limits).values() if isinstance(limits, Mapping) else ()
+        return {**body, "fallback": "known-safe"} if any(map(_is_safe, each)) else body
+
+
+def _is_safe(written: Any) -> bool:
+    if isinstance(written, Mapping):
+        return cast(Mapping[str, Any], written).get("safe") is True
+    return isinstance(written, Limit) and written.safe

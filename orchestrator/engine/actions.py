@@ -86,7 +86,7 @@ class MoveAtEnd:
 
 @dataclass(frozen=True, slots=True)
 class AwaitAnswers:
-    """Everything is measured; some analysis has not answered yet."""
+    """Everything is measured, or as many trials await their analysis as may; some analysis has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)

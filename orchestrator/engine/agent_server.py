@@ -79,17 +79,27 @@ class AgentServer:
 
 
 def serve(server: AgentServer, connection: Connection) -> None:
-    """Answer until the engine is gone."""
+    """Answer until the engine is gone.
+
+    Answers of a slow analysis may come faster than an agent thinks: it then thinks once, about the latest of them.
+    """
+    is_to_prepare = False
     while (message := receive(connection)) is not None:
         match message:
             case Sync(events):
                 server.sync(events)
             case Prepare():
-                server.prepare()
+                is_to_prepare = True
             case AskFor(role):
+                if is_to_prepare:
+                    server.prepare()
+                is_to_prepare = False
                 connection.send(_answer(server, role))
             case _:
                 raise TypeError(f"unexpected message {type(message).__name__}")
+        if is_to_prepare and not connection.poll():
+            server.prepare()
+            is_to_prepare = False
 
 
 def _answer(server: AgentServer, role: Role) -> Suggestion | NightshiftError:

@@ -7,6 +7,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.errors import ArtefactMissing, InstrumentError, LeaseLost, LedgerFull, NightshiftError, RewardError
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.records import Score
 from orchestrator.engine import actions as act
 from orchestrator.engine import waiting
 from orchestrator.engine.context import Engine
@@ -145,11 +146,13 @@ def _score(engine: Engine, number: int) -> None:
     if observation is None:
         raise AssertionError(f"trial {number} is measured without an observation")
     try:
-        score = engine.judge.score(observation)
+        told = engine.judge.score(observation)
     except (RewardError, ArtefactMissing) as error:
         engine.book.record(ev.TrialFailed(trial=number, reason=str(error)), "rewards")
     else:
-        engine.book.record(ev.TrialAwaiting(trial=number) if score is None else ev.TrialScored(trial=number, score=score), "rewards")
+        is_whole = len(told) == len(engine.judge.rewards)
+        scored = ev.TrialScored(trial=number, score=Score(objectives=told)) if is_whole else ev.TrialAwaiting(trial=number, known=told)
+        engine.book.record(scored, "rewards")
     engine.show("scored")
 
 

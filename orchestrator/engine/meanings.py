@@ -16,6 +16,7 @@ from orchestrator.domain.ports import Command
 from orchestrator.domain.records import Evidence, TrialKind
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import Budget
+from orchestrator.engine.answers import answer_in_words, answer_meaning
 
 Meaning = tuple[ev.LedgerData, ...]
 
@@ -56,6 +57,8 @@ def meaning(command: Command, state: CampaignState) -> Meaning:
             return _amend(command, state)
         case "note":
             return (ev.NoteLeft(text=str(command.content.get("text", "")) or command.note),)
+        case "score":
+            return answer_meaning(command, state)
         case "safe-stop":
             return (ev.CampaignStopped(reason=f"safe-stop: {reason}"),)
         case _:
@@ -64,7 +67,12 @@ def meaning(command: Command, state: CampaignState) -> Meaning:
 
 def _require_alive(command: Command, state: CampaignState) -> None:
     if state.status.is_final:
-        raise WrongState(f"campaign {command.campaign} is {state.status} ({state.reason}); it cannot {command.verb} any more")
+        told = (
+            f": {answer_in_words(command)} is too late; leave it as a note"
+            if command.verb == "score"
+            else f"; it cannot {command.verb} any more"
+        )
+        raise WrongState(f"campaign {command.campaign} is {state.status} ({state.reason}){told}")
     if state.status is Status.CREATED and command.verb in ("pause", "resume", "stop"):
         raise WrongState(f"campaign {command.campaign} has not started, so there is nothing to {command.verb}; start or abort it")
 

@@ -7,7 +7,7 @@ from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, R
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict, gravest
 from orchestrator.engine.context import Engine
-from orchestrator.engine.orders import is_interrupting
+from orchestrator.engine.orders import is_interrupting, take_answers
 
 
 def review(engine: Engine, number: int) -> None:
@@ -55,10 +55,17 @@ def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None
     settled = engine.executor.settle(
         _request(engine, trial, attempt),
         is_retry=is_retry,
-        interrupted=lambda: is_interrupting(engine),
+        interrupted=lambda: _attend(engine),
         meanwhile=engine.think_ahead,
     )
     _record_outcome(engine, trial, attempt, settled)
+
+
+def _attend(engine: Engine) -> bool:
+    """Take what analyses answer meanwhile, so that the agent thinks with it; return whether the trial is to end now."""
+    if take_answers(engine):
+        engine.think_ahead()
+    return is_interrupting(engine)
 
 
 def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:

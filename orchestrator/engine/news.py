@@ -11,6 +11,9 @@ def headline(event: LedgerEvent) -> tuple[str, str] | None:
             return f"trial {trial} does not count (attempt {attempt})", reason
         case ev.TrialFailed(trial=trial, reason=reason):
             return f"trial {trial} failed", reason
+        case ev.TrialScored(trial=trial, score=score) if event.actor != "rewards":
+            told = ", ".join(f"{name} = {each.value:.6g}" for name, each in score.objectives.items())
+            return f"trial {trial} {'corrected' if event.data.reason else 'scored'}", f"{told}, by {event.actor}"
         case ev.AgentFailed(agent=agent, reason=reason):
             return f"{agent} failed", reason
         case ev.InterlockLost(interlock=interlock):

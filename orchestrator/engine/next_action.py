@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from orchestrator.domain.analysis import is_full, overdue
 from orchestrator.domain.base import Point
-from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus, first_value
-from orchestrator.domain.records import TrialKind
+from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
+from orchestrator.domain.ending import why_finish
+from orchestrator.domain.records import Later, TrialKind
 from orchestrator.engine import actions as act
 
 MAX_VETOES_IN_A_ROW = 5
@@ -29,12 +31,25 @@ def next_action(state: CampaignState, now: datetime) -> act.Action:
 def _run(state: CampaignState, now: datetime) -> act.Action:
     if state.current is not None:
         return _carry_on(state, state.current, now)
+    late = overdue(state, now)
+    if late is not None:
+        return _without_analysis(*late)
     if state.n_vetoed_in_a_row >= MAX_VETOES_IN_A_ROW:
         return act.Pause(f"{state.n_vetoed_in_a_row} suggestions in a row were vetoed; look at the guardians, then resume")
     reason = why_finish(state, now)
     if reason is not None:
         return _finish(state, reason)
+    if is_full(state):
+        return act.AwaitAnswers()
     return act.Ask("fallback" if state.fallback_next else "agent")
+
+
+def _without_analysis(trial: Trial, later: Later) -> act.Action:
+    """Return what silence means, once a trial's analysis has had its time."""
+    silent = f"the analysis of trial {trial.number} did not answer within {later.timeout:g} s"
+    if later.on_timeout == "hold":
+        return act.Hold(f"{silent}; look at the analysis, then resume: it is given as long again")
+    return act.GiveUp(trial.number, f"{silent}; an answer is still taken while the campaign lives")
 
 
 def _carry_on(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
@@ -100,32 +115,3 @@ def final_point(state: CampaignState) -> Point | None:
             return {name: axis.park for name, axis in state.instrument.axes.items() if axis.park is not None} or None
         case _:
             assert_never(state.spec.on_finish)
-
-
-def why_finish(state: CampaignState, now: datetime) -> str | None:
-    """Return why no further trial should be suggested, or None."""
-    return _why_answered(state) or _why_spent(state, now)
-
-
-def _why_answered(state: CampaignState) -> str | None:
-    rules = state.spec.stop
-    if rules.target is not None and state.best_trial is not None:
-        best = first_value(state.best_trial, state.objectives)
-        if best is not None and not state.objectives[0].is_better(rules.target, best):
-            return f"the target {rules.target:g} was reached: {best:g} in trial {state.best}"
-    if rules.no_improvement is not None and state.n_since_best >= rules.no_improvement:
-        return f"no improvement in {state.n_since_best} trials"
-    return None
-
-
-def _why_spent(state: CampaignState, now: datetime) -> str | None:
-    budget = state.spec.budget
-    if budget.trials is not None and state.n_counted >= budget.trials:
-        return f"all {budget.trials} trials of the budget were measured"
-    if state.ends_at is not None and now >= state.ends_at:
-        return f"the time was over at {state.ends_at:%Y-%m-%d %H:%M} UTC"
-    if budget.exposure is not None and state.exposure_s + state.spec.measure.exposure > budget.exposure:
-        return f"the exposure budget of {budget.exposure:g} s has no room for another trial: {state.exposure_s:g} s are spent"
-    if budget.dose is not None and state.dose >= budget.dose:
-        return f"the dose budget of {budget.dose:g} was spent"
-    return None

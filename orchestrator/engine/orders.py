@@ -1,11 +1,13 @@
 """Carrying out people's commands: each becomes ledger events naming who and why."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
-from orchestrator.domain.errors import BadInput
+from orchestrator.domain.errors import BadInput, LedgerFull
 from orchestrator.domain.ports import Command
+from orchestrator.engine.answers import is_early
 from orchestrator.engine.context import Engine
 from orchestrator.engine.meanings import meaning
 
@@ -29,6 +31,8 @@ def take_orders(engine: Engine) -> None:
 def _is_due(command: Command, state: CampaignState) -> bool:
     """Return whether now is the time: a person's point waits until the trial before it is done with."""
     match command.verb:
+        case "score":
+            return state.status.is_final or not is_early(command, state)
         case "suggest":
             return state.current is None or state.status.is_final
         case "start" | "pause" | "resume" | "stop":
@@ -62,7 +66,24 @@ def _record(engine: Engine, events: Sequence[ev.LedgerData], actor: str) -> None
 
 def not_carried_out(command: Command) -> str:
     """Return how a note begins that says why a command had no effect: its sender looks for it."""
-    return f"{command.verb} was not carried out: "
+    what = f"score of trial {command.trial}" if command.verb == "score" else command.verb
+    return f"{what} was not carried out: "
+
+
+def take_answers(engine: Engine) -> bool:
+    """Record what analyses answered since the last look, while a trial is measured; return whether there was anything.
+
+    A full disk is left for the trial's end to find: nothing that must be made safe may be interrupted halfway, and the
+    answers stay in the inbox.
+    """
+    if not engine.state.awaiting:
+        return False
+    seq = engine.state.seq
+    with suppress(LedgerFull):
+        for command in engine.ledger.commands(engine.campaign):
+            if command.verb == "score" and _is_due(command, engine.state):
+                _carry_out(engine, command)
+    return engine.state.seq > seq
 
 
 def take_beginnings(engine: Engine, verb: str) -> tuple[Command, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestrator.domain.errors import RewardError
 from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.protocols import Reward
-from orchestrator.domain.records import Objective, ObjectiveScore, Observation, Score
+from orchestrator.domain.records import Objective, ObjectiveScore, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class Judge:
     def objectives(self) -> tuple[Objective, ...]:
         return tuple(reward.objective().model_copy(update={"name": name}) for name, reward in self.rewards.items())
 
-    def score(self, observation: Observation) -> Score | None:
-        """Return the score, or None while some analysis has not answered.
+    def score(self, observation: Observation) -> Mapping[str, ObjectiveScore]:
+        """Return what is told at once, by objective; those that an analysis tells later are left out.
 
         Raises:
             RewardError: If a reward cannot judge the observation.
@@ -29,7 +30,8 @@ class Judge:
         scores: dict[str, ObjectiveScore] = {}
         for name, reward in self.rewards.items():
             score = reward.score(observation, arrays)
-            if score is None:
-                return None
-            scores[name] = score
-        return Score(objectives=scores)
+            if score is not None:
+                scores[name] = score
+            elif reward.objective().later is None:
+                raise RewardError(f"reward {name!r} gave no score, and does not say that it answers later; mend its score()")
+        return scores

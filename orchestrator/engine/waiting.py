@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.analysis import waiting_since
 from orchestrator.domain.campaign import Status
 from orchestrator.engine.context import Engine
 from orchestrator.engine.measuring import note_lost
 from orchestrator.engine.orders import take_orders
+from orchestrator.wording import in_words
 
 POLL_SECONDS = 0.2
 
@@ -60,8 +62,14 @@ def await_person(engine: Engine) -> None:
 
 
 def await_answers(engine: Engine) -> None:
-    """Wait for analysis that answers later."""
+    """Wait for analysis that answers later; an answer in the inbox is taken by the loop's next look."""
     engine.book.flush()
-    engine.show("waiting for analysis", f"{len(engine.state.awaiting)} trials")
-    take_orders(engine)
+    engine.show("waiting for analysis", _awaited(engine))
     engine.clock.wait(POLL_SECONDS)
+
+
+def _awaited(engine: Engine) -> str:
+    """Return ``4 trials, the oldest for 3 min``."""
+    n, since = len(engine.state.awaiting), waiting_since(engine.state)
+    oldest = "" if since is None else f"{', the oldest' if n > 1 else ''} for {in_words((engine.clock.now() - since).total_seconds())}"
+    return f"{n} trial{'' if n == 1 else 's'}{oldest}"

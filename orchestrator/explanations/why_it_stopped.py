@@ -1,8 +1,9 @@
 """Why a campaign goes on or does not."""
 
+from orchestrator.domain.analysis import is_full
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.history import objective_score
-from orchestrator.queries.units import objective_unit, show_number
+from orchestrator.queries.units import objective_unit, show_number, signal_unit
 
 
 def why_it_stopped(state: CampaignState) -> str:
@@ -13,6 +14,14 @@ def why_it_stopped(state: CampaignState) -> str:
 def how_it_stands(state: CampaignState) -> str:
     """Return one plain sentence: what ended the campaign, or what it waits for."""
     return f"{_standing(state)}."
+
+
+def no_best(state: CampaignState) -> str:
+    """Return why there is no best point."""
+    if not (state.n_scored and state.spec.limits):
+        return "Nothing has been scored."
+    limits = " and ".join(limit.in_words(name, signal_unit(state, name)) for name, limit in state.spec.limits.items())
+    return f"None of the {state.n_scored} scored trials kept {limits}; loosen a limit, widen the space, or look for the cause."
 
 
 def _standing(state: CampaignState) -> str:
@@ -42,13 +51,15 @@ def _current(state: CampaignState) -> str:
     if state.lost_interlocks:
         return f"it waits for {', '.join(sorted(state.lost_interlocks))}"
     current = state.current
+    if current is None and is_full(state):
+        return f"it waits for the analysis of {len(state.awaiting)} trials"
     return "it chooses the next point" if current is None else f"trial {current.number} is {current.status}"
 
 
 def _best(state: CampaignState) -> str:
     trial = state.best_trial
     if trial is None:
-        return "Nothing has been scored."
+        return no_best(state)
     objective = state.objectives[0]
     score = objective_score(trial, objective)
     if score is None:

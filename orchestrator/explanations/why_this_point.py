@@ -1,10 +1,12 @@
 """Why a point was measured: what was expected, what else was considered, and what came of it."""
 
 from orchestrator.domain.base import Point
-from orchestrator.domain.campaign import CampaignState, Trial, TrialStatus, first_value
+from orchestrator.domain.campaign import CampaignState, Trial, TrialStatus, first_value, keeps_limits
 from orchestrator.domain.history import objective_score
+from orchestrator.domain.limits import limited_value
 from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp, TrialKind
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting
+from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+from orchestrator.wording import percent
 
 
 def why_this_point(state: CampaignState, number: int, then: CampaignState | None = None) -> str:
@@ -18,7 +20,7 @@ def why_this_point(state: CampaignState, number: int, then: CampaignState | None
     """
     trial = state.trial(number)
     best = _best_before(state, number) if then is None else then.best_trial
-    sentences = (_why_suggested(state, trial, best), _what_else(state, trial), _what_became(state, trial, best))
+    sentences = (_why_suggested(state, trial, best), _limits(state, trial), _what_else(state, trial), _what_became(state, trial, best))
     return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences if sentence)
 
 
@@ -28,12 +30,17 @@ def show_point_with_units(state: CampaignState, point: Point) -> str:
 
 
 def _best_before(state: CampaignState, number: int) -> Trial | None:
-    earlier = [trial for trial in state.trials[: number - 1] if trial.kind.is_scored and first_value(trial, state.objectives) is not None]
+    earlier = [trial for trial in state.trials[: number - 1] if _counts(state, trial)]
     best: Trial | None = None
     for trial in earlier:
         if best is None or _is_better(state, trial, best):
             best = trial
     return best
+
+
+def _counts(state: CampaignState, trial: Trial) -> bool:
+    """Return whether a trial may be the best."""
+    return trial.kind.is_scored and first_value(trial, state.objectives) is not None and keeps_limits(trial, state.spec.limits)
 
 
 def _is_better(state: CampaignState, one: Trial, than: Trial) -> bool:
@@ -89,6 +96,29 @@ def _compared(state: CampaignState, expectation: tuple[Objective, Prediction], b
     return f", {shown_gap}{in_sds} {direction} the best then, {show_number(score.value, score.sd, unit)} in trial {best.number}"
 
 
+def _limits(state: CampaignState, trial: Trial) -> str:
+    """Return what was expected of the limited signals."""
+    expected = [
+        f"{name} = {show_number(there.mean, there.sd, signal_unit(state, name))}, "
+        f"which keeps {limit.in_words(name, signal_unit(state, name))} with {percent(there.probability)}"
+        for name, limit in state.spec.limits.items()
+        if (there := trial.evidence.limits.get(name))
+    ]
+    return f"it expected {' and '.join(expected)}" if expected else ""
+
+
+def _kept(state: CampaignState, trial: Trial) -> str:
+    """Return which limits the measurement broke."""
+    parts = []
+    for name, limit in state.spec.limits.items():
+        value = limited_value(name, trial.observation, trial.score)
+        if value is None:
+            parts.append(f"{name} was not read")
+        elif not limit.keeps(value):
+            parts.append(f"{name} = {show_number(value, unit=signal_unit(state, name))} broke the limit {limit.in_words(name)}")
+    return f"; {' and '.join(parts)}" if parts else ""
+
+
 def _what_else(state: CampaignState, trial: Trial) -> str:
     if not trial.evidence.runners_up:
         return ""
@@ -120,7 +150,7 @@ def _what_became(state: CampaignState, trial: Trial, best: Trial | None) -> str:
         case TrialStatus.WAITING:
             return f"it waits for a person{_objections(trial)}"
         case TrialStatus.SCORED:
-            return f"it gave {_scores(state, trial)}{_rank(state, trial, best)}{_attempts(trial)}"
+            return f"it gave {_scores(state, trial)}{_rank(state, trial, best)}{_attempts(trial)}{_kept(state, trial)}"
         case TrialStatus.AWAITING:
             return f"it was measured, and its analysis has not answered yet{_attempts(trial)}"
         case TrialStatus.MEASURED:
@@ -159,7 +189,7 @@ def _scores(state: CampaignState, trial: Trial) -> str:
 
 
 def _rank(state: CampaignState, trial: Trial, best: Trial | None) -> str:
-    if not trial.kind.is_scored or first_value(trial, state.objectives) is None:
+    if not _counts(state, trial):
         return ""
     is_new_best = best is None or _is_better(state, trial, best)
     return f", the best {state.objectives[0].name} so far" if is_new_best else ""

@@ -1,8 +1,8 @@
 """What a campaign asks, held against what its instrument can do, before anything is recorded or moved."""
 
-from orchestrator.preflight.asked import check_spec
+from orchestrator.preflight.asked import check_safe_start, check_spec
 from orchestrator.preflight.candidates import read_candidates
 from orchestrator.preflight.plan_calls import check_plan, fitted, signals_of
 from orchestrator.preflight.spaces import resolve_space
 
-__all__ = ["check_plan", "check_spec", "fitted", "read_candidates", "resolve_space", "signals_of"]
+__all__ = ["check_plan", "check_safe_start", "check_spec", "fitted", "read_candidates", "resolve_space", "signals_of"]

@@ -1,10 +1,12 @@
 """What a campaign asks besides its space: signals, rewards, budget, where to finish."""
 
+import os
 from collections.abc import Iterator, Mapping
 
 from orchestrator.domain.events import MAX_PAYLOAD_BYTES, canonical_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.protocols import Reward
+from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight.plan_calls import problems_with_metadata
 from orchestrator.preflight.problems import Locate, refuse
@@ -31,11 +33,22 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
             *problems_with_metadata(spec, description, locate),
             *_unknown_signals(spec, description, locate),
             *_signals_rewards_lack(spec, description, rewards, locate),
+            *_unreadable_limits(spec, description, rewards, locate),
             *_repeated_names(spec, locate),
+            *_missing_folders(rewards, locate),
             *_budget_problems(spec, locate),
             *_missing_parks(spec, description, locate),
             *_too_long(spec, locate),
         )
+    )
+
+
+def check_safe_start(spec: CampaignSpec, space: Space, *, locate: Locate = dotted) -> None:
+    """Refuse safe starts that cannot be measured. Raises SpecError with a line for each."""
+    refuse(
+        f"{locate(('safe_start', index))}: {'; '.join(problems)}; give a point of the space"
+        for index, point in enumerate(spec.safe_start)
+        if (problems := space.problems(point))
     )
 
 
@@ -61,11 +74,37 @@ def _signals_rewards_lack(
                 yield f"{where} needs signal {name!r}, which measure.signals leaves out; add it there"
 
 
+def _unreadable_limits(
+    spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], locate: Locate
+) -> Iterator[str]:
+    scalars = [name for name, signal in description.signals.items() if signal.kind == "scalar"]
+    for name in spec.limits:
+        where, signal = locate(("limits", name)), description.signals.get(name)
+        if name in rewards:
+            continue
+        if signal is None:
+            known = dict.fromkeys([*scalars, *rewards])
+            yield f"{where}: no scalar signal of the instrument and no objective is called {name!r}; {choose_from(name, known)}"
+        elif signal.kind != "scalar":
+            kind = f"{'an' if signal.kind == 'image' else 'a'} {signal.kind}"
+            yield f"{where}: {name} is {kind}, which has no single value; give a reward of it a name, and limit that"
+        elif spec.measure.signals and name not in spec.measure.signals:
+            yield f"{where} needs signal {name!r}, which measure.signals leaves out; add it there"
+
+
 def _repeated_names(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
     names = [reward.name for reward in spec.rewards]
     for index, name in enumerate(names):
         if name is not None and name in names[:index]:
             yield f"{locate(('rewards', index, 'name'))} = {name!r}: another reward is called so too; give each its own name"
+
+
+def _missing_folders(rewards: Mapping[str, Reward], locate: Locate) -> Iterator[str]:
+    for index, reward in enumerate(rewards.values()):
+        folder = getattr(reward, "answers_folder", None)
+        if folder is not None and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            where = locate(("rewards", index, "answers", "folder"))
+            yield f"{where} = {folder}: no such folder, or not one where files can be read and moved; make it: mkdir -p {folder}"
 
 
 def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:

@@ -40,14 +40,14 @@ def _derived(spec: CampaignSpec, name: str, description: InstrumentDescription) 
     return SignalDescription(kind=operation.kind, unit=unit if operation.unit is None else operation.unit, field=name)
 
 
-def signals_of(spec: CampaignSpec, description: InstrumentDescription, rewarded: Sequence[str]) -> tuple[str, ...]:
-    """Return the signals a campaign reads: those it names; of a plan, else those derived or rewarded, else its detectors'."""
+def signals_of(spec: CampaignSpec, description: InstrumentDescription, needed: Sequence[str]) -> tuple[str, ...]:
+    """Return the signals a campaign reads: those it names; of a plan, else those derived, rewarded or limited, else its detectors'."""
     measure = spec.measure
     if measure.signals or (measure.plan is None and not measure.derive):
         return measure.signals
     if measure.plan is None:
         return tuple(description.signals)
-    chosen = tuple(dict.fromkeys((*measure.derive, *rewarded)))
+    chosen = tuple(dict.fromkeys((*measure.derive, *needed)))
     named = tuple(_names(dict(measure.plan.args)))
     return chosen or tuple(signal for name in named for signal in description.devices.get(name, ()))
 

@@ -38,6 +38,8 @@ class Overview:
     n_scored: int
     n_vetoed: int
     n_failed: int
+    n_awaiting: int
+    """Measured, and their analysis has not answered yet."""
     n_attempts: int
     n_repeated: int
     """Attempts that did not count and were measured again."""
@@ -51,7 +53,7 @@ class Overview:
     """95 % of these times were at most this long."""
     dead_total_s: float
     waiting_s: float
-    """Between measurements, for beam or people."""
+    """Between measurements, for beam, people or analysis."""
     best: Trial | None
 
     @property
@@ -79,6 +81,7 @@ def overview(record: CampaignRecord) -> Overview:
         n_scored=state.n_scored,
         n_vetoed=by_status[TrialStatus.VETOED],
         n_failed=by_status[TrialStatus.FAILED],
+        n_awaiting=len(state.awaiting),
         n_attempts=len(record.attempts),
         n_repeated=sum(attempt.outcome == "repeated" for attempt in record.attempts),
         n_agent_failures=sum(isinstance(event.data, ev.AgentFailed) for event in record.events),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestrator.domain.campaign import Trial
+from orchestrator.domain.campaign import Trial, keeps_limits
 from orchestrator.domain.history import objective_score
+from orchestrator.domain.limits import NO_LIMITS, Limits
 from orchestrator.domain.records import Objective
 
 
@@ -26,12 +27,12 @@ def scored(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     return tuple(trial for trial in trials if trial.score is not None and trial.kind.is_scored)
 
 
-def progress(trials: Sequence[Trial], objective: Objective) -> tuple[ProgressPoint, ...]:
-    """Return one objective's values in the order of trials; a trial scored twice has its latest score."""
+def progress(trials: Sequence[Trial], objective: Objective, limits: Limits = NO_LIMITS) -> tuple[ProgressPoint, ...]:
+    """Return one objective's values in the order of trials, of those that keep the limits; one scored twice has its latest score."""
     points: list[ProgressPoint] = []
     for trial in scored(trials):
         score = objective_score(trial, objective)
-        if score is None:
+        if score is None or not keeps_limits(trial, limits):
             continue
         is_new_best = not points or objective.is_better(score.value, points[-1].best)
         best = score.value if is_new_best else points[-1].best
@@ -39,9 +40,10 @@ def progress(trials: Sequence[Trial], objective: Objective) -> tuple[ProgressPoi
     return tuple(points)
 
 
-def pareto_front(trials: Sequence[Trial], objectives: Sequence[Objective]) -> tuple[int, ...]:
-    """Return the numbers of trials that no other beats in one objective without losing in another."""
-    complete = [trial for trial in scored(trials) if all(objective_score(trial, objective) for objective in objectives)]
+def pareto_front(trials: Sequence[Trial], objectives: Sequence[Objective], limits: Limits = NO_LIMITS) -> tuple[int, ...]:
+    """Return the numbers of trials that no other beats in one objective without losing in another, of those that keep the limits."""
+    kept = (trial for trial in scored(trials) if keeps_limits(trial, limits))
+    complete = [trial for trial in kept if all(objective_score(trial, objective) for objective in objectives)]
     if not complete or not objectives:
         return ()
     values = np.array([[_upward(trial, objective) for objective in objectives] for trial in complete])

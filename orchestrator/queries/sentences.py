@@ -1,8 +1,10 @@
 """Ledger events as one line for people: what the terminal, the page and the log all say."""
 
+from collections.abc import Iterator, Mapping
+
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerData
-from orchestrator.domain.records import Answer
+from orchestrator.domain.records import Answer, ObjectiveScore
 from orchestrator.domain.space import show_point
 
 
@@ -23,14 +25,20 @@ def sentence(data: LedgerData) -> str:
             readings = ", ".join(f"{name} = {value:.6g}" for name, value in data.observation.readings.items() if value is not None)
             return _joined(f"trial {data.trial}", f"attempt {data.observation.attempt}", readings)
         case ev.TrialScored():
-            scores = (f"{name} = {score.value:.6g}" for name, score in data.score.objectives.items())
-            return _joined(f"trial {data.trial}", *scores)
+            return _joined(f"trial {data.trial}", *_scores(data.score.objectives), data.reason, data.note)
+        case ev.TrialAwaiting():
+            return _joined(f"trial {data.trial}", *_scores(data.known), data.note)
         case ev.LeaseTaken():
             return _joined(data.lease, f"token {data.token}", data.holder, f"from {data.taken_from}" if data.taken_from else "")
         case ev.InstrumentSecured():
             return _joined(data.cause, *data.actions)
         case _:
             return _generic(data)
+
+
+def _scores(scores: Mapping[str, ObjectiveScore]) -> Iterator[str]:
+    for name, score in scores.items():
+        yield f"{name} = {score.value:.6g}{'' if score.sd is None else f' ± {score.sd:.3g}'}"
 
 
 def _generic(data: LedgerData) -> str:

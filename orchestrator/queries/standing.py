@@ -1,12 +1,16 @@
 """The one line a tired person reads first: how a campaign stands, since when, why, and what happens next."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, assert_never
 
+from orchestrator.domain.analysis import is_full, most_pending, waiting_since
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
+from orchestrator.domain.ending import why_finish
 from orchestrator.domain.records import Answer
+from orchestrator.wording import in_words
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Level = Literal["ok", "waiting", "attention", "bad", "done"]
 
 
@@ -97,6 +101,8 @@ def _running(state: CampaignState) -> Standing:
     if state.lost_interlocks:
         return _without(state)
     trial = state.current
+    if trial is None and state.awaiting and (is_full(state) or _is_spent(state)):
+        return _without_analysis(state)
     if trial is None:
         doing = "Nothing has been measured yet; " if not state.trials else ""
         sentence = f"{doing}{state.spec.agent.type} chooses trial {len(state.trials) + 1}."
@@ -104,6 +110,24 @@ def _running(state: CampaignState) -> Standing:
     if trial.status is TrialStatus.WAITING:
         return _waiting(state, trial)
     return _busy(state, trial)
+
+
+def _is_spent(state: CampaignState) -> bool:
+    """Return whether nothing more will be measured, as far as the last event tells."""
+    return why_finish(state, state.updated_at or _LONG_AGO) is not None
+
+
+def _without_analysis(state: CampaignState) -> Standing:
+    """Return what is waited for while the instrument stands still for an analysis."""
+    n, most = len(state.awaiting), most_pending(state)
+    trials = f"{n} trial{'' if n == 1 else 's'}"
+    if _is_spent(state):
+        sentence = f"Everything is measured; the analysis of {trials} has not answered yet."
+        then = "Ends by itself once all are answered, or have had their time."
+    else:
+        sentence = f"The analysis of {trials} has not answered yet, and no more than {most} may wait for it."
+        then = "Goes on by itself with the next answer; look whether the analysis runs."
+    return Standing("waiting", "waiting for analysis", sentence, waiting_since(state), then)
 
 
 def _without(state: CampaignState) -> Standing:
@@ -130,14 +154,7 @@ def _after_silence(state: CampaignState) -> str:
     if approval.timeout is None:
         return "Approve, edit or veto it; it waits until you do."
     silence = {"skip": "it is skipped", "fallback": "the fallback agent chooses instead", "pause": "the campaign pauses"}
-    return f"Approve, edit or veto it within {_in_words(approval.timeout)}; otherwise {silence[approval.on_timeout]}."
-
-
-def _in_words(seconds: float) -> str:
-    """Return ``90 s``, ``45 min`` or ``12 h``: nobody counts 2700 seconds at night."""
-    if seconds < 120:
-        return f"{seconds:g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
+    return f"Approve, edit or veto it within {in_words(approval.timeout)}; otherwise {silence[approval.on_timeout]}."
 
 
 def _busy(state: CampaignState, trial: Trial) -> Standing:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.analysis import most_pending
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Answer, gravest
 from orchestrator.queries.record import CampaignRecord
@@ -119,8 +120,8 @@ def _value(value: float | str | None) -> str:
 
 
 def spans(record: CampaignRecord) -> tuple[Span, ...]:
-    """Return when the instrument measured, when an interlock was lost, and when people were waited for."""
-    return (*_measuring(record), *_lost(record), *_waiting(record))
+    """Return when the instrument measured, when an interlock was lost, and when people or an analysis were waited for."""
+    return (*_measuring(record), *_lost(record), *_waiting(record), *_without_analysis(record))
 
 
 def _measuring(record: CampaignRecord) -> Iterator[Span]:
@@ -142,6 +143,27 @@ def _lost(record: CampaignRecord) -> Iterator[Span]:
                 pass
     for name, at in since.items():
         yield Span("interlock", at, record.events[-1].at, name)
+
+
+def _without_analysis(record: CampaignRecord) -> Iterator[Span]:
+    """Yield the stretches in which as many trials awaited their analysis as may, and that after the last measurement."""
+    most, awaiting, since = most_pending(record.state), set[int](), None
+    for event in record.events if most is not None else ():
+        match event.data:
+            case ev.TrialAwaiting(trial=trial):
+                awaiting.add(trial)
+            case ev.TrialScored(trial=trial) | ev.TrialFailed(trial=trial):
+                awaiting.discard(trial)
+            case _:
+                continue
+        is_last = trial == len(record.trials) and trial in awaiting
+        if since is None and (is_last or len(awaiting) >= (most or 0)):
+            since = event.at
+        elif since is not None and (not awaiting or (len(awaiting) < (most or 0) and len(record.trials) not in awaiting)):
+            yield Span("waiting", since, event.at, "analysis")
+            since = None
+    if since is not None:
+        yield Span("waiting", since, record.events[-1].at, "analysis")
 
 
 def _waiting(record: CampaignRecord) -> Iterator[Span]:

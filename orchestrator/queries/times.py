@@ -34,7 +34,7 @@ class DeadTime:
     seconds: float | None
     """Nightshift's own share; None where it cannot be told from waiting."""
     waited_s: float
-    """What was spent waiting for beam or a person."""
+    """What was spent waiting for beam, a person or an analysis."""
 
 
 def observations(record: CampaignRecord) -> tuple[Observation, ...]:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.domain.access import ApiKey, LoginLink, RememberedAnswer
 from orchestrator.store.database import Database
@@ -76,7 +75,10 @@ class SqlAccess:
 
 def _claim(connection: Connection, answer: RememberedAnswer) -> bool:
     """Both databases know ON CONFLICT, which of two callers at once lets exactly one insert."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    if connection.dialect.name == "postgresql":  # imported for every command, it would be a tenth of the start
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
     claimed = insert(answers).values(_texts(answer)).on_conflict_do_nothing().returning(answers.c.key)
     return connection.execute(claimed).one_or_none() is not None
 

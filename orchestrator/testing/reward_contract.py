@@ -53,6 +53,9 @@ def check_scoring(reward: Reward, observation: Observation, arrays: Mapping[str,
     assert first == second, f"the same observation was scored {first} and {second}"
     assert observation.model_dump_json() == before, "the observation was altered"
     assert all(np.array_equal(kept[name], array) for name, array in arrays.items()), "an array was altered"
+    assert (first is None) <= (reward.objective().later is not None), (
+        "gave no score; a reward that answers later says so in objective().later"
+    )
     if first is None:
         return
     assert ObjectiveScore.model_validate_json(first.model_dump_json()) == first

@@ -1,20 +1,21 @@
 """Campaigns: how they stand, what they spent, what was found."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, StrictBool
+from pydantic import Field, JsonValue, StrictBool, model_validator
 
+from orchestrator.domain.analysis import AnalysisAnswer
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.changes import Change
-from orchestrator.domain.records import Objective, Verdict
+from orchestrator.domain.records import Objective, ObjectiveScore, Verdict
 from orchestrator.domain.spec import Budget
 from orchestrator.wire.trials import Trial
 
 Level = Literal["ok", "waiting", "attention", "bad", "done"]
 """How much somebody should care: all is well · nothing to do but wait · a person is needed · something is wrong · over."""
 
-Action = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note"]
+Action = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score"]
 
 
 class Standing(Value):
@@ -86,6 +87,45 @@ class Approvals(Value):
     waiting: tuple[WaitingApproval, ...]
 
 
+class AwaitedTrial(Value):
+    """A trial that is measured and not yet scored, with all that an analysis needs to find its data and to answer."""
+
+    trial: int
+    attempt: int
+    """Of its attempts, the one that counts."""
+    run_uid: str
+    """Of the Bluesky run that counts; send it back with the answer, and an answer about another run is refused."""
+    scan_id: int | None = None
+    point: Mapping[str, Setting]
+    objectives: tuple[str, ...]
+    """What has not been told yet."""
+    since: Moment
+    expires_at: Moment | None = None
+    on_timeout: str = ""
+    """What silence does: ``fail`` or ``hold``."""
+
+
+class Awaited(Value):
+    """The trials that wait for their analysis, in the order of measuring."""
+
+    trials: tuple[AwaitedTrial, ...]
+    most: int | None = None
+    """So many may wait at once; then the instrument waits, too."""
+
+
+class AnalysisWait(Value):
+    """How much analysis is outstanding, at a glance."""
+
+    n: int
+    most: int | None = None
+    trials: tuple[int, ...]
+    """At most twenty, the first measured first."""
+    since: Moment
+    """When the longest wait began."""
+    is_full: bool
+    """Whether the instrument waits for it."""
+
+
 class Campaign(Value):
     """One line of the campaign list."""
 
@@ -153,6 +193,8 @@ class CampaignStatus(Value):
     interlocks: Mapping[str, bool] = {}
     """Whether each holds, as the campaign last recorded."""
     waiting: WaitingApproval | None = None
+    analysis: AnalysisWait | None = None
+    """None while no trial awaits its analysis."""
     current: Trial | None = None
     agent: str
     instrument: str
@@ -244,6 +286,37 @@ class PointOrder(Value):
 class ChangeOrder(Value):
     change: Change
     note: str = Field(default="", max_length=2000)
+
+
+class ScoreOrder(Value):
+    """What an analysis says of a trial: a value, several by objective, or that it failed."""
+
+    value: float | None = None
+    """Of the only objective that is awaited."""
+    sd: float | None = Field(default=None, ge=0)
+    scores: Mapping[str, ObjectiveScore] = Field(default={}, max_length=100)
+    """By objective, where there are several."""
+    failed: str = Field(default="", max_length=2000)
+    """Why there will be no score."""
+    run_uid: str = Field(default="", max_length=100)
+    """The run that was analysed; refused where another one counts."""
+    correct: StrictBool = False
+    """Replace a score."""
+    note: str = Field(default="", max_length=2000)
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if [self.value is not None, bool(self.scores), bool(self.failed)].count(True) != 1:
+            raise ValueError("give value, scores or failed, and only one of them")
+        if self.sd is not None and self.value is None:
+            raise ValueError("sd belongs to value; several scores carry their own")
+        return self
+
+    def content(self) -> dict[str, JsonValue]:
+        """Return what the command carries."""
+        alone = {} if self.value is None else {"": ObjectiveScore(value=self.value, sd=self.sd)}
+        answer = AnalysisAnswer(scores={**alone, **self.scores}, failed=self.failed, run_uid=self.run_uid, is_correction=self.correct)
+        return answer.model_dump(mode="json")
 
 
 class NoteOrder(Value):

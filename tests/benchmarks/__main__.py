@@ -32,9 +32,11 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("The whole loop against a bare RunEngine", "loop", ("200",)),
     Benchmark("Dead time: from a reading to the next motion", "dead_time", ("--missing",)),
+    Benchmark("Analysis that takes ten exposures", "late_analysis", ("40",)),
     Benchmark("A thousand asks of one agent", "agent_memory", ("1000",)),
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
+    Benchmark("Limits on what is measured: safe, learned, or a penalty", "limits", ("20", "20")),
     Benchmark("A map's expected error beside the true one", "map_error", ("2",)),
     Benchmark("Two hundred viewers of one campaign", "viewers", ("200", "5000", "50")),
     Benchmark("The page while an agent fits", "api_latency", ("300", "5")),

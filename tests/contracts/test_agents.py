@@ -14,6 +14,9 @@ QUICK = {
 }
 """Settings that think less than the defaults: the promises hold for any, and the suite must stay quick."""
 
+TWICE = "continuous"
+"""Every history is asked about twice in this space; that two agents agree in the others is seen where they have lived through some."""
+
 
 def make(agent: Found, space: Space) -> Agent:
     cls = agent.load()
@@ -26,7 +29,7 @@ def make(agent: Found, space: Space) -> Agent:
 def test_every_agent_suggests_a_sensible_point_whatever_the_history(agent: Found, case: agent_contract.Case) -> None:
     if agent.name == "scripted" and case.history.trials:
         pytest.skip("a script plays what it says, so it may repeat a point")
-    agent_contract.check_agent(lambda space: make(agent, space), case)
+    agent_contract.check_agent(lambda space: make(agent, space), case, asks_twice=case.name.startswith(TWICE))
 
 
 @pytest.mark.parametrize("name", agent_contract.SPACES)
@@ -35,6 +38,8 @@ def test_a_fresh_agent_suggests_what_a_long_lived_one_does(agent: Found, name: s
     agent_contract.check_memory(lambda space: make(agent, space), name)
 
 
-@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
-def test_importing_an_agent_is_light(agent: Found) -> None:
-    agent_contract.check_light_import(agent.entry_point.module)
+def test_a_module_that_imports_what_is_heavy_breaks_the_contract() -> None:
+    """That no agent of ours does is looked at in tests/unit/test_light_imports.py, of all of them in one process."""
+    agent_contract.check_light_import("agents.random")
+    with pytest.raises(AssertionError, match=r"importing scipy\.stats imports scipy\.stats"):
+        agent_contract.check_light_import("scipy.stats")

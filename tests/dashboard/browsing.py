@@ -33,7 +33,8 @@ def chromium() -> Iterator["Browser"]:
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # Unless told not to, it keeps spare processes ready for pages that no test opens.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--renderer-process-limit=1"])
         try:
             yield browser
         finally:

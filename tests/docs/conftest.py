@@ -1,8 +1,8 @@
-"""Pages are played side by side: their processes mostly wait for one another, and a suite should not."""
+"""Pages are played where a test asks for them, once each. Files run side by side as it is; a fixture that lives as long as the
+session would play every page in each of its workers."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -14,20 +14,20 @@ PAGES = (
     ROOT / "README.md",
     DOCS / "reference" / "campaign-file.md",
     DOCS / "how-to" / "bring-your-profile.md",
+    DOCS / "how-to" / "score-later.md",
 )
 
-Played = Callable[[Path], Path]
-"""Returns the folder a page was played in, or raises what went wrong there."""
+
+class Played(Protocol):
+    """Plays a page with such environment variables, and returns the folder it was played in."""
+
+    def __call__(self, page: Path, **environment: str) -> Path: ...
 
 
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    with ThreadPoolExecutor(len(PAGES)) as together:
-        folders = {page: tmp_path_factory.mktemp(page.stem) for page in PAGES}
-        futures: dict[Path, Future[None]] = {page: together.submit(play, page, folder) for page, folder in folders.items()}
+@pytest.fixture
+def played(tmp_path: Path) -> Played:
+    def play_page(page: Path, **environment: str) -> Path:
+        play(page, tmp_path, **environment)
+        return tmp_path
 
-        def wait_for(page: Path) -> Path:
-            futures[page].result()
-            return folders[page]
-
-        yield wait_for
+    return play_page

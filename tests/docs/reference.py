@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from orchestrator import plugins
 from orchestrator.domain import events, records, spec
+from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
@@ -17,6 +18,7 @@ RECORDS: tuple[type[BaseModel], ...] = (
     records.Observation,
     records.Evidence,
     records.Prediction,
+    records.LimitPrediction,
     records.Acquisition,
     records.RunnerUp,
     records.Verdict,
@@ -40,6 +42,7 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "derive-one": Reduced,
     "derive-two": Combined,
     "budget": spec.Budget,
+    "limit": Limit,
     "stop": spec.StopRules,
     "approval": spec.Approval,
 }
@@ -108,5 +111,5 @@ def generated(name: str) -> str:
 
 def undescribed_records() -> set[str]:
     """Return the models of ``records`` that no page explains."""
-    in_no_event = {"Suggestion", "Objective"}
+    in_no_event = {"Suggestion", "Objective", "Later"}
     return {model.__name__ for model in models_of(records)} - {model.__name__ for model in RECORDS} - in_no_event

@@ -19,7 +19,6 @@ def surroundings(folder: Path, **more: str) -> Mapping[str, str]:
     """Return an environment in which nobody's own ledger is touched."""
     return {
         **os.environ,
-        "NIGHTSHIFT_REPORT": "",  # as a person has it
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "data"),
@@ -30,7 +29,7 @@ def surroundings(folder: Path, **more: str) -> Mapping[str, str]:
     }
 
 
-def play(page: Path, folder: Path) -> None:
+def play(page: Path, folder: Path, **environment: str) -> None:
     """Write a page's files, run its scripts in order, and compare what they print with what the page says."""
     (folder / _COPIED).parent.mkdir(parents=True)
     shutil.copy(ROOT / _COPIED, folder / _COPIED)
@@ -41,20 +40,20 @@ def play(page: Path, folder: Path) -> None:
             case "file":
                 (folder / block.argument).write_text(block.text, encoding="utf-8")
             case "run":
-                printed = _run(block, folder, place)
+                printed = _run(block, folder, place, environment)
             case "prints":
                 check_printed(block.text, printed, place)
             case _:
                 pass
 
 
-def _run(block: Block, folder: Path, place: str) -> str:
+def _run(block: Block, folder: Path, place: str, environment: Mapping[str, str]) -> str:
     wanted = int(block.argument.removeprefix("exit ") or 0)
     finished = subprocess.run(
         ["bash", "-eu"],
         input=block.text,
         cwd=folder,
-        env=surroundings(folder),
+        env=surroundings(folder, **environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

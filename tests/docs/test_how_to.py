@@ -21,13 +21,14 @@ from orchestrator.testing.histories import empty_history, history_with
 from orchestrator.testing.instrument_contract import check_instrument
 from orchestrator.testing.light_import import check_imports_are_light
 from orchestrator.testing.reward_contract import check_reward, observation_of
+from tests.docs.conftest import Played
 from tests.docs.pages import DOCS, Block, blocks, with_code
 from tests.docs.shell import surroundings
 from tests.unit.guardians.scenes import a_context, a_trial, an_observation, measured
 
 EXAMPLES = DOCS / "examples"
 PAGES = sorted((DOCS / "how-to").glob("add-*.md"))
-WITH_CAMPAIGNS = [*PAGES, DOCS / "how-to" / "map-an-area.md"]
+WITH_CAMPAIGNS = [*PAGES, DOCS / "how-to" / "map-an-area.md", DOCS / "how-to" / "keep-limits.md"]
 NOTEBOOKS = {"our_agent_in_blop", "own_loop", "watch_and_approve"}
 """Scripts, not modules: run whole in test_notebooks."""
 MODULES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - NOTEBOOKS)
@@ -159,6 +160,12 @@ def test_the_campaigns_of_the_pages_run(installed: Path, tmp_path: Path):
     for campaign, each in zip(campaigns, finished, strict=True):
         assert each.returncode == 0, f"{campaign}: {each.stderr}"
         assert json.loads(each.stdout)["status"] == "completed"
+
+
+@pytest.mark.timeout(300)
+def test_what_is_scored_later_can_be_followed_to_the_letter(played: Played):
+    folder = played(DOCS / "how-to" / "score-later.md")
+    assert sorted(path.name for path in (folder / "analysed").iterdir()) == ["refused", "taken"]
 
 
 def _write(block: Block, folder: Path) -> str:

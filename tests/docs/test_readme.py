@@ -13,7 +13,8 @@ README = ROOT / "README.md"
 
 @pytest.mark.timeout(300)
 def test_the_commands_of_the_readme_run_and_print_what_it_says(played: Played):
-    folder = played(README)
+    folder = played(README, NIGHTSHIFT_REPORT="")  # as a person has it
+    assert len(list((folder / "reports").glob("*.html"))) == 2
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert len((folder / "table.csv").read_text(encoding="utf-8").splitlines()) == 11
 

@@ -1,4 +1,4 @@
-"""The tutorial, played from its first command to its last."""
+"""The tutorial, played from its first command to its last; the README's test has every run draw its report."""
 
 import pytest
 

@@ -168,3 +168,43 @@ def test_a_text_that_is_no_state_is_refused() -> None:
 
 def test_importing_it_is_light() -> None:
     check_imports_are_light(["orchestrator.asktell"])
+
+
+def test_limits_are_told_beside_objectives_and_decide_which_point_is_the_best() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise"}, "sobol", limits={"flux": {"at_least": 5.0}})
+    for height, flux in ((1.0, 6.0), (9.0, 4.0), (2.0, 7.0), (8.0, float("nan"))):
+        [point] = loop.ask()
+        loop.tell(point, {"height": height, "flux": flux}, sd={"flux": 0.1})
+    best = AskTell.from_json(loop.to_json()).best()
+    assert best is not None
+    assert best.value == 2.0
+
+
+def test_a_safe_search_asks_for_its_start_first_and_stays_where_the_limit_holds() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise"}, limits={"flux": {"at_least": 0.0, "safe": True}}, safe_start=[{"x": -0.5, "y": 0.0}])
+    assert loop.ask(2) == [{"x": -0.5, "y": 0.0}]
+    loop.tell({"x": -0.5, "y": 0.0}, {"height": 0.1, "flux": 0.5})
+    [point] = loop.ask()
+    assert abs(float(point["x"]) + 0.5) < 0.2
+    assert "keeps flux ≥ 0 with more than 99.9 %" in loop.why(point)
+
+
+def test_points_told_before_are_a_safe_start_too() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise"}, limits={"flux": {"at_least": 0.0, "safe": True}})
+    with pytest.raises(AgentError, match="no measured point kept flux ≥ 0: flux gave no finite reading in 0 trials; give a safe_start"):
+        loop.ask()
+    loop.tell({"x": 0.3, "y": 0.3}, {"height": 0.1, "flux": 1.0})
+    assert loop.ask()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"limits": {"flux": {"at_least": 2, "at_most": 1}}}, "at_least = 2 is not below at_most = 1"),
+        ({"limits": {"flux": {"at_least": 2, "safe": True}}, "agent": "random"}, "agent random: the limit on flux is safe"),
+        ({"limits": {"flux": {"at_least": 2, "safe": True}}, "safe_start": [{"x": 7.0, "y": 0.0}]}, "safe_start: x = 7"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        AskTell(SQUARE, {"height": "maximise"}, **more)

@@ -9,9 +9,9 @@ import pytest
 
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, SignalDescription
-from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
+from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec
-from orchestrator.preflight import check_spec, read_candidates, resolve_space
+from orchestrator.preflight import check_safe_start, check_spec, read_candidates, resolve_space
 
 AXES: Mapping[str, Parameter] = {
     "stage_x": Continuous(limits=(0, 25), unit="mm", tolerance=0.01),
@@ -316,3 +316,23 @@ def write(folder: Path, text: str) -> Path:
     path = folder / "pool.csv"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"limits": {"i1": {"at_least": 1}}}, r"limits.i1: no scalar signal .* called 'i1'; choose from i0, yield"),
+        ({"limits": {"spectrum": {"at_least": 1}}}, "limits.spectrum: spectrum is a spectrum, which has no single value"),
+        ({"limits": {"i0": {"at_least": 1}}, "measure": {"signals": ["spectrum"]}}, "limits.i0 needs signal 'i0', which measure"),
+    ],
+)
+def test_a_limit_on_what_nobody_reads_is_refused(keys: dict[str, Any], message: str):
+    with pytest.raises(SpecError, match=message):
+        check_spec(campaign(**keys), describe(), {"yield": reward()})
+    check_spec(campaign(limits={"i0": {"at_least": 1}, "yield": {"at_most": 2}}), describe(), {"yield": reward()})
+
+
+def test_a_safe_start_outside_the_space_is_refused():
+    spec = campaign(limits={"i0": {"at_least": 1, "safe": True}}, safe_start=[{"stage_x": 5.0}, {"stage_x": 30.0}])
+    with pytest.raises(SpecError, match=r"safe_start.1: stage_x = 30 mm is outside \[0, 25\] mm.*give a point of the space"):
+        check_safe_start(spec, Space(parameters={"stage_x": AXES["stage_x"]}))

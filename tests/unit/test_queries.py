@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status, TrialStatus, fold
 from orchestrator.domain.errors import UnknownCampaign
-from orchestrator.domain.records import Evidence, Objective, Prediction
+from orchestrator.domain.records import Evidence, Later, Objective, Prediction
 from orchestrator.queries import (
     CampaignRecord,
     comparisons,
@@ -307,6 +307,25 @@ def test_spans_cover_measuring_lost_interlocks_and_waiting():
         "interlock": timedelta(seconds=25),
         "waiting": timedelta(seconds=1800),
     }
+
+
+def test_what_an_analysis_keeps_waiting_is_a_span_when_no_more_may_wait_and_at_the_end():
+    later = FLUX.model_copy(update={"later": Later(max_pending=2)})
+    slow = Night(make_spec(("mirror_pitch",)), objectives=(later,)).begin()
+    for number in (1, 2, 3):
+        trial = slow.suggest(POINT)
+        slow.review(trial)
+        slow.start(trial)
+        slow.measure(trial, {"ion_chamber": 1.0})
+        slow.record(ev.TrialAwaiting(trial=trial), "rewards")
+        if number == 2:
+            slow.now += timedelta(seconds=100)
+            slow.score(2, flux=1.0)
+    slow.now += timedelta(seconds=50)
+    slow.score(1, flux=1.0)
+    slow.score(3, "the background", flux=2.0)
+    found = [(span.label, round((span.end - span.start).total_seconds())) for span in spans(recorded(slow)) if span.kind == "waiting"]
+    assert found == [("analysis", 100), ("analysis", 50)]
 
 
 def test_an_interlock_still_lost_spans_to_the_last_event():

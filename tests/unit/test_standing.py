@@ -1,10 +1,10 @@
 """The one line a tired person reads first."""
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.records import Answer, Verdict
+from orchestrator.domain.records import Answer, Later, Verdict
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.standing import Standing, standing
-from tests.night import Night, make_spec
+from tests.night import FLUX, Night, make_spec
 
 POINT = {"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0}
 
@@ -50,6 +50,27 @@ def test_a_held_suggestion_says_why_and_what_silence_does() -> None:
     assert (told.level, told.word) == ("attention", "held")
     assert told.sentence == "Trial 1 waits for your approval. travel: 40 mm is a long way."
     assert told.next == "Approve, edit or veto it within 10 min; otherwise it is skipped."
+
+
+def test_while_the_analysis_is_waited_for_it_says_for_how_many_trials_and_since_when() -> None:
+    later = FLUX.model_copy(update={"later": Later(max_pending=2)})
+    night = Night(make_spec(budget={"trials": 3}), objectives=(later,)).begin()
+    since = None
+    for number in (1, 2, 3):
+        trial = night.suggest(POINT)
+        night.review(trial)
+        night.start(trial)
+        night.measure(trial, {"ion_chamber": 1.0})
+        night.record(ev.TrialAwaiting(trial=trial), "rewards")
+        since = since or night.now
+        if number == 1:
+            assert line(night).word == "thinking", "there is room for another"
+        if number == 2:
+            told = line(night)
+            assert (told.level, told.word, told.since) == ("waiting", "waiting for analysis", since)
+            assert told.sentence == "The analysis of 2 trials has not answered yet, and no more than 2 may wait for it."
+            night.score(1, flux=1.0)
+    assert line(night).sentence == "Everything is measured; the analysis of 2 trials has not answered yet."
 
 
 def test_a_campaign_whose_process_is_gone_says_so_and_what_becomes_of_it() -> None:

@@ -10,6 +10,7 @@ from orchestrator.api.asked import After, CampaignId, IfNoneMatch, Limit, has_ta
 from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given, Services
+from orchestrator.api.shown.awaited import shown_awaited
 from orchestrator.api.shown.campaign import shown_campaign
 from orchestrator.api.shown.events import shown_events
 from orchestrator.api.shown.spec import spec_text
@@ -18,7 +19,7 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.ports import Summary
-from orchestrator.wire.campaigns import Campaigns, CampaignStatus, LedgerEvents
+from orchestrator.wire.campaigns import Awaited, Campaigns, CampaignStatus, LedgerEvents
 
 router = APIRouter(tags=["campaigns"])
 
@@ -93,6 +94,12 @@ def _known_of(services: Services, campaign: str) -> tuple[Followed, str, int]:
     """Return a campaign, who drives it, and how many commands lie in its inbox: all that its status is made from."""
     followed = services.cache.get(campaign)
     return followed, services.runners.of(campaign), len(services.workplace.ledger.commands(campaign))
+
+
+@router.get("/campaigns/{campaign}/awaiting", **allow(Role.OBSERVER))
+def read_awaited(campaign: CampaignId, services: Given) -> Awaited:
+    """Return the trials that wait for their analysis: what there is to do for a program that analyses."""
+    return shown_awaited(services.cache.get(campaign).state)
 
 
 @router.get("/campaigns/{campaign}/events", **allow(Role.OBSERVER))

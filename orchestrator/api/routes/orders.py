@@ -3,13 +3,13 @@
 from fastapi import APIRouter
 
 from orchestrator import campaign_file
-from orchestrator.api.asked import CampaignId
+from orchestrator.api.asked import CampaignId, TrialNumber
 from orchestrator.api.ordering import carry_out
 from orchestrator.api.security import Asking, allow
 from orchestrator.api.services import Given
 from orchestrator.domain.access import Role
 from orchestrator.domain.changes import SwitchAgent
-from orchestrator.wire.campaigns import ChangeOrder, NoteOrder, Order, Ordered, PointOrder
+from orchestrator.wire.campaigns import ChangeOrder, NoteOrder, Order, Ordered, PointOrder, ScoreOrder
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["orders"])
 
@@ -58,6 +58,12 @@ def amend(campaign: CampaignId, order: ChangeOrder, services: Given, caller: Ask
     if isinstance(order.change, SwitchAgent):
         campaign_file.require_confined_plugin(order.change.agent, "agent", services.workplace.folder / "campaigns")
     return carry_out(services, caller, "amend", campaign, note=order.note, content={"change": order.change.model_dump(mode="json")})
+
+
+@router.post("/trials/{trial}/score", **allow(Role.ANALYST))
+def score(campaign: CampaignId, trial: TrialNumber, order: ScoreOrder, services: Given, caller: Asking) -> Ordered:
+    """Say what an analysis found: a score, or that it failed; with ``correct`` another score instead of the one there is."""
+    return carry_out(services, caller, "score", campaign, trial=trial, note=order.note, content=order.content())
 
 
 @router.post("/notes", **allow(Role.OPERATOR))

@@ -163,8 +163,8 @@ def read_best(campaign: CampaignId, services: Given, n: Annotated[int, Query(ge=
 def read_pareto(campaign: CampaignId, services: Given, limit: Limit = 100) -> wire.ParetoFront:
     """Return the trials that no other beats in every objective at once."""
     followed = services.cache.get(campaign)
-    objectives = followed.state.objectives
-    numbers = pareto_front(followed.state.trials, objectives)[:limit]
+    state, objectives = followed.state, followed.state.objectives
+    numbers = pareto_front(state.trials, objectives, state.spec.limits)[:limit]
     return wire.ParetoFront(objectives=tuple(each.name for each in objectives), trials=tuple(followed.trial(number) for number in numbers))
 
 

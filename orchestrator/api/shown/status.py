@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from orchestrator.api.following import Followed
+from orchestrator.api.shown.awaited import shown_wait
 from orchestrator.api.shown.waiting import waiting_approval
+from orchestrator.domain.analysis import answers_later
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.history import objective_score
 from orchestrator.domain.space import Continuous, Integer, Parameter
@@ -62,6 +64,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         n_repeated=followed.n_repeated,
         interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},
         waiting=waiting_approval(followed.campaign, state, followed.then),
+        analysis=shown_wait(state),
         current=None if state.current is None else followed.trial(state.current.number),
         agent=state.spec.agent.type,
         instrument=state.spec.instrument.type,
@@ -175,7 +178,8 @@ def _allowed(state: CampaignState, has_runner: bool) -> tuple[Action, ...]:
     pause: tuple[Action, ...] = ("pause",) if is_running else ()
     resume: tuple[Action, ...] = ("resume",) if not is_running or not has_runner else ()
     stop: tuple[Action, ...] = ("stop", "safe-stop") if state.status is not Status.STOPPED else ()
-    return (*pause, *resume, *stop, "abort", *_decisions(state), *_PERSONS_ACTIONS)
+    score: tuple[Action, ...] = ("score",) if answers_later(state) and state.trials else ()
+    return (*pause, *resume, *stop, "abort", *_decisions(state), *_PERSONS_ACTIONS, *score)
 
 
 def _decisions(state: CampaignState) -> tuple[Action, ...]:

@@ -83,7 +83,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts) -> Report:
         drawings=drawings(record, artefacts),
         front_columns=tuple(objective.name for objective in state.objectives),
         front=_front(record),
-        n_front=len(pareto_front(record.trials, state.objectives)),
+        n_front=len(pareto_front(record.trials, state.objectives, state.spec.limits)),
         timeline=timeline(record.events),
         cards=cards(record),
         n_trials=len(record.trials),
@@ -110,14 +110,18 @@ def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
         (
             "Trials scored",
             str(figures.n_scored),
-            f"of {figures.n_trials} suggested; {figures.n_vetoed} vetoed, {figures.n_failed} given up",
+            f"of {figures.n_trials} suggested; {figures.n_vetoed} vetoed, {figures.n_failed} given up{_outstanding(figures)}",
         ),
-        ("Wall time", show_duration(figures.wall_s), f"{show_duration(figures.waiting_s)} of it waiting for beam or people"),
+        ("Wall time", show_duration(figures.wall_s), f"{show_duration(figures.waiting_s)} of it waiting for beam, people or analysis"),
         ("Dead time", *_dead(figures)),
         ("Beam time", show_duration(figures.exposure_s), "" if share is None else f"shutter open for {share:.0%} of the wall time"),
         ("Measured again", str(figures.n_repeated), f"of {figures.n_attempts} attempts did not count"),
     )
     return tiles if figures.exposure_s > 0 else tuple(tile for tile in tiles if tile[0] != "Beam time")
+
+
+def _outstanding(figures: Overview) -> str:
+    return f", {figures.n_awaiting} awaiting their analysis" if figures.n_awaiting else ""
 
 
 def _dead(figures: Overview) -> tuple[str, str]:
@@ -142,7 +146,7 @@ def _front(record: CampaignRecord) -> tuple[FrontRow, ...]:
     state = record.state
     if len(state.objectives) < 2:
         return ()
-    rows = (state.trial(number) for number in pareto_front(record.trials, state.objectives)[:_MOST_FRONT])
+    rows = (state.trial(number) for number in pareto_front(record.trials, state.objectives, state.spec.limits)[:_MOST_FRONT])
     return tuple(FrontRow(trial.number, _all_scores(state, trial), _point(record, trial)) for trial in rows)
 
 

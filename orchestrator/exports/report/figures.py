@@ -33,9 +33,10 @@ def drawings(record: CampaignRecord, artefacts: Artefacts) -> tuple[Drawing, ...
 
 def _drawings(record: CampaignRecord, artefacts: Artefacts) -> Iterator[Drawing]:
     for objective in record.objectives:
-        points = progress(record.trials, objective)
+        points = progress(record.trials, objective, record.state.spec.limits)
         if points:
-            caption = f"Every score of {objective.name}, and the best so far ({objective.goal})."
+            which = " that keeps the limits" if record.state.spec.limits else ""
+            caption = f"Every score of {objective.name}{which}, and the best so far ({objective.goal})."
             yield Drawing(f"Best {objective.name} so far", caption, progress_plot(record, objective, points))
     yield from _searched(record)
     for objective in record.objectives:
@@ -59,7 +60,7 @@ def _honesty(compared: tuple[Comparison, ...]) -> str:
 
 
 def _searched(record: CampaignRecord) -> Iterator[Drawing]:
-    if not record.objectives or not progress(record.trials, record.objectives[0]):
+    if not record.objectives or not progress(record.trials, record.objectives[0], record.state.spec.limits):
         return
     objective = record.objectives[0]
     if len(record.objectives) > 1:

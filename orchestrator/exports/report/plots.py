@@ -64,7 +64,7 @@ def calibration_plot(record: CampaignRecord, objective: Objective, compared: tup
 def pareto_plot(record: CampaignRecord) -> str:
     """Return the first two objectives against each other, those that nothing beats in both filled."""
     first, second = record.objectives[:2]
-    front = set(pareto_front(record.trials, record.objectives))
+    front = set(pareto_front(record.trials, record.objectives, record.state.spec.limits))
     trials = scored(record.trials)
     values = np.array([[value_of(trial, first), value_of(trial, second)] for trial in trials]).reshape(-1, 2)
     is_front = np.array([trial.number in front for trial in trials], dtype=bool)

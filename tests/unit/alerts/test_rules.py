@@ -15,6 +15,7 @@ from orchestrator.alerts.watched import Watched
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.records import Later, Objective, ObjectiveScore, Score
 from tests.builders import campaign_events
 from tests.docs.pages import DOCS, blocks
 from tests.night import AXES, CAMPAIGN, FLUX, Night, make_spec
@@ -26,9 +27,9 @@ RULES = Rules()
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's mail imports it
 
 
-def watched(events: Iterable[LedgerEvent], rules: Rules = RULES) -> Watched:
+def watched(events: Iterable[LedgerEvent], rules: Rules = RULES, objectives: tuple[Objective, ...] = (FLUX,)) -> Watched:
     first, *others = events
-    follower = Watched.begin(CAMPAIGN, first, (FLUX,))
+    follower = Watched.begin(CAMPAIGN, first, objectives)
     for event in others:
         follower.hear(event, rules.budget)
     return follower
@@ -36,7 +37,7 @@ def watched(events: Iterable[LedgerEvent], rules: Rules = RULES) -> Watched:
 
 def found(night: Night | Watched, *, later: float = 0.0, rules: Rules = RULES, deserted: bool = False) -> dict[str, str]:
     """Return what people would be told, some seconds after the last event, by rule."""
-    follower = night if isinstance(night, Watched) else watched(night.ledger(), rules)
+    follower = night if isinstance(night, Watched) else watched(night.ledger(), rules, night.objectives)
     assert follower.state.updated_at is not None
     now = follower.state.updated_at + timedelta(seconds=later)
     since = follower.state.updated_at if deserted else None
@@ -49,6 +50,28 @@ def night(**changes: object) -> Night:
 
 def test_a_campaign_that_goes_well_disturbs_nobody() -> None:
     assert found(watched(campaign_events(12, is_finished=False), Rules(budget=None)), rules=Rules(budget=None), later=60) == {}
+
+
+def test_an_analysis_that_falls_silent_is_told_once_and_again_after_its_next_answer() -> None:
+    objective = FLUX.model_copy(update={"later": Later(timeout=60.0, max_pending=2)})
+    waiting = Night(make_spec(budget={"trials": 60}), objectives=(objective,)).begin()
+    for _ in (1, 2, 3):
+        trial = waiting.suggest(POINT)
+        waiting.review(trial)
+        waiting.start(trial)
+        waiting.measure(trial, {"ion_chamber": 1.0})
+        waiting.record(ev.TrialAwaiting(trial=trial), "rewards")
+    quick = Rules(no_answer=600.0, no_trial=600.0)
+    assert found(waiting, later=580, rules=quick) == {}
+    assert found(waiting, later=601, rules=quick) == {"no_answer": "the analysis of 3 trials has been silent for 10 min"}
+    since = opening(waiting, 1801)
+    waiting.record(ev.TrialFailed(trial=1, reason="the analysis did not answer"), after=601)
+    assert opening(waiting, 1801) == since, "giving up is no answer"
+    waiting.record(ev.TrialScored(trial=3, score=Score(objectives={"flux": ObjectiveScore(value=1.0)})), "human:cluster")
+    assert found(waiting, later=10, rules=Rules(no_answer=600.0)) == {}
+    assert opening(waiting, 1801) > since
+    waiting.record(ev.TrialScored(trial=2, score=Score(objectives={"flux": ObjectiveScore(value=1.0)})), "human:cluster")
+    assert "no_answer" not in found(waiting, later=1801)
 
 
 def test_a_suggestion_that_waits_is_told_and_each_further_one_again() -> None:
@@ -66,8 +89,9 @@ def test_a_suggestion_that_waits_is_told_and_each_further_one_again() -> None:
     assert len(openings) == 2
 
 
-def opening(night: Night) -> int:
-    (finding,) = findings(watched(night.ledger()), RULES, deserted_since=None, now=night.now)
+def opening(night: Night, later: float = 0.0) -> int:
+    now = night.now + timedelta(seconds=later)
+    (finding,) = findings(watched(night.ledger(), objectives=night.objectives), Rules(no_trial=None), deserted_since=None, now=now)
     return finding.incident.opened
 
 
@@ -148,7 +172,9 @@ def test_time_is_a_budget_too() -> None:
 
 
 def test_every_rule_can_be_turned_off() -> None:
-    off = Rules.model_validate(dict.fromkeys(("held", "beam_lost", "deserted", "no_trial", "budget"), "off") | {"failed": False})
+    off = Rules.model_validate(
+        dict.fromkeys(("held", "beam_lost", "deserted", "no_trial", "no_answer", "budget"), "off") | {"failed": False}
+    )
     dark = night()
     dark.record(ev.InterlockLost(interlock="beam"))
     assert found(dark, later=9999, rules=off) == {}

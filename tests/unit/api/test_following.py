@@ -10,9 +10,9 @@ from orchestrator.api.shown.status import shown_status
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.explanations import why_this_point
-from orchestrator.queries import overview, progress, record_of
+from orchestrator.queries import overview, pareto_front, progress, record_of
 from tests.builders import campaign_events
-from tests.night import EVENING, FLUX, Night
+from tests.night import EVENING, FLUX, Night, make_spec
 
 
 def follow(events: tuple[LedgerEvent, ...]) -> Followed:
@@ -153,3 +153,16 @@ def test_the_best_then_is_remembered_so_that_no_trial_is_explained_by_walking_th
     followed = follow(EVENTS)
     state = followed.state
     assert [followed.trial(number).why for number in range(1, 22)] == [why_this_point(state, number) for number in range(1, 22)]
+
+
+def test_a_trial_that_breaks_a_limit_is_no_best_so_far() -> None:
+    night = Night(make_spec(("mirror_pitch",), limits={"flux": {"at_most": 8.0}})).begin()
+    for value in (9.0, 5.0, 8.5, 7.0):
+        night.whole_trial({"mirror_pitch": 3.0}, value)
+    followed = follow(night.ledger())
+    assert [(best.trial, best.best) for best in followed.bests] == [(2, 5.0), (4, 7.0)]
+    limits = followed.state.spec.limits
+    assert [point.trial for point in progress(followed.state.trials, FLUX, limits)] == [2, 4]
+    assert pareto_front(followed.state.trials, [FLUX], limits) == (4,)
+    night.score(3, reason="the dark was wrong", flux=7.5)
+    assert [best.best for best in follow(night.ledger()).bests] == [5.0, 7.5, 7.5]

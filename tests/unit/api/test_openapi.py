@@ -47,7 +47,7 @@ def test_every_operation_says_how_it_refuses_and_who_may_call_it(described: dict
     for name, operation in operations(described):
         assert operation["responses"].keys() >= REFUSALS, name
         assert set(operation["responses"]["422"]["content"]) == {"application/problem+json"}, name
-        assert operation["x-role"] in ("public", "observer", "operator", "admin"), name
+        assert operation["x-role"] in ("public", "observer", "analyst", "operator", "admin"), name
         assert (operation.get("security") == []) == (operation["x-role"] == "public"), name
         assert operation["summary"] or operation["description"], name
 

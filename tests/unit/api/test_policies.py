@@ -26,7 +26,8 @@ VALUES = {
 }
 """For addresses: things that do not exist, so that whoever is let in changes nothing."""
 LETS_IN = {
-    Role.OBSERVER: {Role.OBSERVER, Role.OPERATOR, Role.ADMIN},
+    Role.OBSERVER: {Role.OBSERVER, Role.ANALYST, Role.OPERATOR, Role.ADMIN},
+    Role.ANALYST: {Role.ANALYST, Role.OPERATOR, Role.ADMIN},
     Role.OPERATOR: {Role.OPERATOR, Role.ADMIN},
     Role.ADMIN: {Role.ADMIN},
 }

@@ -4,8 +4,8 @@ import pytest
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import TrialStatus
-from orchestrator.domain.records import Acquisition, Answer, Evidence, Prediction, RunnerUp, TrialKind, Verdict
-from orchestrator.explanations import why_this_point
+from orchestrator.domain.records import Acquisition, Answer, Evidence, LimitPrediction, Prediction, RunnerUp, TrialKind, Verdict
+from orchestrator.explanations import why_it_stopped, why_this_point
 from orchestrator.queries import record_of
 from tests.builders import BEAM_SIZE, FLUX, Night, campaign_events, make_spec
 
@@ -148,3 +148,18 @@ def test_without_rescoring_both_ways_to_know_the_best_then_agree():
     record = record_of(campaign_events(), (FLUX,))
     for trial in record.trials:
         assert why_this_point(record.state, trial.number) == why_this_point(record.state, trial.number, record.state_before(trial.number))
+
+
+def test_a_limited_signal_is_told_before_and_after():
+    living = Night(make_spec(("mirror_pitch",), limits={"beam_width": {"at_most": 20.0}})).begin()
+    expected = {"beam_width": LimitPrediction(mean=18.0, sd=1.5, probability=0.91)}
+    for width in (25.0, None):
+        trial = living.suggest(POINT, EXPECTING.model_copy(update={"limits": expected}))
+        living.review(trial)
+        living.start(trial)
+        living.measure(trial, {"ion_chamber": 31.0, "beam_width": width})
+        living.score(trial, flux=31.0)
+    assert "It expected beam_width = 18.0 ± 1.5 µm, which keeps beam_width ≤ 20 µm with 91 %." in why(living)
+    assert why(living, 1).endswith("It gave flux = 31.00 ± 0.31 nA; beam_width = 25 µm broke the limit beam_width ≤ 20.")
+    assert why(living, 2).endswith("It gave flux = 31.00 ± 0.31 nA; beam_width was not read.")
+    assert "None of the 2 scored trials kept beam_width ≤ 20 µm; loosen a limit" in why_it_stopped(living.state())

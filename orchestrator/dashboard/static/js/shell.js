@@ -11,7 +11,7 @@ const PAGES = [
   { id: "compare", href: "/compare", name: "Compare" },
   { id: "new", href: "/new", name: "New campaign" },
 ];
-const RANKS = ["observer", "operator", "admin"];
+const RANKS = ["observer", "analyst", "operator", "admin"];
 const WORDS = { connecting: "connecting", live: "live", stale: "stale", offline: "offline", still: "" };
 const LEVELS = { connecting: "waiting", live: "ok", stale: "attention", offline: "bad" };
 const WAITING_EVERY_MS = 30_000;

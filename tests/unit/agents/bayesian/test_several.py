@@ -22,7 +22,7 @@ def gain(n_objectives: int, pending: np.ndarray = NOWHERE):
 
     slopes = [2.0] + [-2.0] * (n_objectives - 1)
     processes = [condition(HYPERPARAMETERS, np.array([0]), X, slope * (X[:, 0] - 0.5), np.zeros(6)) for slope in slopes]
-    return JointImprovement(processes, pending, refusals=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(0))
+    return JointImprovement(processes, pending, factor=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ function showFigures(host, status) {
       : ["Estimated end", status.estimated_end ? clock(status.estimated_end) : "–", status.estimated_end ? left(status) : "not known yet"],
     ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), status.dead_p95_s === null ? "median between measurements" : `median between measurements; 95 % within ${duration(status.dead_p95_s)}`],
   ];
+  if (status.analysis) items.splice(2, 0, ["Analysis awaited", status.analysis.most ? `${status.analysis.n} of at most ${status.analysis.most}` : quantity(status.analysis.n), `${plural(status.analysis.n, "trial")}, the longest since ${clock(status.analysis.since)}`]);
   keyed(host, items, {
     key: ([title]) => title.startsWith("Best") ? "best" : title,
     build: () => el("div", { class: "figure" }, el("dt", {}), el("dd", {}, el("span", { class: "value" }), el("span", { class: "remark small muted" }))),

@@ -8,7 +8,7 @@ import { icon } from "../icons.js";
 import { connection, press, problemBox, refuse, startShell, toast, whyNot } from "../shell.js";
 import { standingChip } from "../standing.js";
 
-const ROLES = { observer: "may look at everything", operator: "may also start, steer and approve", admin: "may also widen limits and make keys" };
+const ROLES = { observer: "may look at everything", analyst: "may also score what was measured", operator: "may also start, steer and approve", admin: "may also widen limits and make keys" };
 const name = el("input", { id: "name", pattern: "[A-Za-z][A-Za-z0-9_.\\-]{0,63}", required: true, autocomplete: "off", spellcheck: "false", placeholder: "annas-phone" });
 const role = el("select", { id: "role" }, Object.entries(ROLES).map(([value, may]) => el("option", { value }, `${value}: ${may}`)));
 const days = el("input", { id: "days", type: "number", min: "0.1", max: "3650", step: "any", placeholder: "never" });

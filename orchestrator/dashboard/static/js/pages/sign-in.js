@@ -22,7 +22,7 @@ fill(find("#main"), el("div", { class: "sign-in stack" },
     el("p", {}, "On the machine that serves this page, ", el("code", {}, "nightshift serve"), " prints a link that signs one browser in, once."),
     el("p", {}, "Keys for a phone, a colleague or a script are made there too:"),
     el("pre", { class: "card", tabindex: "0" }, el("code", {}, "nightshift keys create my-phone --role operator")),
-    el("p", {}, "An observer may look, an operator may also start, steer and approve, an admin may also widen limits and make keys."))));
+    el("p", {}, "An observer may look, an analyst may also score what was measured, an operator may also start, steer and approve, an admin may also widen limits and make keys."))));
 connection("still");
 await startShell({ page: "sign-in", title: "Sign in", isSignedIn: false });
 // Whoever is signed in already has no business here.
