@@ -25,7 +25,7 @@ def refused(tmp_path: Path, *options: str) -> str:
         (["--cert", "missing.pem", "--key", "missing.key"], "missing.pem: there is no such file"),
         (["--port", "99999"], "--port 99999 is outside 1 to 65535"),
         (["--proxy-user-header", "X-User"], "--proxy-user-header and --trusted-proxy need each other"),
-        (["--proxy-role", "emperor"], "--proxy-role emperor is none of observer, operator, admin"),
+        (["--proxy-role", "emperor"], "--proxy-role emperor is none of observer, analyst, operator, admin"),
     ],
 )
 def test_what_makes_no_sense_or_is_unsafe_is_refused_with_the_way_out(tmp_path: Path, options: list[str], says: str):
