@@ -20,8 +20,8 @@ _MOST_TURNED = 150
 
 def suited(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters) -> Hyperparameters:
     """Return hyperparameters of the structure that suits the readings best; those before, if theirs does."""
-    turned = _turned_best(encoding, observations, outcome, before)
-    return _aged_best(problem_of(encoding, observations, outcome, turned.directions, most=_MOST_AGED), turned)
+    aged = _aged_best(problem_of(encoding, observations, outcome, before.directions, most=_MOST_AGED), before)
+    return _turned_best(encoding, observations, outcome, aged)
 
 
 def _turned_best(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters) -> Hyperparameters:
