@@ -1,0 +1,198 @@
+"""A campaign seen without the parameter that says how long a measurement takes.
+
+An exposure bears on how much a reading scatters and on how long it takes, never on the signal, so it is no dimension of
+the model. What is left is an ordinary history, which knows how long each trial was exposed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from agents.past import Key, key_of, refused_points, suggested_keys
+from agents.rows import choices, with_proper_types
+from orchestrator.domain.base import Point
+from orchestrator.domain.campaign import Trial
+from orchestrator.domain.errors import AgentError
+from orchestrator.domain.history import History, measured_point
+from orchestrator.domain.records import Objective, Suggestion
+from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Space
+from orchestrator.wording import choose_from
+
+_N_TRIED = 31
+"""Exposures compared, evenly spaced in their logarithm: over two decades, 17 % apart."""
+
+Numeric = Continuous | Integer | Ordinal
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed(History):
+    """A history whose points leave the exposure out."""
+
+    whole: History
+    """As it was shown."""
+    exposure: str
+    """The parameter's name."""
+    parameter: Numeric
+    exposures: Mapping[int, float]
+    """By trial number, in the parameter's unit; trials of an older space may have none."""
+
+    @property
+    def parameter_range(self) -> tuple[float, float]:
+        """Return the shortest and the longest exposure."""
+        return _range(self.parameter)
+
+    def shares(self, trials: Sequence[Trial]) -> np.ndarray:
+        """Return the middle exposure over each trial's own, shape (trials,): the variance of counting goes with it."""
+        middle = middle_of(self.parameter)
+        return np.array([middle / self.exposures.get(trial.number, middle) for trial in trials])
+
+
+def exposed(history: History, exposure: str, before: Exposed | None = None) -> Exposed:
+    """Return the history without an exposure.
+
+    Args:
+        history: As it is shown.
+        exposure: The parameter's name.
+        before: What an earlier history of the campaign looked like; what it shares with this one is not made again.
+
+    Raises:
+        AgentError: If that parameter cannot be an exposure, or there is nothing else to choose.
+    """
+    if before is not None and before.whole is history:
+        return before
+    for problem in problems_with_exposure(history.space, history.objectives, exposure):
+        raise AgentError(problem)
+    parameter = history.space.parameters[exposure]
+    assert not isinstance(parameter, Categorical)
+    known = before if before is not None and before.whole.space is history.space else None
+    n_known = 0 if known is None else _n_shared(known.whole.trials, history.trials)
+    trials = (*(() if known is None else known.trials[:n_known]), *(_without(trial, exposure) for trial in history.trials[n_known:]))
+    return Exposed(
+        space=_space_without(history.space, exposure) if known is None else known.space,
+        objectives=history.objectives,
+        seed=history.seed,
+        trials=trials,
+        stream=history.stream,
+        limits=history.limits,
+        safe_start=tuple(_point_without(point, exposure) for point in history.safe_start),
+        whole=history,
+        exposure=exposure,
+        parameter=parameter,
+        exposures=_exposures(history, exposure),
+    )
+
+
+def problems_with_exposure(space: Space, objectives: Sequence[Objective], exposure: str) -> list[str]:
+    """Return why a parameter cannot be chosen as an exposure, one sentence each; empty where it can."""
+    parameter = space.parameters.get(exposure)
+    if parameter is None:
+        return [f"exposure = {exposure!r} is no parameter of the space; {choose_from(exposure, space.parameters)}"]
+    if isinstance(parameter, Categorical):
+        return [f"exposure = {exposure!r} is categorical; name a parameter that is a number, such as seconds"]
+    problems: list[str] = []
+    low, unit = _range(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
+    if low <= 0:
+        problems.append(f"exposure = {exposure!r} begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}")
+    if space.candidates is not None:
+        problems.append(f"exposure = {exposure!r} does not go with a pool of candidates; write limits instead, or leave exposure out")
+    if len(space.parameters) == 1:
+        problems.append(f"exposure = {exposure!r} is the only parameter of the space; add one that the signal depends on")
+    if bound := next((each for each in space.constraints if exposure in each.weights), None):
+        problems.append(f"exposure = {exposure!r} is bound by the constraint {bound}; leave it out of there, or leave exposure out")
+    if len(objectives) > 1:
+        names = ", ".join(objective.name for objective in objectives)
+        problems.append(f"exposure = {exposure!r} is chosen for one objective, and there are {len(objectives)} ({names}); keep one")
+    return problems
+
+
+def exposures_of(parameter: Numeric) -> np.ndarray:
+    """Return the exposures to choose from, ascending, in the parameter's unit, with two digits where it is continuous."""
+    discrete = choices(parameter)
+    if discrete is not None and len(discrete) <= _N_TRIED:
+        return discrete
+    low, high = _range(parameter)
+    between = [float(f"{each:.2g}") for each in np.geomspace(low, high, _N_TRIED)[1:-1]]
+    tried = np.array([low, *(each for each in between if low < each < high), high])
+    return np.unique(tried if discrete is None else np.round(tried))
+
+
+def middle_of(parameter: Numeric) -> float:
+    """Return the exposure half-way between the shortest and the longest, in logarithms."""
+    low, high = _range(parameter)
+    return float(np.sqrt(low * high))
+
+
+def opening_exposure(parameter: Numeric, n_before: int) -> float:
+    """Return the exposure of one of the first trials: different ones, so that their scatter and time can be told apart.
+
+    Their logarithms are a van der Corput sequence in the lower three quarters of the range: the middle, a shorter, a longer one, …
+    """
+    share, step, n = 0.0, 0.5, n_before + 1
+    while n:
+        share, step, n = share + step * (n % 2), step / 2, n // 2
+    tried = exposures_of(parameter)
+    low, high = np.log(tried[0]), np.log(tried[-1])
+    return float(tried[int(np.argmin(np.abs(np.log(tried) - low - 0.75 * share * (high - low))))])
+
+
+def spent_keys(history: History) -> set[Key]:
+    """Return the keys of points that may not be suggested again: where exposures are chosen, one may be measured again, and longer."""
+    if isinstance(history, Exposed):
+        return {key_of(history.space, point) for point in refused_points(history)}
+    return suggested_keys(history)
+
+
+def whole_point(history: Exposed, point: Point, exposure: float) -> Point:
+    """Return a point with its exposure, in the order and with the types of the whole space."""
+    return with_proper_types(history.whole.space, {**point, history.exposure: exposure})
+
+
+def opened(history: History, suggestion: Suggestion) -> Suggestion:
+    """Return a suggestion that no model made, with an exposure where those are chosen."""
+    if not isinstance(history, Exposed):
+        return suggestion
+    exposure = opening_exposure(history.parameter, history.n_suggestions)
+    unit = f" {history.parameter.unit}" if history.parameter.unit else ""
+    reason = f"{suggestion.evidence.reason}; {exposure:g}{unit}: exposures differ at first, to learn their cost and scatter"
+    evidence = suggestion.evidence.model_copy(update={"reason": reason})
+    return Suggestion(point=whole_point(history, suggestion.point, exposure), evidence=evidence)
+
+
+def _range(parameter: Numeric) -> tuple[float, float]:
+    if isinstance(parameter, Ordinal):
+        return float(parameter.values[0]), float(parameter.values[-1])
+    return float(parameter.limits[0]), float(parameter.limits[1])
+
+
+def _n_shared(one: Sequence[Trial], other: Sequence[Trial]) -> int:
+    """Return how many trials at the beginning are the very same."""
+    different = (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a is not b)
+    return next(different, min(len(one), len(other)))
+
+
+def _exposures(history: History, exposure: str) -> dict[int, float]:
+    found = ((trial.number, measured_point(trial).get(exposure)) for trial in history.trials)
+    return {number: float(value) for number, value in found if isinstance(value, int | float) and value > 0}
+
+
+def _space_without(space: Space, exposure: str) -> Space:
+    return space.model_copy(update={"parameters": _without_key(space.parameters, exposure)})
+
+
+def _without(trial: Trial, exposure: str) -> Trial:
+    observation = trial.observation
+    if observation is not None:
+        places = {"setpoint": _without_key(observation.setpoint, exposure), "readback": _without_key(observation.readback, exposure)}
+        observation = observation.model_copy(update=places)
+    return replace(trial, point=_point_without(trial.point, exposure), observation=observation)
+
+
+def _point_without(point: Point, exposure: str) -> Point:
+    return _without_key(point, exposure)
+
+
+def _without_key(values: Mapping[str, Kept], key: str) -> dict[str, Kept]:
+    return {name: value for name, value in values.items() if name != key}
