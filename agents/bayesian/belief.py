@@ -22,7 +22,7 @@ class Fit:
     n_aged: int = 0
     """Trials when it was last looked into whether readings age."""
     counting: float | None = None
-    """Variance of a reading of the middle exposure that a longer one would not have, standardised; None if the scores tell it."""
+    """Variance times exposure of a reading, beside the common noise, standardised; None where it is not learned."""
 
     @property
     def noise_sd(self) -> float:
@@ -49,7 +49,7 @@ class Belief:
 
 
 def counted(outcome: Outcome, observations: Observations, counting: float | None) -> Outcome:
-    """Return the outcome with the variances that the exposures explain, given that of the middle one; as it is if that is None."""
-    if counting is None or observations.shares is None or outcome.sds is not None:
+    """Return the outcome with the variances that the exposures explain, given variance times exposure; as it is if that is None."""
+    if counting is None or observations.exposures is None or outcome.sds is not None:
         return outcome
-    return replace(outcome, counting=counting * observations.shares)
+    return replace(outcome, counting=counting / observations.exposures)

@@ -5,7 +5,7 @@ the model. What is left is an ordinary history, which knows how long each trial 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -38,16 +38,18 @@ class Exposed(History):
     parameter: Numeric
     exposures: Mapping[int, float]
     """By trial number, in the parameter's unit; trials of an older space may have none."""
+    tried: np.ndarray = field(compare=False)
+    """Those to choose from, ascending, shape (exposures,)."""
 
     @property
     def parameter_range(self) -> tuple[float, float]:
         """Return the shortest and the longest exposure."""
         return _range(self.parameter)
 
-    def shares(self, trials: Sequence[Trial]) -> np.ndarray:
-        """Return the middle exposure over each trial's own, shape (trials,): the variance of counting goes with it."""
-        middle = middle_of(self.parameter)
-        return np.array([middle / self.exposures.get(trial.number, middle) for trial in trials])
+    def exposures_of(self, trials: Sequence[Trial]) -> np.ndarray:
+        """Return how long trials were exposed, in the parameter's unit, shape (trials,)."""
+        middle = float(np.sqrt(np.prod(_range(self.parameter))))
+        return np.array([self.exposures.get(trial.number, middle) for trial in trials])
 
 
 def exposed(history: History, exposure: str, before: Exposed | None = None) -> Exposed:
@@ -82,6 +84,7 @@ def exposed(history: History, exposure: str, before: Exposed | None = None) -> E
         exposure=exposure,
         parameter=parameter,
         exposures=_exposures(history, exposure),
+        tried=_allowed(history.space, exposure, parameter),
     )
 
 
@@ -100,8 +103,10 @@ def problems_with_exposure(space: Space, objectives: Sequence[Objective], exposu
         problems.append(f"exposure = {exposure!r} does not go with a pool of candidates; write limits instead, or leave exposure out")
     if len(space.parameters) == 1:
         problems.append(f"exposure = {exposure!r} is the only parameter of the space; add one that the signal depends on")
-    if bound := next((each for each in space.constraints if exposure in each.weights), None):
-        problems.append(f"exposure = {exposure!r} is bound by the constraint {bound}; leave it out of there, or leave exposure out")
+    if bound := next((each for each in space.constraints if exposure in each.weights and len(each.weights) > 1), None):
+        problems.append(f"exposure = {exposure!r} is bound to others by a constraint on {bound}; leave it out of there")
+    elif low > 0 and not len(_allowed(space, exposure, parameter)):
+        problems.append(f"exposure = {exposure!r}: the constraints leave no value of it; loosen them")
     if len(objectives) > 1:
         names = ", ".join(objective.name for objective in objectives)
         problems.append(f"exposure = {exposure!r} is chosen for one objective, and there are {len(objectives)} ({names}); keep one")
@@ -119,13 +124,25 @@ def exposures_of(parameter: Numeric) -> np.ndarray:
     return np.unique(tried if discrete is None else np.round(tried))
 
 
-def middle_of(parameter: Numeric) -> float:
-    """Return the exposure half-way between the shortest and the longest, in logarithms."""
-    low, high = _range(parameter)
-    return float(np.sqrt(low * high))
+def _allowed(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
+    """Return the exposures to choose from that the constraints on it alone allow: a person may have fixed it."""
+    own = [each for each in space.constraints if exposure in each.weights]
+    if isinstance(parameter, Continuous):
+        low, high = _narrowed(parameter.limits, [(each.weights[exposure], each.lower, each.upper) for each in own])
+        return exposures_of(parameter.model_copy(update={"limits": (low, high)})) if low <= high else np.empty(0)
+    return np.array([each for each in exposures_of(parameter) if not any(bound.problem({exposure: each}) for bound in own)])
 
 
-def opening_exposure(parameter: Numeric, n_before: int) -> float:
+def _narrowed(limits: tuple[float, float], bounds: Sequence[tuple[float, float | None, float | None]]) -> tuple[float, float]:
+    """Return limits with bounds on a number times a weight, each a weight and the lowest and highest product."""
+    low, high = limits
+    for weight, lower, upper in bounds:
+        ends = sorted(each / weight for each in (-np.inf if lower is None else lower, np.inf if upper is None else upper))
+        low, high = max(low, ends[0]), min(high, ends[1])
+    return low, high
+
+
+def opening_exposure(tried: np.ndarray, n_before: int) -> float:
     """Return the exposure of one of the first trials: different ones, so that their scatter and time can be told apart.
 
     Their logarithms are a van der Corput sequence in the lower three quarters of the range: the middle, a shorter, a longer one, …
@@ -133,7 +150,6 @@ def opening_exposure(parameter: Numeric, n_before: int) -> float:
     share, step, n = 0.0, 0.5, n_before + 1
     while n:
         share, step, n = share + step * (n % 2), step / 2, n // 2
-    tried = exposures_of(parameter)
     low, high = np.log(tried[0]), np.log(tried[-1])
     return float(tried[int(np.argmin(np.abs(np.log(tried) - low - 0.75 * share * (high - low))))])
 
@@ -154,7 +170,7 @@ def opened(history: History, suggestion: Suggestion) -> Suggestion:
     """Return a suggestion that no model made, with an exposure where those are chosen."""
     if not isinstance(history, Exposed):
         return suggestion
-    exposure = opening_exposure(history.parameter, history.n_suggestions)
+    exposure = opening_exposure(history.tried, history.n_suggestions)
     unit = f" {history.parameter.unit}" if history.parameter.unit else ""
     reason = f"{suggestion.evidence.reason}; {exposure:g}{unit}: exposures differ at first, to learn their cost and scatter"
     evidence = suggestion.evidence.model_copy(update={"reason": reason})
@@ -179,7 +195,8 @@ def _exposures(history: History, exposure: str) -> dict[int, float]:
 
 
 def _space_without(space: Space, exposure: str) -> Space:
-    return space.model_copy(update={"parameters": _without_key(space.parameters, exposure)})
+    others = tuple(each for each in space.constraints if exposure not in each.weights)
+    return space.model_copy(update={"parameters": _without_key(space.parameters, exposure), "constraints": others})
 
 
 def _without(trial: Trial, exposure: str) -> Trial:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.bayesian.belief import Belief
-from agents.bayesian.exposed import Exposed, exposures_of
+from agents.bayesian.exposed import Exposed
 from agents.bayesian.factors import Product
 from agents.bayesian.observations import Observations
 from agents.bayesian.outlook import slopes
@@ -90,8 +90,8 @@ def exposing(factor: Product, history: History, observations: Observations, beli
         return factor
     [away] = [each for each in factor.factors if isinstance(each, Travel)]
     others = tuple(each for each in factor.factors if each is not away)
-    scatter = scatter_of(history, observations, belief)
-    return Product((*others, Exposure(belief.process, scatter, away, exposures_of(history.parameter))))
+    scatter = scatter_of(observations, belief)
+    return Product((*others, Exposure(belief.process, scatter, away, history.tried)))
 
 
 def exposure_in(factor: Product) -> Exposure | None:

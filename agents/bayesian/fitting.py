@@ -12,7 +12,7 @@ import numpy as np
 from agents.bayesian.ageing import Steady, kind_of
 from agents.bayesian.belief import Belief, Fit, counted
 from agents.bayesian.conditioning import is_exact, newest_process, process_of
-from agents.bayesian.counting import COUNTING_PRIOR, probable_counting
+from agents.bayesian.counting import presumed_counting, probable_counting
 from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.problems import problem_like, problem_of
@@ -72,7 +72,7 @@ def _believe(history: History, encoding: Encoding, observations: Observations, o
     earlier = last_record(history, outcome.objective.name)
     if earlier is not None:
         outcome = outcome.doubting(recorded_doubts(earlier, observations))
-    if observations.shares is not None and outcome.sds is None:
+    if observations.exposures is not None and outcome.sds is None:
         return _counting(history, encoding, observations, outcome, earlier)
     return _settled(encoding, observations, outcome, _fit(history, encoding, observations, outcome, earlier))
 
@@ -81,8 +81,9 @@ def _counting(
     history: History, encoding: Encoding, observations: Observations, outcome: Outcome, earlier: Mapping[str, Any] | None
 ) -> Belief:
     """Return the belief where readings scatter by their exposures: how much, and the rest, are found in turns."""
+    assert observations.exposures is not None
     recorded_counting = None if earlier is None else earlier.get("counting")
-    counting = COUNTING_PRIOR[0] if recorded_counting is None else float(recorded_counting)
+    counting = presumed_counting(observations.exposures) if recorded_counting is None else float(recorded_counting)
     fitted = _fit(history, encoding, observations, counted(outcome, observations, counting), earlier)
     for _ in range((_TURNS if recorded_counting is None else 1) if fitted.n_fitted == observations.n else 0):
         counting = _probable_counting(encoding, observations, outcome, fitted.hyperparameters, counting)
@@ -91,9 +92,9 @@ def _counting(
 
 
 def _probable_counting(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters, start: float) -> float:
-    assert observations.shares is not None
+    assert observations.exposures is not None
     problem = problem_like(encoding, observations, outcome, before)
-    return probable_counting(problem, observations.shares[-len(problem.values) :], before, start)
+    return probable_counting(problem, observations.exposures[-len(problem.values) :], before, start)
 
 
 def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
@@ -142,7 +143,7 @@ def _without_an_extreme(encoding: Encoding, observations: Observations, outcome:
 
 def _known(observations: Observations, outcome: Outcome) -> np.ndarray:
     """Return how much the readings' own exposures let them scatter, variances of shape (trials,); zeros where none are chosen."""
-    return np.zeros(observations.n) if observations.shares is None else outcome.undoubted_variances
+    return np.zeros(observations.n) if observations.exposures is None else outcome.undoubted_variances
 
 
 def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, before: Fit) -> Fit:

@@ -82,8 +82,8 @@ class Observations:
     """Points that are suggested and not yet scored, shape (pending, columns)."""
     now: int
     """The number of the next trial."""
-    shares: np.ndarray | None = None
-    """The middle exposure over each trial's own, shape (trials,); None unless exposures are chosen."""
+    exposures: np.ndarray | None = None
+    """How long the trials were exposed, shape (trials,); None unless that is chosen."""
 
     @property
     def n(self) -> int:
@@ -104,7 +104,7 @@ def observe(history: History, encoding: Encoding) -> Observations:
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
         now=history.n_suggestions + 1,
-        shares=history.shares(trials) if isinstance(history, Exposed) else None,
+        exposures=history.exposures_of(trials) if isinstance(history, Exposed) else None,
     )
 
 
@@ -144,8 +144,10 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
         return None
     place = encoding.of_points([position_of(space, newest)])
     numbers = (*before.numbers, newest.number)
-    shares = np.append(before.shares, history.shares([newest])) if before.shares is not None and isinstance(history, Exposed) else None
-    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now, shares)
+    exposures = before.exposures
+    if exposures is not None and isinstance(history, Exposed):
+        exposures = np.append(exposures, history.exposures_of([newest]))
+    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now, exposures)
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.bayesian.belief import Belief
-from agents.bayesian.exposed import Exposed, middle_of
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.scaling import Scaling
 
@@ -43,10 +42,10 @@ class Stated:
     """What the variances that scores state depend on: nothing, the exposure, and the score, as the counts of a detector do."""
 
     scaling: Scaling
-    sign: float
     lowest: float
-    highest: float
     """Score that was read, in the objective's unit."""
+    farthest: float
+    """Above the highest score by as much as that is above the lowest; beyond, nothing is said."""
     steady: float
     per_exposure: float
     per_level: float
@@ -54,18 +53,18 @@ class Stated:
 
     def parts(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the part that is steady, and the other times the exposure, where these standardised means are expected."""
-        scores = np.clip(self.scaling.in_unit(means), self.lowest, self.highest)
+        scores = np.clip(self.scaling.in_unit(means), self.lowest, self.farthest)
         slope = self.scaling.variances(scores, np.ones(len(scores)))
         return slope * self.steady, slope * (self.per_exposure + self.per_level * (scores - self.lowest))
 
 
-def scatter_of(history: Exposed, observations: Observations, belief: Belief) -> Scatter:
+def scatter_of(observations: Observations, belief: Belief) -> Scatter:
     """Return what is known of how much readings scatter."""
-    assert observations.shares is not None
-    middle, noise = middle_of(history.parameter), belief.fit.hyperparameters.noise
+    assert observations.exposures is not None
+    noise = belief.fit.hyperparameters.noise
     if belief.outcome.sds is None:
-        return Scatter(noise, (belief.fit.counting or 0.0) * middle)
-    return Scatter(noise, 0.0, stated_by(belief.outcome, belief.outcome.sds, middle / observations.shares))
+        return Scatter(noise, belief.fit.counting or 0.0)
+    return Scatter(noise, 0.0, stated_by(belief.outcome, belief.outcome.sds, observations.exposures))
 
 
 def stated_by(outcome: Outcome, sds: np.ndarray, exposures: np.ndarray) -> Stated:
@@ -74,8 +73,9 @@ def stated_by(outcome: Outcome, sds: np.ndarray, exposures: np.ndarray) -> State
 
     scores = outcome.scores
     lowest, highest = float(scores.min()), float(scores.max())
+    farthest = highest + (highest - lowest)
     columns = np.column_stack([exposures, np.ones(len(scores)), scores - lowest])
     sizes, target = np.maximum(columns.max(axis=0), 1e-300), sds**2 * exposures
     size = max(float(target.max()), 1e-300)
     found = nnls(columns / sizes, target / size)[0] * size / sizes
-    return Stated(outcome.scaling, outcome.scaling.sign, lowest, highest, *map(float, found))
+    return Stated(outcome.scaling, lowest, farthest, *map(float, found))

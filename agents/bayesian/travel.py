@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.exposed import Exposed, middle_of
+from agents.bayesian.exposed import Exposed
 from agents.bayesian.observations import position_of
 from agents.encoding import Encoding
 from agents.rows import is_of
@@ -96,13 +96,13 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     cube = encoding.of_points([position_of(space, trial) for trial in timed])
     moved = distances(cube[1:], cube[:-1], encoding.groups)
     seconds = np.array([_seconds(trial) for trial in timed[1:]])
-    exposures = 1.0 / history.shares(timed[1:])[:, None] if isinstance(history, Exposed) else np.empty((len(moved), 0))
+    exposures = history.exposures_of(timed[1:])[:, None] if isinstance(history, Exposed) else np.empty((len(moved), 0))
     both = {is_together: _fit(moved, seconds, exposures, is_together=is_together) for is_together in (True, False)}
     is_together = both[True][3] <= both[False][3]
-    base, slowness, per_middle, _ = both[is_together]
+    base, slowness, per_exposure, _ = both[is_together]
     here = encoding.of_points([history.trials[-1].point])[0]
     if isinstance(history, Exposed):
-        return Travel(here, encoding.groups, base, slowness, is_together, per_middle / middle_of(history.parameter))
+        return Travel(here, encoding.groups, base, slowness, is_together, per_exposure)
     return Travel(here, encoding.groups, base, slowness, is_together) if slowness.any() else None
 
 
