@@ -24,7 +24,7 @@ LIMITS = (0.1, 10.0)
 WITH_EXPOSURE = Space(parameters={**SQUARE.parameters, "exposure": Continuous(limits=LIMITS, unit="s")})
 CROSSINGS = (0.0, 5.0)
 OVERHEAD = 0.5
-SECONDS = 60.0
+SECONDS = 40.0
 FIRST_SEED = 100
 
 
