@@ -1,12 +1,12 @@
 """One model-based decision for one objective: what was thought ahead, refined with the newest score."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from agents.alone import alone
-from agents.bayesian.belief import Belief
+from agents.bayesian.belief import Belief, counted, known_variances
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.exposed import Exposed
@@ -17,8 +17,6 @@ from agents.bayesian.improvement import baseline_of
 from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.outlook import Outlook, outlooks_with_newest
-from agents.bayesian.process import Process
-from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
@@ -104,16 +102,19 @@ def learn(thought: Thought, history: History) -> Known:
         return Known(thought.observations, thought.belief, thought.looks)
     looks = outlooks_with_newest(thought.looks, history, thought.encoding)
     observations = observe_newest(thought.observations, history, thought.encoding)
-    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
+    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief, observations):
         observations = observe(history, thought.encoding)
         return Known(observations, believe_again(thought.encoding, observations, thought.belief), looks)
     return Known(observations, thought.belief.with_newest(observations), looks)
 
 
-def _is_shocking(process: Process, scaling: Scaling, observations: Observations) -> bool:
+def _is_shocking(belief: Belief, observations: Observations) -> bool:
+    process, scaling = belief.process, belief.outcome.scaling
     mean, sd = process.predict(observations.cube[-1:])
     value = scaling.standardised(observations.outcomes[0].scores[-1:])[0]
-    expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise)
+    outcome = replace(observations.outcomes[0], scaling=scaling)
+    known = known_variances(counted(outcome, observations, belief.fit.counting), observations)
+    expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise + known[-1])
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 

@@ -4,7 +4,7 @@ An exposure bears on how much a reading scatters and on how long it takes, never
 the model. What is left is an ordinary history, which knows how long each trial was exposed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -95,22 +95,29 @@ def problems_with_exposure(space: Space, objectives: Sequence[Objective], exposu
         return [f"exposure = {exposure!r} is no parameter of the space; {choose_from(exposure, space.parameters)}"]
     if isinstance(parameter, Categorical):
         return [f"exposure = {exposure!r} is categorical; name a parameter that is a number, such as seconds"]
-    problems: list[str] = []
+    found = (*_problems_with_values(space, exposure, parameter), *_problems_with_campaign(space, objectives))
+    return [f"exposure = {exposure!r} {problem}" for problem in found]
+
+
+def _problems_with_values(space: Space, exposure: str, parameter: Numeric) -> Iterator[str]:
     low, unit = _range(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
+    bound = next((each for each in space.constraints if exposure in each.weights and len(each.weights) > 1), None)
     if low <= 0:
-        problems.append(f"exposure = {exposure!r} begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}")
+        yield f"begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}"
+    elif bound is not None:
+        yield f"is bound to others by a constraint on {bound}; leave it out of there"
+    elif not len(_allowed(space, exposure, parameter)):
+        yield "has no value that the constraints allow; loosen them"
+
+
+def _problems_with_campaign(space: Space, objectives: Sequence[Objective]) -> Iterator[str]:
     if space.candidates is not None:
-        problems.append(f"exposure = {exposure!r} does not go with a pool of candidates; write limits instead, or leave exposure out")
+        yield "does not go with a pool of candidates; write limits instead, or leave exposure out"
     if len(space.parameters) == 1:
-        problems.append(f"exposure = {exposure!r} is the only parameter of the space; add one that the signal depends on")
-    if bound := next((each for each in space.constraints if exposure in each.weights and len(each.weights) > 1), None):
-        problems.append(f"exposure = {exposure!r} is bound to others by a constraint on {bound}; leave it out of there")
-    elif low > 0 and not len(_allowed(space, exposure, parameter)):
-        problems.append(f"exposure = {exposure!r}: the constraints leave no value of it; loosen them")
+        yield "is the only parameter of the space; add one that the signal depends on"
     if len(objectives) > 1:
         names = ", ".join(objective.name for objective in objectives)
-        problems.append(f"exposure = {exposure!r} is chosen for one objective, and there are {len(objectives)} ({names}); keep one")
-    return problems
+        yield f"is chosen for one objective, and there are {len(objectives)} ({names}); keep one"
 
 
 def exposures_of(parameter: Numeric) -> np.ndarray:

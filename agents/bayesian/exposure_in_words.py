@@ -33,15 +33,16 @@ def with_exposures(
     scatters = _in_unit(belief, exposure, ranked, exposure.sds(ranked.cube, chosen))
     seconds = float(exposure.away.seconds(ranked.cube[:1])[0]) + exposure.away.per_exposure * float(chosen[0])
     words = _words(history, float(chosen[0]), float(scatters[0]), evidence, belief)
+    runners_up = tuple(
+        other.model_copy(update={"point": point, "predicted": _predicted(other.predicted, belief, float(scatter))})
+        for other, point, scatter in zip(evidence.runners_up, points[1:], scatters[1:], strict=True)
+    )
     record = {"travel": exposure.away.as_record(encoding), "exposure": _record(history, exposure, ranked, chosen)}
     told = evidence.model_copy(
         update={
             "reason": f"{evidence.reason}; {words}; takes about {seconds:.2g} s with the way there",
             "predicted": _predicted(evidence.predicted, belief, float(scatters[0])),
-            "runners_up": tuple(
-                other.model_copy(update={"point": point, "predicted": _predicted(other.predicted, belief, float(scatter))})
-                for other, point, scatter in zip(evidence.runners_up, points[1:], scatters[1:], strict=True)
-            ),
+            "runners_up": runners_up,
             "model": {**evidence.model, **record},
         }
     )

@@ -269,7 +269,7 @@ TWO = (YIELD, YIELD.model_copy(update={"name": "cost"}))
         (
             Space(parameters=SPACE.parameters, constraints=(LinearConstraint(weights={"exposure": -1}, upper=-11),)),
             1,
-            "the constraints leave no value",
+            "has no value that the constraints allow",
         ),
         (SPACE, 2, "for one objective, and there are 2 \\(yield, cost\\)"),
     ],
