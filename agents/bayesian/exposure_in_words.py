@@ -65,7 +65,7 @@ def _in_unit(belief: Belief, exposure: Exposure, ranked: Ranked, sds: np.ndarray
     return belief.outcome.scaling.interval(means, sds)[1]
 
 
-def _predicted(predicted: Mapping[str, Prediction], belief: Belief, scatter: float) -> dict[str, Prediction]:
+def _predicted(predicted: Mapping[str, Prediction], belief: Belief, scatter: float) -> Mapping[str, Prediction]:
     """Return predictions with what a reading so exposed scatters by, unless scores say that of themselves."""
     if belief.outcome.sds is not None:
         return predicted
