@@ -10,16 +10,18 @@ import pytest
 from agents.bayesian import BayesianAgent
 from agents.bayesian.belief import Belief, Fit
 from agents.bayesian.conditioning import process_of
+from agents.bayesian.counting import probable_counting
 from agents.bayesian.exposed import exposed, exposures_of, opening_exposure
 from agents.bayesian.exposure import Exposure, log_told
 from agents.bayesian.observations import observe
 from agents.bayesian.scatter import Scatter, scatter_of, stated_by
-from agents.bayesian.surrogate import Hyperparameters
+from agents.bayesian.surrogate import Hyperparameters, Problem
 from agents.bayesian.travel import Travel, travel
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
+from orchestrator.domain.limits import Limit
 from orchestrator.domain.records import Observation, Suggestion
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Space
 from orchestrator.testing.agent_contract import without_seconds
@@ -282,3 +284,41 @@ def test_a_parameter_that_cannot_be_an_exposure_is_refused(space: Space, n_objec
 def test_an_exposure_without_time_to_spare_is_refused() -> None:
     with pytest.raises(ValueError, match="exposure = 'exposure' needs cost: time"):
         BayesianAgent.Settings(exposure="exposure")
+
+
+def test_the_unit_of_the_exposure_makes_no_difference_to_what_is_learned() -> None:
+    rng = np.random.default_rng(0)
+    cube, exposures = rng.random((30, 1)), 0.1 * 100 ** rng.random(30)
+    values = np.sin(6 * cube[:, 0]) + 0.3 * rng.standard_normal(30) / np.sqrt(exposures)
+    problem = Problem.of(cube, np.zeros(1, dtype=int), values)
+    hyperparameters = Hyperparameters(np.array([0.3]), 1.0, 0.01)
+    seconds, milliseconds = (probable_counting(problem, unit * exposures, hyperparameters, unit * 0.05) for unit in (1.0, 1000.0))
+    assert seconds == pytest.approx(0.09, rel=0.5)
+    assert milliseconds == pytest.approx(1000 * seconds, rel=1e-3)
+
+
+def test_each_place_of_a_short_list_may_be_measured_again() -> None:
+    """Six asks of three places, the highest of which is measured more than once."""
+    space = Space(parameters={"x": Ordinal(values=(5, 6, 7)), "exposure": Ordinal(values=(0.1, 1, 10))})
+    rng, history, agent = np.random.default_rng(0), empty_history(space), BayesianAgent(SETTINGS)
+    for _ in range(9):
+        history = measured(history, agent.ask(history), rng, states_sds=True)
+    places = [trial.point["x"] for trial in history.trials[5:]]
+    assert max(places.count(x) for x in (6, 7)) >= 2
+    assert not any(space.problems(trial.point) for trial in history.trials)
+
+
+@pytest.mark.parametrize("safe", [False, True])
+def test_limits_are_kept_with_chosen_exposures_too(safe: bool) -> None:
+    """The objective is limited itself: rates above 60 are too many."""
+    limits = {"yield": Limit(at_most=60.0, safe=safe)}
+    start = ({"x": 1.0, "exposure": 1.0}, {"x": 2.0, "exposure": 1.0})
+    history = replace(scattered(8, states_sds=True), limits=limits, safe_start=start if safe else ())
+    suggestion = BayesianAgent(SETTINGS).ask(history)
+    if safe:
+        assert suggestion.point["x"] == 1.0
+        assert "exposures differ at first" in suggestion.evidence.reason
+    else:
+        assert "in which a reading scatters" in suggestion.evidence.reason
+        assert suggestion.evidence.limits["yield"].probability > 0.5
+    assert not SPACE.problems(suggestion.point)
