@@ -1,6 +1,8 @@
 """Regret after the same time where each measurement's exposure is chosen with its place, and where it is fixed beforehand.
 
-``python -m tests.benchmarks.exposure SEEDS [kept-quiet] [LANDSCAPE …]``. A simulated detector counts at a rate that depends on the place, in two
+``python -m tests.benchmarks.exposure SEEDS [kept-quiet] [LANDSCAPE …]``.
+
+A simulated detector counts at a rate that depends on the place, in two
 dimensions; a score is the rate, in counts per second, and states its sd (with ``kept-quiet`` it does not). A trial takes half a
 second, the way, and its exposure. Time is counted, not waited for. Regret is what the point believed best lacks in rate, as a share
 of what the highest rate rises above the mean.
