@@ -1,0 +1,236 @@
+"""A profile that a bluesky-queueserver has: the real one, with a real Redis, on loopback."""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
+
+from orchestrator.bootstrap.children import start_instrument
+from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.instrument import MeasureRequest
+from orchestrator.domain.measuring import PlanCall, Reduced
+from orchestrator.domain.ports import Measured, NotMeasured, Refused, Unknown
+from orchestrator.domain.records import Observation, TrialKind
+from orchestrator.domain.spec import Plugin
+from orchestrator.execution.executor import ProcessExecutor
+from tests.queueserver import Queueserver, queueserver
+
+STARTUP = Path(__file__).parent / "profile_queue" / "startup"
+SITE = """\
+name: queued
+profile: {{startup: {startup}}}
+axes:
+  stage_x: {{limits: [-10, 10], unit: mm, tolerance: 0.01}}
+detectors:
+  diode:
+plans: [peak_scan, slow_count, broken]
+queueserver: {queueserver}
+"""
+
+Settle = Callable[..., Any]
+
+
+def write_site(folder: Path, running: Queueserver, **changes: str) -> Path:
+    path = folder / "site.yaml"
+    text = SITE.format(startup=STARTUP, queueserver=running.settings)
+    for before, after in changes.items():
+        text = text.replace(before, after)
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queueserver]:
+    with queueserver(tmp_path_factory.mktemp("queueserver"), STARTUP) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def folder(running: Queueserver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("queued")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTSHIFT_SITE", str(write_site(folder, running)))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def executor(folder: Path) -> Iterator[ProcessExecutor]:
+    connected = ProcessExecutor(lambda: start_instrument(Plugin(type="site"), folder))
+    yield connected
+    connected.close()
+
+
+trials = itertools.count(1)
+
+
+@pytest.fixture
+def trial() -> int:
+    return next(trials)
+
+
+@pytest.fixture
+def settle(executor: ProcessExecutor, trial: int) -> Settle:
+    def settle(plan: PlanCall | None = None, *, is_retry: bool = False, interrupted: Any = None, **changes: Any) -> Any:
+        usual: dict[str, Any] = {"point": {"stage_x": 1.0}, "signals": ("diode",), "kind": TrialKind.AGENT, "seed": 0, "token": 1}
+        asked = MeasureRequest(campaign="night", plan=plan, **{"trial": trial, "attempt": 1, **usual, **changes})
+        return executor.settle(asked, is_retry=is_retry, interrupted=interrupted)
+
+    return settle
+
+
+def observed(settled: Any) -> Observation:
+    assert isinstance(settled, Measured), settled
+    return settled.observation
+
+
+def slow_count(seconds: float) -> PlanCall:
+    return PlanCall(name="slow_count", args={"detectors": ["diode"], "motor": "stage_x", "position": "$stage_x", "seconds": seconds})
+
+
+def test_it_is_described_by_the_site_file_and_the_queueservers_plans(executor: ProcessExecutor):
+    told = executor.describe()
+    assert told.identity == "site:queued"
+    assert told.axes["stage_x"].field == "stage_x"
+    assert {parameter.name: parameter.kind for parameter in told.plans["peak_scan"].parameters} == {
+        "detectors": "anything",
+        "motor": "anything",
+        "width": "number",
+        "num": "integer",
+    }
+    assert "queueserver" in told.interlocks
+    assert not executor.status().lost
+
+
+def test_without_a_plan_the_axes_move_and_the_detectors_are_read(settle: Settle, running: Queueserver, trial: int):
+    seen = observed(settle())
+    assert seen.readings == {"diode": 990.0}
+    assert seen.readback == {"stage_x": 1.0}
+    said = running.history()[-1]
+    assert said["meta"]["nightshift"]["trial"] == trial
+    assert said["user"] == "nightshift"
+    assert said["result"]["run_uids"] == [seen.run_uid]
+
+
+def test_a_trial_is_one_call_of_a_plan_filled_from_the_point(settle: Settle):
+    derive = {"peak": Reduced(take="max", of="diode"), "curve": Reduced(take="array", of="diode")}
+    plan = PlanCall(name="peak_scan", args={"detectors": ["diode"], "motor": "stage_x", "width": "$width"})
+    observed(settle(point={"stage_x": 1.0}))
+    seen = observed(settle(plan, attempt=2, point={"width": 2.0}, signals=tuple(derive), derive=derive))
+    assert seen.readings == {"peak": 1000.0}
+    assert seen.arrays["curve"].shape == (11,)
+
+
+def test_an_axis_that_no_argument_moves_is_refused_before_anything_moves(settle: Settle, running: Queueserver):
+    before = len(running.history())
+    settled = settle(PlanCall(name="peak_scan", args={"detectors": ["diode"], "motor": "stage_x", "width": 1.0}))
+    assert isinstance(settled, NotMeasured)
+    assert "peak_scan gets no stage_x" in settled.reason
+    assert len(running.history()) == before
+
+
+def test_a_plan_that_fails_says_why(settle: Settle):
+    settled = settle(PlanCall(name="broken", args={"detectors": ["diode"]}), point={})
+    assert isinstance(settled, NotMeasured)
+    assert "the cryostat said no" in settled.reason
+
+
+def test_a_person_ends_the_plan_that_runs(settle: Settle, running: Queueserver):
+    settled = settle(slow_count(60.0), interrupted=lambda: running.status()["re_state"] == "running")
+    assert isinstance(settled, NotMeasured)
+    assert settled.is_interrupted
+    running.wait_until(lambda: running.status()["manager_state"] == "idle")
+    assert running.history()[-1]["result"]["exit_status"] == "aborted"
+
+
+def test_while_somebody_else_runs_a_plan_no_trial_begins(settle: Settle, executor: ProcessExecutor, running: Queueserver):
+    running.api.item_execute({"item_type": "plan", "name": "slow_count", "args": [["diode"], "stage_x", 0.0, 60.0]})
+    running.wait_until(lambda: "queueserver" in executor.status().lost)
+    refused = settle()
+    assert isinstance(refused, Refused)
+    assert "the queueserver runs the plan slow_count of " in refused.breaches[0].detail
+    assert "left the queueserver's plan slow_count of" in executor.secure("recovery")[0]
+    running.api.re_pause("immediate")
+    running.wait_until(lambda: running.status()["manager_state"] == "paused")
+    running.api.re_abort()
+    running.wait_until(lambda: not executor.status().lost)
+    observed(settle(attempt=2))
+
+
+def test_documents_that_do_not_arrive_are_declared(settle: Settle, running: Queueserver):
+    running.kill("proxy")
+    try:
+        settled = settle()
+        assert isinstance(settled, Unknown)
+        assert f"its documents did not arrive at {running.documents}" in settled.reason
+    finally:
+        running.start_proxy()
+    settled = settle(attempt=2)
+    for attempt in range(3, 6):  # 0MQ finds the proxy again within a second
+        settled = settled if isinstance(settled, Measured) else settle(attempt=attempt)
+    observed(settled)
+
+
+def test_the_manager_killed_and_started_again_by_its_watchdog_loses_nothing(settle: Settle, running: Queueserver):
+    done: list[bool] = []
+
+    def kill_once() -> bool:
+        if not done and running.status()["re_state"] == "running":
+            running.kill_manager_alone()
+            done.append(True)
+        return False
+
+    seen = observed(settle(slow_count(3.0), interrupted=kill_once))
+    assert done
+    assert seen.readings == {"diode": 990.0}
+    running.wait_until(lambda: running.status()["manager_state"] == "idle")
+
+
+def test_the_whole_queueserver_killed_mid_plan_ends_declared_and_the_night_goes_on(
+    settle: Settle, executor: ProcessExecutor, running: Queueserver, folder: Path
+):
+    killed = threading.Event()
+
+    def kill_and_start() -> bool:
+        if not killed.is_set() and running.status()["re_state"] == "running":
+            running.kill("manager")
+            killed.set()
+            running.start_manager()
+        return False
+
+    settled = settle(slow_count(60.0), interrupted=kill_and_start)
+    assert isinstance(settled, Unknown)
+    assert "Plan exit status was lost due to restart of the RE Manager process" in settled.reason
+    running.wait_until(lambda: "closed" in executor.status().lost["queueserver"].detail)
+    with pytest.raises(InstrumentError, match="environment is closed; open it: qserver environment open"):
+        ProcessExecutor(lambda: start_instrument(Plugin(type="site"), folder))
+    running.open()
+    running.wait_until(lambda: not executor.status().lost)
+    observed(settle(attempt=2))
+
+
+def test_a_start_that_never_reached_the_queueserver_is_measured_and_one_that_did_is_declared(settle: Settle, folder: Path, trial: int):
+    observed(settle())
+    records = folder / "runs" / "night.jsonl"
+    done = f'"night/{trial}/1","what":"done"'
+    kept = [line for line in records.read_text().splitlines() if done not in line]
+    records.write_text("\n".join([*kept, json.dumps({"attempt": f"night/{trial}/2", "what": "begun"})]) + "\n")
+
+    known, unknown = settle(attempt=2, is_retry=True), settle(attempt=1, is_retry=True)
+    assert isinstance(known, Measured), "nothing of it is in the queueserver's history, so nothing had moved"
+    assert isinstance(unknown, Unknown)
+
+
+def test_the_profile_is_not_run_here_while_the_queueserver_has_it_open(
+    running: Queueserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = running.settings.replace("{", "{submit: false, ")
+    monkeypatch.setenv("NIGHTSHIFT_SITE", str(write_site(tmp_path, running, **{running.settings: settings})))
+    with pytest.raises(InstrumentError, match="has its environment open, and two RunEngines would move the same axes"):
+        ProcessExecutor(lambda: start_instrument(Plugin(type="site"), tmp_path))
