@@ -2,6 +2,9 @@
 
 import itertools
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
 
 from orchestrator.bootstrap.children import start_instrument
+from orchestrator.domain.campaign import CampaignState, fold
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.measuring import PlanCall, Reduced
@@ -19,6 +23,7 @@ from orchestrator.domain.ports import Measured, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
+from orchestrator.store.opening import open_ledger
 from tests.queueserver import Queueserver, queueserver
 
 STARTUP = Path(__file__).parent / "profile_queue" / "startup"
@@ -50,6 +55,18 @@ def write_site(folder: Path, running: Queueserver, **changes: str) -> Path:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queueserver]:
     with queueserver(tmp_path_factory.mktemp("queueserver"), STARTUP) as started:
         yield started
+
+
+CLIMB = """\
+name: climb
+instrument: site
+measure:
+  plan: {name: slow_count, args: {detectors: [diode], motor: stage_x, position: $stage_x, seconds: 0.4}}
+space: {stage_x: {limits: [-5, 5]}}
+reward: {signal: diode, goal: maximise}
+agent: hill-climb
+budget: {trials: 5}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +251,46 @@ def test_the_profile_is_not_run_here_while_the_queueserver_has_it_open(
     monkeypatch.setenv("NIGHTSHIFT_SITE", str(write_site(tmp_path, running, **{running.settings: settings})))
     with pytest.raises(InstrumentError, match="has its environment open, and two RunEngines would move the same axes"):
         ProcessExecutor(lambda: start_instrument(Plugin(type="site"), tmp_path))
+
+
+def run_campaign(folder: Path, site: Path) -> CampaignState:
+    """Run the campaign in a ledger of its own; return what became of it."""
+    folder.mkdir()
+    (folder / "climb.yaml").write_text(CLIMB)
+    url = f"sqlite:///{folder}/ledger.db"
+    surroundings = {**os.environ, "NIGHTSHIFT_SITE": str(site), "NIGHTSHIFT_DATA": str(folder), "NIGHTSHIFT_LEDGER": url}
+    command = [sys.executable, "-c", "from orchestrator.cli import main; main()", "run", str(folder / "climb.yaml"), "--json"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    ledger = open_ledger(url)
+    try:
+        (campaign,) = ledger.heads()
+        return fold(ledger.read(campaign))
+    finally:
+        ledger.close()
+
+
+def readings(state: CampaignState) -> list[Any]:
+    return [(trial.point, trial.observation and trial.observation.readings) for trial in state.trials]
+
+
+def test_a_campaign_measures_the_same_points_as_here_though_the_queueserver_is_killed_and_comes_back(running: Queueserver, tmp_path: Path):
+    local = tmp_path / "local.yaml"
+    local.write_text(SITE.format(startup=STARTUP, queueserver="").replace("queueserver: ", ""))
+    local.chmod(0o600)
+    before = len(running.history())
+
+    def kill_and_bring_back() -> None:
+        running.wait_until(lambda: len(running.history()) >= before + 2 and running.status()["running_item_uid"])
+        running.kill("manager")
+        running.start_manager()
+        running.wait_until(lambda: running.status()["manager_state"] == "idle")
+        running.open()
+
+    killer = threading.Thread(target=kill_and_bring_back, daemon=True)
+    killer.start()
+    there = run_campaign(tmp_path / "there", write_site(tmp_path, running))
+    killer.join(60.0)
+    here = run_campaign(tmp_path / "here", local)
+    assert readings(there) == readings(here)
+    assert sum(trial.attempt for trial in there.trials) > len(there.trials), "the repeat is on record"

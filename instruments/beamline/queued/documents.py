@@ -35,9 +35,13 @@ class _PlainReader(pickle.Unpickler):
         return super().find_class(module_name, global_name)
 
 
-def read_plain(content: bytes) -> Any:
-    """Return a published document. Raises UnpicklingError for anything but plain values and arrays."""
-    return _PlainReader(io.BytesIO(content)).load()
+def read_plain(content: bytes) -> dict[str, Any]:
+    """Return a published document; an empty one, which belongs to no run, for anything but plain values and arrays."""
+    try:
+        document = _PlainReader(io.BytesIO(content)).load()
+    except Exception:  # the dispatcher would print it; that a document is missing is noticed when its run ends
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 class Documents:
