@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from instruments.beamline.queued.server import ask
 from instruments.simulated.companion import free_port
 
 _START_SECONDS = 60.0
@@ -40,15 +41,11 @@ class Queueserver:
     documents_in: str = field(default_factory=lambda: f"tcp://127.0.0.1:{free_port()}")
     documents: str = field(default_factory=lambda: f"tcp://127.0.0.1:{free_port()}")
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    api: Any = None
 
     def start(self) -> None:
-        from bluesky_queueserver_api.zmq import REManagerAPI
-
         self.start_redis()
         self.start_proxy()
         self.start_manager()
-        self.api = REManagerAPI(zmq_control_addr=self.control, zmq_info_addr=self.info)
         self.wait_until(lambda: self.status()["manager_state"] == "idle")
         self.open()
 
@@ -89,18 +86,19 @@ class Queueserver:
         return any(one.laddr.port == port and one.status == psutil.CONN_LISTEN for one in process.net_connections())
 
     def open(self) -> None:
-        self.api.environment_open()
+        self.ask("environment_open")
         self.wait_until(lambda: self.status()["manager_state"] == "idle" and self.status()["worker_environment_exists"])
 
-    def close_environment(self) -> None:
-        self.api.environment_close()
-        self.wait_until(lambda: not self.status()["worker_environment_exists"])
+    def ask(self, method: str, **parameters: Any) -> Any:
+        answer = ask(self.control, method, parameters)
+        assert answer.get("success", True), answer
+        return answer
 
     def status(self) -> Mapping[str, Any]:
-        return self.api.status(reload=True)
+        return self.ask("status")
 
     def history(self) -> list[Mapping[str, Any]]:
-        return self.api.history_get(reload=True)["items"]
+        return self.ask("history_get")["items"]
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -112,8 +110,6 @@ class Queueserver:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        if self.api is not None:
-            self.api.close()
         for name in list(self.processes):
             self.kill(name)
 

@@ -1,8 +1,11 @@
-"""A bluesky-queueserver, asked with deadlines: every answer comes in time or as an error that names the address."""
+"""A bluesky-queueserver, asked with deadlines: every answer comes in time or as an error that names the address.
 
-import threading
+The requests are its documented JSON over 0MQ. Its own client keeps one socket and a thread that reads it; after a send that fails
+it holds a lock for ever, and a quick second request may be overtaken by the first one's answer.
+"""
+
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,22 +48,18 @@ class Standing:
 
 
 class Server:
-    """The manager's orders and answers. Any thread may ask; one is asked at a time."""
+    """The manager's orders and answers. Any thread may ask."""
 
     def __init__(self, settings: Queueserver) -> None:
-        """Raises InstrumentError if the client library is not installed."""
         self.settings = settings
-        self._lock = threading.Lock()
-        self._api = _api(settings)
 
     def standing(self) -> Standing:
         """Raises Silent."""
-        told = self._ask(lambda api: api.status(reload=True))
-        return Standing(told["manager_state"], bool(told["worker_environment_exists"]), told["running_item_uid"])
+        return _standing(self._ask("status"))
 
     def plans(self) -> Mapping[str, Any]:
         """Return what the user group may call, as the queueserver describes it. Raises Silent, Declined."""
-        return self._ask(lambda api: api.plans_allowed(reload=True))["plans_allowed"]
+        return self._ask("plans_allowed", user_group=self.settings.group)["plans_allowed"]
 
     def execute(self, plan: QueuedPlan, metadata: Mapping[str, Any]) -> str:
         """Begin a plan at once, whatever waits in the queue; return the item's id.
@@ -70,15 +69,16 @@ class Server:
             Declined: If it has not.
         """
         item = {"item_type": "plan", "name": plan.name, "args": list(plan.args), "kwargs": dict(plan.kwargs), "meta": dict(metadata)}
-        return self._ask(lambda api: api.item_execute(item))["item"]["item_uid"]
+        answer = self._ask("queue_item_execute", item=item, user=self.settings.user, user_group=self.settings.group)
+        return answer["item"]["item_uid"]
 
     def running(self) -> Mapping[str, Any]:
         """Return the item that runs; empty for none. Raises Silent."""
-        return self._ask(lambda api: api.queue_get(reload=True))["running_item"] or {}
+        return self._ask("queue_get").get("running_item") or {}
 
     def history(self) -> tuple[Mapping[str, Any], ...]:
         """Return what ran, oldest first: all of it, for the manager knows no shorter answer. Raises Silent."""
-        return tuple(self._ask(lambda api: api.history_get(reload=True))["items"])
+        return tuple(self._ask("history_get")["items"])
 
     def outcome(self, uid: str) -> Mapping[str, Any]:
         """Return how an item ended; empty if it is not on record. Raises Silent."""
@@ -86,7 +86,7 @@ class Server:
 
     def halt(self) -> None:
         """Tell whatever plan runs to pause, whoever's it is, and wait for nothing; ``stop`` follows."""
-        self._order(lambda api: api.re_pause("immediate"))
+        self._order("re_pause", option="immediate")
 
     def stop(self, reason: str) -> str:
         """End the plan that runs if it is one of Nightshift's; return what was done, in a phrase, empty for nothing."""
@@ -106,31 +106,55 @@ class Server:
             if time.monotonic() > deadline:
                 return False
             if standing.state == "paused":
-                self._order(lambda api: api.re_abort())
+                self._order("re_abort")
             elif standing.state == "executing_queue":
-                self._order(lambda api: api.re_pause("immediate"))
+                self._order("re_pause", option="immediate")
             time.sleep(_POLL_SECONDS)
         return True
 
-    def _order(self, order: Callable[[Any], Any]) -> None:
+    def _order(self, method: str, **parameters: Any) -> None:
         """Give an order that may come too early or too late: it is given again until the state has changed."""
         try:
-            self._ask(order)
+            self._ask(method, **parameters)
         except Declined:
             return
 
-    def _ask(self, question: Callable[[Any], Any]) -> Any:
-        with self._lock:
-            try:
-                return question(self._api)
-            except self._api.RequestFailedError as error:
-                raise Declined(" ".join(str(error).removeprefix("Request failed: ").split())) from None
-            except Exception as error:  # timeouts, and whatever 0MQ raises while nobody listens
-                raise Silent(f"the queueserver at {self.settings.control} does not answer ({_first_line(error)}); is it running?") from None
+    def _ask(self, method: str, **parameters: Any) -> Mapping[str, Any]:
+        answer = ask(self.settings.control, method, parameters, self.settings.public_key)
+        if answer.get("success") is False:
+            raise Declined(" ".join(str(answer.get("msg")).split()))
+        return answer
 
-    def close(self) -> None:
-        with self._lock:
-            self._api.close()
+
+def ask(address: str, method: str, parameters: Mapping[str, Any], public_key: str | None = None) -> Mapping[str, Any]:
+    """Send one request over a connection of its own and return the answer.
+
+    Raises:
+        Silent: If none comes in time.
+        InstrumentError: If 0MQ is not installed.
+    """
+    try:
+        import zmq
+    except ImportError:
+        raise InstrumentError("a queueserver is reached over 0MQ: pip install 'nightshift[queueserver]'") from None
+    with zmq.Context() as context, context.socket(zmq.REQ) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVTIMEO, int(1000 * ANSWER_SECONDS))
+        socket.setsockopt(zmq.SNDTIMEO, int(1000 * ANSWER_SECONDS))
+        if public_key is not None:
+            socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
+            socket.curve_serverkey = public_key.encode()
+        try:
+            socket.connect(address)
+            socket.send_json({"method": method, "params": dict(parameters)})
+            answer: Any = socket.recv_json()
+        except (zmq.ZMQError, ValueError) as error:
+            raise Silent(f"the queueserver at {address} does not answer within {ANSWER_SECONDS:g} s ({error}); is it running?") from None
+    return answer
+
+
+def _standing(told: Mapping[str, Any]) -> Standing:
+    return Standing(str(told.get("manager_state")), bool(told.get("worker_environment_exists")), told.get("running_item_uid"))
 
 
 def described(item: Mapping[str, Any]) -> str:
@@ -140,23 +164,3 @@ def described(item: Mapping[str, Any]) -> str:
 
 def _still_runs(item: Mapping[str, Any]) -> str:
     return f"the queueserver's plan {item['name']} still runs {STOP_SECONDS:g} s after it was told to end"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
-
-
-def _api(settings: Queueserver) -> Any:
-    try:
-        from bluesky_queueserver_api.zmq import REManagerAPI  # type: ignore[import-not-found]  # optional
-    except ImportError:
-        raise InstrumentError("a queueserver needs its client library: pip install 'nightshift[queueserver]'") from None
-    api: Any = REManagerAPI(
-        zmq_control_addr=settings.control,
-        zmq_info_addr=settings.info,
-        zmq_public_key=settings.public_key,
-        timeout_recv=ANSWER_SECONDS,
-        timeout_send=ANSWER_SECONDS / 4,
-    )
-    api.user, api.user_group = settings.user, settings.group
-    return api
