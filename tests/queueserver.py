@@ -116,7 +116,7 @@ class Queueserver:
     @property
     def settings(self) -> str:
         """What a site file says of it."""
-        return f"{{control: '{self.control}', info: '{self.info}', documents: '{self.documents}', patience: 20 s}}"
+        return f"{{control: '{self.control}', documents: '{self.documents}', patience: 20 s}}"
 
 
 @contextmanager

@@ -164,8 +164,6 @@ class Queueserver(Value):
 
     control: str = Field(default="tcp://localhost:60615", pattern=ADDRESS)
     """Where the manager takes orders."""
-    info: str | None = Field(default=None, pattern=ADDRESS)
-    """Where the manager publishes its console; nothing depends on it."""
     documents: str | None = Field(default=None, pattern=ADDRESS)
     """The 0MQ proxy's outgoing side, to which the profile's RunEngine publishes its documents."""
     user: str = "nightshift"

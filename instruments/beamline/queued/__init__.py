@@ -112,7 +112,7 @@ class QueuedSite:
 
     def secure(self, cause: str) -> Sequence[str]:
         """End what the queueserver runs for Nightshift, then stop and close what has a PV."""
-        ended = self._server.stop(cause)
+        ended = self._server.stop(cause, self._engine.own)
         state = state_for(self._site, cause, sorted(self._lost))
         done = secure(self._site, state, self._far.axes(), self._far.names(), self._far)
         return (*([ended] if ended else []), *done)

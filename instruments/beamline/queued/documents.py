@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-import pickle  # nosec B403: only through a reader that builds plain values and arrays
+import pickle  # nosec B403  # Bluesky's publisher sends pickles; _PlainReader reads them, and builds plain values and arrays only
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -93,6 +93,8 @@ class AttemptDocuments:
     """Which were lost, in a phrase."""
     _streams: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Run and stream by descriptor."""
+    _files: set[str] = field(default_factory=set[str])
+    """Resources: what detectors wrote."""
     _events: dict[tuple[str, str], set[int]] = field(default_factory=dict[tuple[str, str], set[int]])
 
     @property
@@ -119,6 +121,13 @@ class AttemptDocuments:
             case "stop" if document.get("run_start") in self.open_runs:
                 self._end(document)
                 return True
+            case "resource" | "stream_resource" if document.get("run_start") in self.open_runs:
+                self._files.add(document["uid"])
+                return True
+            case "datum" | "datum_page":
+                return document.get("resource") in self._files
+            case "stream_datum":
+                return document.get("stream_resource") in self._files
             case _:
                 return False
 

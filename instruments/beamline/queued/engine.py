@@ -1,6 +1,5 @@
 """What stands where a RunEngine would: it has a queueserver carry the plan out, and passes on its documents."""
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +10,9 @@ from orchestrator.domain.errors import FateUnknown, InstrumentError, NothingMove
 
 _DOCUMENTS_SECONDS = 5.0
 """How long documents may be on their way once the plan has ended."""
+
+_IDLE_SECONDS = 5.0
+"""How long a RunEngine may be idle under a plan that is said to run, before the manager counts as having missed its end."""
 
 _LOOK_SECONDS = 0.5
 _LOOK_AGAIN_SECONDS = 0.02
@@ -28,6 +30,12 @@ class QueueEngine:
         self._documents = documents
         self._look = look
         self._n_changes = 0
+        self._own = ""
+
+    @property
+    def own(self) -> str:
+        """The item that was begun last."""
+        return self._own
 
     def activity(self) -> int:
         """Return a number that grows when a plan begins and when it ends: odd while one runs."""
@@ -45,13 +53,14 @@ class QueueEngine:
         try:
             self._documents.forget()
             heard = AttemptDocuments(metadata["nightshift"], hear)
-            self._follow(self._begin(plan, metadata), heard)
+            self._own = self._begin(plan, metadata)
+            self._follow(self._own, heard)
         finally:
             self._n_changes += 1
 
     def abort(self, reason: str) -> None:
         """End the plan that runs, from another thread."""
-        self._server.stop(reason)
+        self._server.stop(reason, self._own)
 
     def has_taken(self, attempt: Mapping[str, Any]) -> bool:
         """Return whether the queueserver ever began an attempt; its record outlives this process and the manager's.
@@ -96,18 +105,43 @@ class QueueEngine:
 
     def _follow(self, uid: str, heard: AttemptDocuments) -> None:
         """Pass documents on until the plan has ended."""
-        deadline, looked_at = time.monotonic() + self._server.settings.patience, 0.0
+        heard_of_at = at_work_at = time.monotonic()
+        looked_at = 0.0
         while True:
             self._take(heard, _LOOK_AGAIN_SECONDS if heard.is_complete else _LOOK_SECONDS / 5)
             if not heard.is_complete and time.monotonic() - looked_at < _LOOK_SECONDS:
                 continue
             looked_at = time.monotonic()
             try:
-                if self._server.standing().running != uid:
-                    return self._conclude(uid, heard)
-                deadline = looked_at + self._server.settings.patience
+                standing = self._server.standing()
             except Silent as error:
-                self._give_up(deadline, str(error))
+                if self._is_over(heard, heard_of_at + self._server.settings.patience, str(error)):
+                    return self._require_all(heard)
+                continue
+            if standing.running != uid:
+                return self._conclude(uid, heard)
+            heard_of_at = looked_at
+            at_work_at = at_work_at if standing.is_idle else looked_at
+            if looked_at - at_work_at > _IDLE_SECONDS:
+                return self._conclude_without_manager(heard)
+
+    def _is_over(self, heard: AttemptDocuments, deadline: float, why: str) -> bool:
+        """Return whether a manager was silent for too long, while the documents told all; raise FateUnknown if they did not."""
+        if heard.is_complete and time.monotonic() > deadline:
+            self._look()
+            return True
+        self._give_up(deadline, why)
+        return False
+
+    def _conclude_without_manager(self, heard: AttemptDocuments) -> None:
+        """Go by the documents alone: the RunEngine has ended the plan, and the manager never noticed."""
+        self._look()
+        if not heard.is_complete:
+            raise FateUnknown(
+                "the queueserver shows the plan as running, but its RunEngine is idle and its documents are not complete; "
+                "it may have lost its Redis: restart its manager (qserver manager kill test)"
+            )
+        self._require_all(heard)
 
     def _give_up(self, deadline: float, why: str) -> None:
         """Raise FateUnknown once the manager has been silent for too long; until then wait a little."""
@@ -127,13 +161,17 @@ class QueueEngine:
         if not heard.is_complete:
             self._require_success(uid)
             self._wait_for_the_rest(heard)
+        self._require_all(heard)
+
+    def _require_all(self, heard: AttemptDocuments) -> None:
         if heard.lost:
             raise FateUnknown(f"{heard.lost} were lost between the queueserver and here; is the network, or the proxy, overloaded?")
 
     def _require_success(self, uid: str) -> None:
-        outcome: Mapping[str, Any] = {}
-        with contextlib.suppress(InstrumentError):
+        try:
             outcome = self._server.outcome(uid)
+        except InstrumentError as error:
+            raise FateUnknown(f"how the plan ended cannot be read: {error}") from None
         match outcome.get("exit_status"):
             case "completed" if not outcome["run_uids"]:
                 raise InstrumentError("the plan opened no run")

@@ -1,7 +1,6 @@
 """A bluesky-queueserver, asked with deadlines: every answer comes in time or as an error that names the address.
 
-The requests are its documented JSON over 0MQ. Its own client keeps one socket and a thread that reads it; after a send that fails
-it holds a lock for ever, and a quick second request may be overtaken by the first one's answer.
+The requests are its documented JSON over 0MQ, each over a connection of its own: what a dead manager left behind ends with it.
 """
 
 import time
@@ -45,6 +44,10 @@ class Standing:
     """Whether the environment exists, which holds the profile and its RunEngine."""
     running: str | None
     """The item that runs."""
+    is_idle: bool = False
+    """Whether the RunEngine does nothing. While an item is said to run, the manager has missed its end: it had lost its Redis."""
+    is_locked: bool = False
+    """Whether somebody has locked the environment: no order is taken without the key."""
 
 
 class Server:
@@ -88,36 +91,53 @@ class Server:
         """Tell whatever plan runs to pause, whoever's it is, and wait for nothing; ``stop`` follows."""
         self._order("re_pause", option="immediate")
 
-    def stop(self, reason: str) -> str:
-        """End the plan that runs if it is one of Nightshift's; return what was done, in a phrase, empty for nothing."""
+    def stop(self, reason: str, own: str = "") -> str:
+        """End the plan that runs if it is one of Nightshift's; return what was done, in a phrase, empty for nothing.
+
+        Args:
+            reason: Why.
+            own: An item known to be Nightshift's, should the manager not be able to say whose it is.
+        """
         try:
-            item = self.running()
-            if not item:
-                return ""
-            if "nightshift" not in item.get("meta", {}):
-                return f"left the queueserver's plan {described(item)} alone"
-            return f"ended the queueserver's plan {item['name']}" if self._abort(item["item_uid"]) else _still_runs(item)
+            uid = self.standing().running
+            return self._end(uid, own) if uid else ""
         except InstrumentError as error:
             return f"not ended what the queueserver runs ({reason}): {error}"
 
-    def _abort(self, uid: str) -> bool:
-        deadline = time.monotonic() + STOP_SECONDS
+    def _end(self, uid: str, own: str) -> str:
+        try:
+            item = self.running()
+        except Declined as error:  # its Redis is gone; orders still reach the RunEngine
+            return self._end_unread(uid, own, error)
+        if item and "nightshift" not in item.get("meta", {}):
+            return f"left the queueserver's plan {described(item)} alone"
+        return self._abort(item["item_uid"], item["name"]) if item else ""
+
+    def _end_unread(self, uid: str, own: str, error: Declined) -> str:
+        if uid == own:
+            return self._abort(uid, uid)
+        self.halt()
+        return f"paused what the queueserver runs, which cannot say whose plan that is: {error}"
+
+    def _abort(self, uid: str, name: str) -> str:
+        deadline, said = time.monotonic() + STOP_SECONDS, ""
         while (standing := self.standing()).running == uid:
             if time.monotonic() > deadline:
-                return False
+                return _not_ended(name, said, standing.is_idle)
             if standing.state == "paused":
-                self._order("re_abort")
+                said = self._order("re_abort")
             elif standing.state == "executing_queue":
-                self._order("re_pause", option="immediate")
+                said = self._order("re_pause", option="immediate")
             time.sleep(_POLL_SECONDS)
-        return True
+        return f"ended the queueserver's plan {name}"
 
-    def _order(self, method: str, **parameters: Any) -> None:
-        """Give an order that may come too early or too late: it is given again until the state has changed."""
+    def _order(self, method: str, **parameters: Any) -> str:
+        """Give an order that may come too early or too late, and is then given again; return why it was declined, if it was."""
         try:
             self._ask(method, **parameters)
-        except Declined:
-            return
+        except Declined as error:
+            return str(error)
+        return ""
 
     def _ask(self, method: str, **parameters: Any) -> Mapping[str, Any]:
         answer = ask(self.settings.control, method, parameters, self.settings.public_key)
@@ -154,7 +174,13 @@ def ask(address: str, method: str, parameters: Mapping[str, Any], public_key: st
 
 
 def _standing(told: Mapping[str, Any]) -> Standing:
-    return Standing(str(told.get("manager_state")), bool(told.get("worker_environment_exists")), told.get("running_item_uid"))
+    return Standing(
+        state=str(told.get("manager_state")),
+        is_open=bool(told.get("worker_environment_exists")),
+        running=told.get("running_item_uid"),
+        is_idle=told.get("re_state") == "idle",
+        is_locked=bool((told.get("lock") or {}).get("environment")),
+    )
 
 
 def described(item: Mapping[str, Any]) -> str:
@@ -162,5 +188,7 @@ def described(item: Mapping[str, Any]) -> str:
     return f"{item.get('name', '?')} of {item.get('user', 'somebody')}"
 
 
-def _still_runs(item: Mapping[str, Any]) -> str:
-    return f"the queueserver's plan {item['name']} still runs {STOP_SECONDS:g} s after it was told to end"
+def _not_ended(name: str, said: str, is_idle: bool) -> str:
+    if is_idle:
+        return f"the queueserver shows its plan {name} as running, but its RunEngine is idle"
+    return f"the queueserver's plan {name} still runs {STOP_SECONDS:g} s after it was told to end{said and f' ({said})'}"

@@ -1,11 +1,12 @@
 """Whether the queueserver can be used, as an interlock: the night waits on record while it cannot."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from instruments.beamline.model import Queueserver
-from instruments.beamline.queued.server import Server, Silent, described
+from instruments.beamline.queued.server import Declined, Server, Silent, Standing, described
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import InterlockDescription
 from orchestrator.domain.protocols import BreachListener
@@ -66,12 +67,37 @@ def hindrance(server: Server) -> str:
         standing = server.standing()
         if not standing.is_open and standing.state == "idle":
             return "the queueserver's environment is closed; open it: qserver environment open"
-        if standing.state == "idle":
-            return ""
+        if standing.is_locked:
+            return "the queueserver's environment is locked; ask who did (qserver lock info), and unlock it"
         item = server.running()
+    except Declined as error:
+        return f"the queueserver cannot read its queue; is its Redis running? It says: {error}"
     except InstrumentError as error:
         return str(error)
+    return _occupation(standing, item)
+
+
+def _occupation(standing: Standing, item: Mapping[str, Any]) -> str:
+    if standing.state == "idle":
+        return ""
+    if item and standing.is_idle:
+        return (
+            f"the queueserver shows the plan {described(item)} as running, but its RunEngine is idle; if that stays so, it lost its Redis "
+            "while the plan ran: restart its manager (qserver manager kill test), the environment stays open"
+        )
     return f"the queueserver runs the plan {described(item)}" if item else f"the queueserver is {standing.state.replace('_', ' ')}"
+
+
+def standing_in_words(settings: Queueserver) -> str:
+    """Return how a queueserver stands, in a phrase for people: whether it answers, what is open, and whose plan runs."""
+    server = Server(settings)
+    try:
+        standing = server.standing()
+    except InstrumentError as error:
+        return str(error)
+    environment = "open" if standing.is_open else "closed"
+    hindered = hindrance(server)
+    return f"environment {environment}, {standing.state.replace('_', ' ')}{hindered and f'; {hindered}'}"
 
 
 def rivalry(server: Server) -> str:

@@ -13,8 +13,8 @@ from instruments.beamline.model import Queueserver, SiteFile
 from instruments.beamline.queued.calling import called_plan, described_plan, point_plan
 from instruments.beamline.queued.documents import AttemptDocuments, Document, Documents, read_plain
 from instruments.beamline.queued.engine import QueueEngine
-from instruments.beamline.queued.server import Declined, QueuedPlan, Silent, Standing
-from instruments.beamline.queued.watching import QueueWatch, hindrance, rivalry
+from instruments.beamline.queued.server import Declined, QueuedPlan, Server, Silent, Standing
+from instruments.beamline.queued.watching import QueueWatch, hindrance, rivalry, standing_in_words
 from orchestrator.domain.errors import FateUnknown, InstrumentError, NothingMoved
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest, PlanDescription, PlanParameter, SignalDescription
 from orchestrator.domain.measuring import PlanCall
@@ -31,6 +31,8 @@ class Manager:
     def __init__(self, **told: Any) -> None:
         self.settings = SETTINGS
         self.state, self.is_open, self.item = "idle", True, {}
+        self.is_idle = self.is_locked = False
+        self.unreadable = ""
         self.items: tuple[Mapping[str, Any], ...] = ()
         self.refusal: InstrumentError | None = None
         self.result: Mapping[str, Any] = {"exit_status": "completed", "run_uids": ["run"]}
@@ -40,7 +42,7 @@ class Manager:
     def standing(self) -> Standing:
         if isinstance(self.refusal, Silent):
             raise self.refusal
-        return Standing(self.state, self.is_open, self.item.get("item_uid"))
+        return Standing(self.state, self.is_open, self.item.get("item_uid"), self.is_idle, self.is_locked)
 
     def execute(self, plan: QueuedPlan, metadata: Mapping[str, Any]) -> str:
         if self.refusal is not None:
@@ -48,6 +50,8 @@ class Manager:
         return "item"
 
     def running(self) -> Mapping[str, Any]:
+        if self.unreadable:
+            raise Declined(self.unreadable)
         return self.item
 
     def history(self) -> tuple[Mapping[str, Any], ...]:
@@ -138,12 +142,84 @@ def test_an_order_that_never_arrived_moved_nothing():
 
 
 def test_a_manager_that_stays_away_leaves_the_attempt_unknown():
-    manager = Manager()
-    manager.standing = lambda: (_ for _ in ()).throw(Silent("it does not answer;"))  # type: ignore[method-assign]
+    manager = silent(Manager())
     looked: list[bool] = []
     with pytest.raises(FateUnknown, match=r"it does not answer; It was silent for 0.001 s"):
         carried_out(manager, look=lambda: bool(looked.append(True)))
     assert looked, "the night must wait for it from now on"
+
+
+def silent(manager: Manager) -> Manager:
+    manager.standing = lambda: (_ for _ in ()).throw(Silent("it does not answer;"))  # type: ignore[method-assign]
+    return manager
+
+
+def test_a_run_that_was_heard_to_its_end_counts_though_the_manager_is_gone():
+    assert carried_out(silent(Manager()), *run_documents(), look=lambda: False)[-1] == "stop"
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Manager:
+    """Return a manager that lost its Redis: it shows a plan for ever that its RunEngine has ended."""
+    monkeypatch.setattr("instruments.beamline.queued.engine._IDLE_SECONDS", 0.05)
+    manager = Manager()
+    manager.standing = lambda: Standing("executing_queue", True, "item", is_idle=True)  # type: ignore[method-assign]
+    return manager
+
+
+def test_a_run_that_was_heard_to_its_end_counts_though_the_manager_never_notices(stuck: Manager):
+    looked: list[bool] = []
+    assert carried_out(stuck, *run_documents(), look=lambda: bool(looked.append(True)))[-1] == "stop"
+    assert looked, "the night must wait for it from now on"
+
+
+def test_a_plan_that_the_manager_shows_for_ever_and_whose_documents_lack_is_unknown(stuck: Manager):
+    with pytest.raises(FateUnknown, match="may have lost its Redis"):
+        carried_out(stuck, *run_documents()[:-1])
+
+
+class Answers(Server):
+    """Answers by name; an order makes the next answer of ``status`` the one beneath it."""
+
+    def __init__(self, **answers: Any) -> None:
+        super().__init__(SETTINGS)
+        self.answers, self.asked = answers, list[str]()
+
+    def _ask(self, method: str, **parameters: Any) -> Mapping[str, Any]:
+        self.asked.append(method)
+        answer = self.answers.get(method, {})
+        if isinstance(answer, list):
+            return answer.pop(0) if len(answer) > 1 else answer[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+RUNS, PAUSED, IDLE = (
+    {"manager_state": state, "running_item_uid": uid} for state, uid in (("executing_queue", "x"), ("paused", "x"), ("idle", None))
+)
+
+
+def test_a_plan_of_ours_is_paused_and_aborted():
+    mine = {"item_uid": "x", "name": "count", "meta": METADATA}
+    server = Answers(status=[RUNS, RUNS, PAUSED, IDLE], queue_get={"running_item": mine})
+    assert server.stop("smoke") == "ended the queueserver's plan count"
+    assert server.asked[-4:] == ["re_pause", "status", "re_abort", "status"]
+
+
+def test_a_plan_of_somebody_else_is_left_alone():
+    server = Answers(status=[RUNS], queue_get={"running_item": {"item_uid": "x", "name": "count", "user": "Ada"}})
+    assert server.stop("smoke") == "left the queueserver's plan count of Ada alone"
+    assert not {"re_pause", "re_abort"} & set(server.asked)
+
+
+def test_without_redis_our_own_plan_is_ended_and_one_that_may_be_anybodys_is_paused():
+    gone = Declined("Error 111 connecting")
+    server = Answers(status=[RUNS, PAUSED, IDLE], queue_get=gone)
+    assert server.stop("smoke", own="x") == "ended the queueserver's plan x"
+    server = Answers(status=[RUNS], queue_get=gone)
+    assert server.stop("smoke").startswith("paused what the queueserver runs, which cannot say whose plan that is: Error 111")
+    assert "re_abort" not in server.asked
 
 
 def test_whether_an_attempt_was_begun_is_on_the_queueservers_record():
@@ -173,6 +249,19 @@ def test_a_document_that_would_run_something_is_not_read():
 
     assert read_plain(pickle.dumps({"data": Evil()})) == {}
     assert read_plain(b"no pickle") == {}
+
+
+def test_what_a_detector_wrote_comes_with_its_run_and_nobody_elses():
+    written: list[Document] = [
+        ("resource", {"uid": "file", "run_start": "run"}),
+        ("datum", {"datum_id": "file/1", "resource": "file"}),
+        ("stream_resource", {"uid": "frames", "run_start": "run"}),
+        ("stream_datum", {"uid": "frames/1", "stream_resource": "frames"}),
+    ]
+    others: list[Document] = [("resource", {"uid": "theirs", "run_start": "their-run"}), ("datum", {"resource": "theirs"})]
+    start, *rest = run_documents()
+    heard = carried_out(Manager(), start, *written, *others, *rest)
+    assert [name for name in heard if name not in ("start", "descriptor", "event", "stop")] == [name for name, _ in written]
 
 
 def test_runs_still_open_are_not_complete():
@@ -276,12 +365,23 @@ def test_a_plans_arguments_are_read_from_what_the_queueserver_says():
         (Manager(state="executing_queue", item={"name": "count", "user": "Ada"}), "runs the plan count of Ada"),
         (Manager(state="creating_environment", is_open=False), "the queueserver is creating environment"),
         (Manager(refusal=Silent("it does not answer")), "it does not answer"),
+        (Manager(is_locked=True), "environment is locked; ask who did (qserver lock info), and unlock it"),
+        (Manager(unreadable="Error 111"), "is its Redis running? It says: Error 111"),
+        (Manager(state="executing_queue", is_idle=True, item={"name": "count"}), "the environment stays open"),
     ],
 )
 def test_what_keeps_the_queueserver_from_taking_a_plan_is_said(manager: Manager, said: str):
     found = hindrance(manager)  # type: ignore[arg-type]
     assert found.endswith(said)
     assert bool(found) == bool(said)
+
+
+def test_how_a_queueserver_stands_is_told_in_words(monkeypatch: pytest.MonkeyPatch):
+    manager = Manager(state="executing_queue", item={"name": "count", "user": "Ada"})
+    monkeypatch.setattr("instruments.beamline.queued.watching.Server", lambda _: manager)
+    assert standing_in_words(SETTINGS) == "environment open, executing queue; the queueserver runs the plan count of Ada"
+    manager.state = "idle"
+    assert standing_in_words(SETTINGS) == "environment open, idle"
 
 
 def test_an_open_environment_is_a_rival_and_a_silent_manager_is_none():
