@@ -1,5 +1,6 @@
 """A profile that a bluesky-queueserver has: the real one, with a real Redis, on loopback."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 
 pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
 
+from instruments.beamline.queued.server import Silent
 from orchestrator.bootstrap.children import start_instrument
 from orchestrator.domain.campaign import CampaignState, fold
 from orchestrator.domain.errors import InstrumentError
@@ -92,12 +94,15 @@ def trial() -> int:
     return next(trials)
 
 
+def asked(trial: int, plan: PlanCall | None = None, **changes: Any) -> MeasureRequest:
+    usual: dict[str, Any] = {"point": {"stage_x": 1.0}, "signals": ("diode",), "kind": TrialKind.AGENT, "seed": 0, "token": 1}
+    return MeasureRequest(campaign="night", plan=plan, **{"trial": trial, "attempt": 1, **usual, **changes})
+
+
 @pytest.fixture
 def settle(executor: ProcessExecutor, trial: int) -> Settle:
     def settle(plan: PlanCall | None = None, *, is_retry: bool = False, interrupted: Any = None, **changes: Any) -> Any:
-        usual: dict[str, Any] = {"point": {"stage_x": 1.0}, "signals": ("diode",), "kind": TrialKind.AGENT, "seed": 0, "token": 1}
-        asked = MeasureRequest(campaign="night", plan=plan, **{"trial": trial, "attempt": 1, **usual, **changes})
-        return executor.settle(asked, is_retry=is_retry, interrupted=interrupted)
+        return executor.settle(asked(trial, plan, **changes), is_retry=is_retry, interrupted=interrupted)
 
     return settle
 
@@ -208,6 +213,65 @@ def test_the_manager_killed_and_started_again_by_its_watchdog_loses_nothing(sett
     assert done
     assert seen.readings == {"diode": 990.0}
     running.wait_until(lambda: running.status()["manager_state"] == "idle")
+
+
+def test_redis_gone_between_two_trials_is_waited_for(settle: Settle, executor: ProcessExecutor, running: Queueserver):
+    running.kill("redis")
+    try:
+        running.wait_until(lambda: "is its Redis running?" in executor.status().lost["queueserver"].detail)
+        assert isinstance(settle(), Refused)
+    finally:
+        running.start_redis()
+    running.wait_until(lambda: not executor.status().lost)
+    observed(settle(attempt=2))
+
+
+def test_redis_gone_mid_plan_loses_no_measurement_and_the_night_waits_for_the_manager(
+    settle: Settle, executor: ProcessExecutor, running: Queueserver
+):
+    killed: list[bool] = []
+
+    def kill_once() -> bool:
+        if not killed and running.status()["re_state"] == "running":
+            running.kill("redis")
+            running.start_redis()
+            killed.append(True)
+        return False
+
+    assert observed(settle(slow_count(1.0), interrupted=kill_once)).readings == {"diode": 990.0}
+    running.wait_until(lambda: "it lost its Redis while the plan ran" in executor.status().lost["queueserver"].detail)
+    with contextlib.suppress(Silent):  # it ends before it can answer; its watchdog starts another
+        running.ask("manager_kill")
+    running.wait_until(lambda: not executor.status().lost)
+    observed(settle(attempt=2))
+
+
+def test_a_queueserver_gone_for_longer_than_patience_leaves_the_trial_unknown_and_the_night_waits(
+    running: Queueserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trial: int
+):
+    monkeypatch.setenv("NIGHTSHIFT_SITE", str(write_site(tmp_path, running, **{"patience: 20 s": "patience: 1 s"})))
+    impatient = ProcessExecutor(lambda: start_instrument(Plugin(type="site"), tmp_path))
+    killed: list[bool] = []
+
+    def kill_once() -> bool:
+        if not killed and running.status()["re_state"] == "running":
+            running.kill("manager")
+            killed.append(True)
+        return False
+
+    try:
+        assert isinstance(unknown := impatient.settle(asked(trial, slow_count(60.0)), is_retry=False, interrupted=kill_once), Unknown)
+        assert "It was silent for 1 s while the plan ran" in unknown.reason
+        assert isinstance(refused := impatient.settle(asked(trial, attempt=2)), Refused)
+        assert "is it running?" in refused.breaches[0].detail
+        running.start_manager()
+        running.wait_until(lambda: running.status()["manager_state"] == "idle")
+        running.open()
+        running.wait_until(lambda: not impatient.status().lost)
+        assert isinstance(impatient.settle(asked(trial, attempt=1), is_retry=True), Unknown), "what was begun is never given twice"
+        observed(impatient.settle(asked(trial, attempt=2), is_retry=True))
+    finally:
+        impatient.close()
 
 
 def test_the_whole_queueserver_killed_mid_plan_ends_declared_and_the_night_goes_on(

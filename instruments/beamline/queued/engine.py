@@ -11,7 +11,7 @@ from orchestrator.domain.errors import FateUnknown, InstrumentError, NothingMove
 _DOCUMENTS_SECONDS = 5.0
 """How long documents may be on their way once the plan has ended."""
 
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 10.0
 """How long a RunEngine may be idle under a plan that is said to run, before the manager counts as having missed its end."""
 
 _LOOK_SECONDS = 0.5
@@ -31,6 +31,7 @@ class QueueEngine:
         self._look = look
         self._n_changes = 0
         self._own = ""
+        self._abort_reason = ""
 
     @property
     def own(self) -> str:
@@ -56,10 +57,12 @@ class QueueEngine:
             self._own = self._begin(plan, metadata)
             self._follow(self._own, heard)
         finally:
+            self._abort_reason = ""
             self._n_changes += 1
 
     def abort(self, reason: str) -> None:
-        """End the plan that runs, from another thread."""
+        """End the plan that runs, from another thread; one that only just begins is ended once it runs."""
+        self._abort_reason = reason
         self._server.stop(reason, self._own)
 
     def has_taken(self, attempt: Mapping[str, Any]) -> bool:
@@ -69,14 +72,21 @@ class QueueEngine:
             FateUnknown: If it does not answer, or keeps no record that could tell.
         """
         try:
-            items = (self._server.running(), *(history := self._server.history()))
+            found = self._look_up(attempt)
+            if found is None and not self._server.history():
+                raise FateUnknown("the queueserver has no history, so it cannot tell whether it ran this; its Redis may have been emptied")
         except InstrumentError as error:
             raise FateUnknown(str(error)) from None
-        if any(_is_same(item, attempt) for item in items):
-            return True
-        if not history:
-            raise FateUnknown("the queueserver has no history, so it cannot tell whether it ran this; its Redis may have been emptied")
-        return False
+        return found is not None
+
+    def _look_up(self, attempt: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the item of an attempt, None if there is none; raise InstrumentError if the manager cannot tell."""
+        is_starting = self._server.standing().is_starting
+        items = (self._server.running(), *reversed(self._server.history()))
+        found = next((item for item in items if _is_same(item, attempt)), None)
+        if found is None and is_starting:  # an order is answered before its item is on any record
+            raise Silent("the queueserver is starting a plan, and does not say yet which.")
+        return found
 
     def _begin(self, plan: QueuedPlan, metadata: Mapping[str, Any]) -> str:
         try:
@@ -93,11 +103,10 @@ class QueueEngine:
         deadline = time.monotonic() + self._server.settings.patience
         while True:
             try:
-                items = (self._server.running(), *reversed(self._server.history()))
+                found = self._look_up(attempt)
                 break
             except InstrumentError as error:
                 self._give_up(deadline, str(error))
-        found = next((item for item in items if _is_same(item, attempt)), None)
         if found is None:
             self._look()
             raise NothingMoved("the queueserver was away when the plan was submitted, and has no record of it")
@@ -118,8 +127,10 @@ class QueueEngine:
                 if self._is_over(heard, heard_of_at + self._server.settings.patience, str(error)):
                     return self._require_all(heard)
                 continue
-            if standing.running != uid:
+            if standing.running != uid and not standing.is_starting:
                 return self._conclude(uid, heard)
+            if self._abort_reason:
+                self._server.stop(self._abort_reason, uid)
             heard_of_at = looked_at
             at_work_at = at_work_at if standing.is_idle else looked_at
             if looked_at - at_work_at > _IDLE_SECONDS:

@@ -12,6 +12,9 @@ from instruments.beamline.model import Queueserver
 from orchestrator.domain.errors import InstrumentError
 
 ANSWER_SECONDS = 2.0
+EXECUTE_SECONDS = 10.0
+"""The first order after a start takes the manager about 1.5 s on a quiet machine."""
+
 STOP_SECONDS = 6.0
 """How long a plan may take to pause and end, before it counts as not stopped."""
 
@@ -49,6 +52,11 @@ class Standing:
     is_locked: bool = False
     """Whether somebody has locked the environment: no order is taken without the key."""
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether an order has been taken that is not yet the running item."""
+        return self.state == "starting_queue"
+
 
 class Server:
     """The manager's orders and answers. Any thread may ask."""
@@ -72,7 +80,8 @@ class Server:
             Declined: If it has not.
         """
         item = {"item_type": "plan", "name": plan.name, "args": list(plan.args), "kwargs": dict(plan.kwargs), "meta": dict(metadata)}
-        answer = self._ask("queue_item_execute", item=item, user=self.settings.user, user_group=self.settings.group)
+        order = {"item": item, "user": self.settings.user, "user_group": self.settings.group}
+        answer = self._ask("queue_item_execute", EXECUTE_SECONDS, **order)
         return answer["item"]["item_uid"]
 
     def running(self) -> Mapping[str, Any]:
@@ -99,10 +108,17 @@ class Server:
             own: An item known to be Nightshift's, should the manager not be able to say whose it is.
         """
         try:
-            uid = self.standing().running
+            uid = self._started()
             return self._end(uid, own) if uid else ""
         except InstrumentError as error:
             return f"not ended what the queueserver runs ({reason}): {error}"
+
+    def _started(self) -> str | None:
+        """Return the item that runs, once a start under way has come to something."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while (standing := self.standing()).is_starting and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        return standing.running
 
     def _end(self, uid: str, own: str) -> str:
         try:
@@ -139,14 +155,16 @@ class Server:
             return str(error)
         return ""
 
-    def _ask(self, method: str, **parameters: Any) -> Mapping[str, Any]:
-        answer = ask(self.settings.control, method, parameters, self.settings.public_key)
+    def _ask(self, method: str, seconds: float = ANSWER_SECONDS, /, **parameters: Any) -> Mapping[str, Any]:
+        answer = ask(self.settings.control, method, parameters, self.settings.public_key, seconds)
         if answer.get("success") is False:
             raise Declined(" ".join(str(answer.get("msg")).split()))
         return answer
 
 
-def ask(address: str, method: str, parameters: Mapping[str, Any], public_key: str | None = None) -> Mapping[str, Any]:
+def ask(
+    address: str, method: str, parameters: Mapping[str, Any], public_key: str | None = None, seconds: float = ANSWER_SECONDS
+) -> Mapping[str, Any]:
     """Send one request over a connection of its own and return the answer.
 
     Raises:
@@ -159,8 +177,8 @@ def ask(address: str, method: str, parameters: Mapping[str, Any], public_key: st
         raise InstrumentError("a queueserver is reached over 0MQ: pip install 'nightshift[queueserver]'") from None
     with zmq.Context() as context, context.socket(zmq.REQ) as socket:
         socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.RCVTIMEO, int(1000 * ANSWER_SECONDS))
-        socket.setsockopt(zmq.SNDTIMEO, int(1000 * ANSWER_SECONDS))
+        socket.setsockopt(zmq.RCVTIMEO, int(1000 * seconds))
+        socket.setsockopt(zmq.SNDTIMEO, int(1000 * seconds))
         if public_key is not None:
             socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
             socket.curve_serverkey = public_key.encode()
@@ -169,7 +187,7 @@ def ask(address: str, method: str, parameters: Mapping[str, Any], public_key: st
             socket.send_json({"method": method, "params": dict(parameters)})
             answer: Any = socket.recv_json()
         except (zmq.ZMQError, ValueError) as error:
-            raise Silent(f"the queueserver at {address} does not answer within {ANSWER_SECONDS:g} s ({error}); is it running?") from None
+            raise Silent(f"the queueserver at {address} does not answer within {seconds:g} s ({error}); is it running?") from None
     return answer
 
 

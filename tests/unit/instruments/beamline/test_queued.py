@@ -136,9 +136,26 @@ def test_an_order_without_an_answer_is_never_given_twice():
     assert carried_out(manager, *run_documents())[-1] == "stop"
 
 
+def test_an_order_without_an_answer_is_not_given_up_while_the_manager_starts_a_plan():
+    """It answers before its item is on any record: what looks like none is one a moment later."""
+    manager = Manager(refusal=Silent("no answer"))
+    standings = iter([Standing("starting_queue", True, None), Standing("executing_queue", True, "item")])
+
+    def standing() -> Standing:
+        now = next(standings, Standing("idle", True, None))
+        manager.item = {"item_uid": "item", "meta": METADATA} if now.running else {}
+        return now
+
+    manager.standing = standing  # type: ignore[method-assign]
+    manager.settings = SETTINGS.model_copy(update={"patience": 5.0})
+    assert carried_out(manager, *run_documents())[-1] == "stop"
+
+
 def test_an_order_that_never_arrived_moved_nothing():
+    manager = Manager(refusal=Silent("no answer"))
+    manager.standing = lambda: Standing("idle", True, None)  # type: ignore[method-assign]
     with pytest.raises(NothingMoved, match="has no record of it"):
-        carried_out(Manager(refusal=Silent("no answer")))
+        carried_out(manager)
 
 
 def test_a_manager_that_stays_away_leaves_the_attempt_unknown():
@@ -185,7 +202,7 @@ class Answers(Server):
         super().__init__(SETTINGS)
         self.answers, self.asked = answers, list[str]()
 
-    def _ask(self, method: str, **parameters: Any) -> Mapping[str, Any]:
+    def _ask(self, method: str, *_: Any, **parameters: Any) -> Mapping[str, Any]:
         self.asked.append(method)
         answer = self.answers.get(method, {})
         if isinstance(answer, list):
@@ -205,6 +222,13 @@ def test_a_plan_of_ours_is_paused_and_aborted():
     server = Answers(status=[RUNS, RUNS, PAUSED, IDLE], queue_get={"running_item": mine})
     assert server.stop("smoke") == "ended the queueserver's plan count"
     assert server.asked[-4:] == ["re_pause", "status", "re_abort", "status"]
+
+
+def test_a_plan_that_only_just_begins_is_waited_for_and_ended():
+    mine = {"item_uid": "x", "name": "count", "meta": METADATA}
+    starting = {"manager_state": "starting_queue", "running_item_uid": None}
+    server = Answers(status=[starting, RUNS, PAUSED, IDLE], queue_get={"running_item": mine})
+    assert server.stop("smoke") == "ended the queueserver's plan count"
 
 
 def test_a_plan_of_somebody_else_is_left_alone():
