@@ -80,12 +80,13 @@ def hindrance(server: Server) -> str:
 def _occupation(standing: Standing, item: Mapping[str, Any]) -> str:
     if standing.state == "idle":
         return ""
-    if item and standing.is_idle:
-        return (
-            f"the queueserver shows the plan {described(item)} as running, but its RunEngine is idle; if that stays so, it lost its Redis "
-            "while the plan ran: restart its manager (qserver manager kill test), the environment stays open"
-        )
-    return f"the queueserver runs the plan {described(item)}" if item else f"the queueserver is {standing.state.replace('_', ' ')}"
+    if not item:
+        return f"the queueserver is {standing.state.replace('_', ' ')}"
+    lost = (
+        "; its RunEngine is idle: if that stays so, Redis was away while the plan ran: restart its manager (qserver manager kill test), "
+        "the environment stays open"
+    )
+    return f"the queueserver runs the plan {described(item)}{lost if standing.is_idle else ''}"
 
 
 def standing_in_words(settings: Queueserver) -> str:
