@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from orchestrator.domain.base import Moment, Value
 from orchestrator.outbox.post import read_cursor
@@ -38,6 +39,16 @@ class Standing:
     @property
     def is_well(self) -> bool:
         return not self.reason and not self.n_refused and (self.is_sending or not self.n_behind)
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs read."""
+        return {
+            "target": self.target,
+            "behind": self.n_behind,
+            "since": None if self.since is None else self.since.isoformat(),
+            "reason": self.reason,
+            "refused": self.n_refused,
+        }
 
     def __str__(self) -> str:
         return "; ".join((self._how_far(), *self._refused()))

@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pydantic import ValidationError
+
 from orchestrator.domain.documents import TiledPlace
+from orchestrator.domain.errors import BadInput
 from orchestrator.outbox.decisions import (
     COLUMNS,
     NUMBERS,
@@ -26,6 +29,8 @@ _SECONDS = 30.0
 """How long one answer may take."""
 _CLOSED_DOORS = (401, 403, 408, 429, 502, 503, 504)
 """Answers that say nothing about the documents."""
+_KEY = "TILED_API_KEY"
+"""What Tiled's own client reads, too."""
 _TABLE = "internal"
 """What TiledWriter calls the table of a stream."""
 MISSING = "bluesky-tiled-plugins is not installed; run: pip install 'nightshift[documents]'"
@@ -114,6 +119,19 @@ def connect(place: TiledPlace) -> Any:
         for part in filter(None, place.path.split("/")):
             node = node[part] if part in node else node.create_container(key=part)
         return node
+
+
+def place_at(uri: str) -> TiledPlace:
+    """Return a server at an address, its key in ``TILED_API_KEY`` where it wants one; ``URI#path`` names the container.
+
+    Raises:
+        BadInput: If it is no address, or holds the key itself.
+    """
+    address, _, path = uri.partition("#")
+    try:
+        return TiledPlace(uri=address, api_key_env=_KEY if os.environ.get(_KEY) else None, path=path)
+    except ValidationError as error:
+        raise BadInput(f"--tiled {address}: {error.errors()[0]['msg']}; write it like http://localhost:8000, the key in {_KEY}") from None
 
 
 def read_decisions(place: TiledPlace, campaign: str) -> tuple[StoredRow, ...]:
