@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,19 +73,20 @@ def run(
     assembling.build_guardians(spec)
     campaign = new_id(spec.name, datetime.now(UTC))
     terminal = Terminal(live, switch, wait, writes_report)
-    with ExitStack() as stack:
+    with ExitStack() as last, ExitStack() as stack:  # documents may take a while: the instrument is given back before
         rig = Rig(workplace, campaign, spec, stack, sending.spool_of(workplace, campaign, places))
         rig.connect()
         resolved, _space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
         rig.take_leases(rig.description.identity)
         rig.start_sentinel()
-        stack.enter_context(sending.sending(workplace, campaign, places))
+        last.enter_context(sending.sending(workplace, campaign, places))
         created = ev.CampaignCreated(
             spec=resolved,
             instrument=rig.description.model_copy(update={"candidates": None}),
             versions=assembling.versions(),
         )
-        return _drive(workplace, campaign, rig, judge, terminal, began, first=created)
+        outcome = _drive(workplace, campaign, rig, judge, terminal, began, first=created)
+    return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
 def resume(
@@ -112,14 +113,15 @@ def resume(
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
     terminal = Terminal(live, switch, wait, writes_report, because)
     places = sending.places_of(workplace, state.spec)
-    with ExitStack() as stack:
+    with ExitStack() as last, ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec, stack, sending.spool_of(workplace, campaign, places))
         rig.take_leases(state.instrument.identity)
         rig.connect()
         _require_same(state.instrument, rig.description)
         rig.start_sentinel()
-        stack.enter_context(sending.sending(workplace, campaign, places, is_ours=sends_documents))
-        return _drive(workplace, campaign, rig, judge, terminal, began)
+        last.enter_context(sending.sending(workplace, campaign, places, is_ours=sends_documents))
+        outcome = _drive(workplace, campaign, rig, judge, terminal, began)
+    return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
 def _require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:

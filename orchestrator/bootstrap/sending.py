@@ -104,6 +104,11 @@ def document_standings(workplace: Workplace, campaign: str) -> tuple[Standing, .
     return standings(workplace.folder / FOLDER, campaign, workplace.ledger.last_seq(campaign))
 
 
+def documents_amiss(workplace: Workplace, campaign: str) -> tuple[str, ...]:
+    """Return what of a campaign's documents is not where it belongs, in words; empty while all is well."""
+    return tuple(str(standing) for standing in document_standings(workplace, campaign) if not standing.is_well)
+
+
 def sent_campaigns(workplace: Workplace) -> tuple[str, ...]:
     """Return the campaigns whose documents go somewhere."""
     return campaigns_in(workplace.folder / FOLDER)
