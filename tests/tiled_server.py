@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 100.0
 class TiledServer:
     """One server: the same port and the same data whenever it is started."""
 
-    key = "a-key-of-no-importance"
+    key = "0123456789abcdef"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -41,12 +41,12 @@ class TiledServer:
     def wait(self) -> None:
         """Return once it answers."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"{self.uri}/api/v1/", params={"api_key": self.key}).status_code == 200:
                     return
             time.sleep(0.1)
-        raise TimeoutError(f"no Tiled server at {self.uri} after {_PATIENCE_SECONDS:g} s")
+        raise TimeoutError(f"no Tiled server at {self.uri}: it ended, or did not answer within {_PATIENCE_SECONDS:g} s")
 
     def kill(self) -> None:
         """End it at once, as a crash does."""

@@ -20,7 +20,11 @@ from orchestrator.serving.engine_process import Silent
 from tests.tiled_server import TiledServer
 
 N_TRIALS = 40
-SITE = "name: bl99\nprofile: {{module: nothing}}\ndocuments: {{simulated: true, tiled: {{uri: '{uri}', api_key_env: NIGHTSHIFT_TEST_TILED}}}}\n"
+SITE = """
+name: bl99
+profile: {{module: nothing}}
+documents: {{simulated: true, tiled: {{uri: "{uri}", api_key_env: NIGHTSHIFT_TEST_TILED}}}}
+"""
 
 
 class Watcher(Silent):
