@@ -53,8 +53,11 @@ class TiledTarget:
         with _in_words(self):
             self._send_decisions(decisions)
 
-    def forget_connection(self) -> None:
-        self._root = None
+    def close(self) -> None:
+        """Hang up; the next document connects again."""
+        root, self._root = self._root, None
+        if root is not None:
+            root.context.http_client.close()
 
     def _send_run(self, documents: Sequence[Named]) -> None:
         from bluesky_tiled_plugins import TiledWriter
@@ -121,6 +124,17 @@ def connect(place: TiledPlace) -> Any:
         return node
 
 
+@contextmanager
+def connected(place: TiledPlace) -> Iterator[Any]:
+    """Connect while the block runs. Raises what ``connect`` does."""
+    root = connect(place)
+    try:
+        with _in_words():
+            yield root
+    finally:
+        root.context.http_client.close()
+
+
 def place_at(uri: str) -> TiledPlace:
     """Return a server at an address, its key in ``TILED_API_KEY`` where it wants one; ``URI#path`` names the container.
 
@@ -140,8 +154,7 @@ def read_decisions(place: TiledPlace, campaign: str) -> tuple[StoredRow, ...]:
     Raises:
         Unreachable: If the server does not answer or does not let us in.
     """
-    root = connect(place)
-    with _in_words():
+    with connected(place) as root:
         uid = run_uid(campaign)
         if uid not in root or STREAM not in root[uid]:
             return ()
@@ -156,10 +169,9 @@ def campaigns_in(place: TiledPlace) -> tuple[str, ...]:
     Raises:
         Unreachable: If the server does not answer or does not let us in.
     """
-    root = connect(place)
-    from tiled.queries import Key
+    with connected(place) as root:
+        from tiled.queries import Key
 
-    with _in_words():
         starts = [run.metadata["start"] for run in root.search(Key("start.plan_name") == PLAN_NAME).values()]
     return tuple(start["nightshift"]["campaign"] for start in sorted(starts, key=lambda start: start["time"], reverse=True))
 
@@ -175,7 +187,7 @@ def _in_words(target: "TiledTarget | None" = None) -> Iterator[None]:
         raise Unreachable(MISSING) from None
     except Exception as error:  # the client raises what httpx and its server happen to say
         if target is not None:
-            target.forget_connection()
+            target.close()
         if (meaning := _unreachable(error)) is not None:
             raise Unreachable(meaning) from error
         raise
