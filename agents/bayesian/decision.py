@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.alone import alone
+from agents.bayesian.belief import Belief
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
-from agents.bayesian.fitting import Belief, believe_again
+from agents.bayesian.fitting import believe_again
 from agents.bayesian.improvement import baseline_of
 from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe, observe_newest

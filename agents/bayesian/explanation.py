@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.ageing import Drifting, Forgetting
-from agents.bayesian.fitting import Belief, record
+from agents.bayesian.belief import Belief
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
-from agents.bayesian.recording import joined
+from agents.bayesian.recording import joined, record
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.encoding import Encoding

@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.bayesian.belief import Belief
 from agents.bayesian.caution import cautious
 from agents.bayesian.conditioning import process_of
-from agents.bayesian.fitting import Belief, believe_all, believe_all_again, record
+from agents.bayesian.fitting import believe_all, believe_all_again
 from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
+from agents.bayesian.recording import record
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.campaign import Trial, TrialStatus

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.conditioning import process_as_recorded
-from agents.bayesian.fitting import recorded, recorded_doubts
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.process import Process
-from agents.bayesian.recording import part_for
+from agents.bayesian.recording import part_for, recorded, recorded_doubts
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from orchestrator.domain.base import Point

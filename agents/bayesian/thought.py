@@ -10,9 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+from agents.bayesian.belief import Belief
 from agents.bayesian.factors import Product
 from agents.bayesian.feasibility import Feasibility, limited_judge
-from agents.bayesian.fitting import Belief, believe
+from agents.bayesian.fitting import believe
 from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.observations import Observations, n_teaching, observe
 from agents.bayesian.outlook import Outlook, outlooks

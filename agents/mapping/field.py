@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.bayesian.fitting import Fit
+from agents.bayesian.belief import Fit
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process, condition
 from agents.bayesian.surrogate import Hyperparameters

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.fitting import Fit, recorded
+from agents.bayesian.belief import Fit
 from agents.bayesian.observations import Observations, Outcome
+from agents.bayesian.recording import recorded
 from agents.bayesian.surrogate import Problem, cold_starts, fit
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of, normalised

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.bayesian.fitting import Belief, Fit, record, recorded
+from agents.bayesian.belief import Belief, Fit
 from agents.bayesian.observations import Observations, Outcome, observe
-from agents.bayesian.recording import joined, part_for
+from agents.bayesian.recording import joined, part_for, record, recorded
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of

@@ -34,6 +34,8 @@ BENCHMARKS = (
     Benchmark("Dead time: from a reading to the next motion", "dead_time", ("--missing",)),
     Benchmark("Analysis that takes ten exposures", "late_analysis", ("40",)),
     Benchmark("A thousand asks of one agent", "agent_memory", ("1000",)),
+    Benchmark("Ten thousand readings: ask time, memory, accuracy against exact", "many_readings", ("10000",)),
+    Benchmark("Time to the same answer where moving takes time", "travel", ("20",)),
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
     Benchmark("Limits on what is measured: safe, learned, or a penalty", "limits", ("20", "20")),

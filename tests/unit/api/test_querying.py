@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from agents.bayesian import BayesianAgent
-from agents.bayesian.fitting import believe, record
+from agents.bayesian.fitting import believe
 from agents.bayesian.observations import observe
+from agents.bayesian.recording import record
 from agents.encoding import Encoding
 from orchestrator.api.app import build_app
 from orchestrator.api.querying.questions import AskReport, AskTable

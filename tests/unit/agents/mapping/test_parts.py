@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.bayesian.fitting import Fit
+from agents.bayesian.belief import Fit
 from agents.bayesian.observations import observe
 from agents.bayesian.process import condition
 from agents.bayesian.surrogate import Hyperparameters
