@@ -78,7 +78,7 @@ def sending(workplace: Workplace, campaign: str, found: DocumentPlaces | None, *
     try:
         yield
     finally:
-        finish(sender)
+        finish(sender, FINISH_SECONDS)
 
 
 def start(workplace: Workplace, found: DocumentPlaces) -> Child:
@@ -91,7 +91,7 @@ def start_for(ledger: str | None, found: DocumentPlaces, log: int | None = None)
     return children.start_sender(found, settings.data_folder / FOLDER, settings.ledger, log)
 
 
-def finish(sender: Child, seconds: float = FINISH_SECONDS) -> None:
+def finish(sender: Child, seconds: float) -> None:
     """Have a sender finish, and end it."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         sender.connection.send(FinishSending(seconds))

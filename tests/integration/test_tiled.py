@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
 from tests.tiled_server import TiledServer
 
+os.environ.setdefault("TILED_RETRY_ATTEMPTS", "1")  # as the sender does, before Tiled's client is imported
 pytest.importorskip("tiled.server")
 pytest.importorskip("bluesky_tiled_plugins")
 # Tiled and the libraries under it warn of each other's ways; nothing that we could mend.
@@ -144,7 +146,7 @@ def decisions(n: int, campaign: str = "night-7") -> tuple:
     )
 
 
-def test_decisions_told_again_are_(place: TiledPlace):
+def test_decisions_told_again_are_not_there_twice(place: TiledPlace):
     rows = decisions(5)
     TiledTarget(place).send_decisions(Decisions(rows[0], rows[:3]))
     TiledTarget(place).send_decisions(Decisions(rows[0], rows[2:]))
