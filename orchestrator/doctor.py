@@ -164,7 +164,7 @@ def documents(settings: Settings) -> Iterator[Finding]:
 
 def _place(name: str, n_waiting: int, trouble: Any) -> Finding:
     if trouble is not None and n_waiting:
-        return Finding("documents", "warn", f"{name} is behind by {n_waiting} since {trouble.since.astimezone():%H:%M}: {trouble.reason}")
+        return Finding("documents", "warn", f"{name} is behind by {n_waiting} {trouble}")
     if n_waiting:
         return Finding("documents", "warn", f"{n_waiting} wait for {name}; nightshift documents --send sends them")
     return Finding("documents", "ok", f"none wait for {name}")

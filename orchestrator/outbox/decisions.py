@@ -4,7 +4,7 @@ The columns are those that are stored and hashed, so that whoever has the run ha
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,8 +66,16 @@ def event(row: StoredRow) -> Named:
     return "event", document
 
 
-def ending(rows: Iterable[StoredRow]) -> Named | None:
-    """Return the stop, if one of these events ends the campaign for good."""
+def has_final(rows: Iterable[StoredRow]) -> bool:
+    """Return whether one of these events ends the campaign for good."""
+    return any(row["type"] in _FINAL for row in rows)
+
+
+def ending(rows: Sequence[StoredRow]) -> Named | None:
+    """Return the stop, if one of these events ends the campaign for good.
+
+    What the engine still tells after that, such as that an aborted campaign's instrument is safe, counts if it is among them.
+    """
     for row in rows:
         if (status := _FINAL.get(row["type"])) is not None:
             stop: Document = {
@@ -76,7 +84,7 @@ def ending(rows: Iterable[StoredRow]) -> Named | None:
                 "time": _seconds(row),
                 "exit_status": status,
                 "reason": row["type"],
-                "num_events": {STREAM: row["seq"]},
+                "num_events": {STREAM: rows[-1]["seq"]},
             }
             return "stop", stop
     return None

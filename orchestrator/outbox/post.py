@@ -11,10 +11,10 @@ import structlog
 from pydantic import ValidationError
 
 from orchestrator.domain.base import Moment, Value
-from orchestrator.outbox.decisions import StoredRow
+from orchestrator.outbox.decisions import StoredRow, has_final
 from orchestrator.outbox.packing import Named, pack
 from orchestrator.outbox.runs import Parcel, RunReader
-from orchestrator.outbox.spool import SUFFIX, Position, forget_before
+from orchestrator.outbox.spooled import SUFFIX, Position
 from orchestrator.outbox.targets import Decisions, Target, Unreachable
 
 MOST_EVENTS = 500
@@ -40,6 +40,8 @@ class Cursor(Value):
     """Runs that the target would not take, kept in the folder ``refused``."""
     refusal: str = ""
     """Why, the last time."""
+    is_over: bool = False
+    """Whether the campaign's end has gone out; nothing is measured after it."""
     sent_at: Moment | None = None
 
     @property
@@ -104,17 +106,24 @@ class Post:
         self._is_sure = False
         self._offer(lambda: self.target.send_decisions(decisions), lambda error: self._set_rows_aside(rows, error))
         self._is_sure = True
-        self._advance(seq=rows[-1]["seq"])
+        self._advance(seq=rows[-1]["seq"], is_over=self.cursor.is_over or has_final(rows))
         return True
 
     def _send_run(self) -> bool:
         parcel = self._parcel = self._parcel or self._reader.next()
         if parcel is None:
+            self._pass_over()
             return False
         self._offer(lambda: self.target.send_run(parcel.documents), lambda error: self._set_aside(parcel.documents, error))
         self._parcel = None
         self._advance(file=parcel.end.file, offset=parcel.end.offset)
         return True
+
+    def _pass_over(self) -> None:
+        """Note that a file is over, so that it can be deleted."""
+        position = self._reader.position
+        if self._reader.is_between_runs and position > self.cursor.position:
+            self._advance(file=position.file, offset=position.offset)
 
     def _offer(self, send: Callable[[], None], set_aside: Callable[[Exception], None]) -> None:
         """Send, or count another try; after the last one, set it aside."""
@@ -148,11 +157,6 @@ class Post:
         unfinished = path.with_suffix(".unfinished")
         unfinished.write_text(self.cursor.model_dump_json(), encoding="utf-8")
         os.replace(unfinished, path)
-
-
-def forget_sent(folder: Path, targets: Sequence[str]) -> None:
-    """Delete the spool's files that every target has had."""
-    forget_before(folder, min(read_cursor(folder, target).position for target in targets))
 
 
 def _short(error: Exception) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.outbox.packing import Document, Named
-from orchestrator.outbox.spool import Position, documents_after
+from orchestrator.outbox.spooled import Position, documents_after
 
 TORN = "the process that measured ended before the run did, or could not keep its documents"
 
@@ -38,6 +38,11 @@ class RunReader:
                 self._gathered.clear()
                 return parcel
         return None
+
+    @property
+    def is_between_runs(self) -> bool:
+        """Whether nothing that was read waits for the rest of its run."""
+        return not self._open
 
     def _is_whole_with(self, named: Named | None) -> bool:
         if named is None:

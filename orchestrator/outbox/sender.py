@@ -13,9 +13,10 @@ from pathlib import Path
 import structlog
 
 from orchestrator.domain.documents import DocumentPlaces
-from orchestrator.outbox.post import Post, ReadRows, forget_sent
+from orchestrator.outbox.post import Post, ReadRows
 from orchestrator.outbox.standing import Trouble, campaigns_in, read_trouble, targets_in, trouble_file
 from orchestrator.outbox.targets import Target, Unreachable, targets_of
+from orchestrator.outbox.tidying import tidy
 
 LOOK_SECONDS = 0.5
 _TIDY_SECONDS = 10.0
@@ -63,8 +64,9 @@ class Sender:
         return n_busy > 0
 
     def _current(self) -> list[Post]:
-        for campaign in campaigns_in(self.outbox):
-            folder = self.outbox / campaign
+        folders = {campaign: self.outbox / campaign for campaign in campaigns_in(self.outbox)}
+        self._posts = {campaign: post for campaign, post in self._posts.items() if campaign in folders}
+        for campaign, folder in folders.items():
             if campaign not in self._posts and self.target.name in targets_in(folder):
                 self._posts[campaign] = Post(folder, self.target, self.read_rows)
         return list(self._posts.values())
@@ -156,13 +158,6 @@ def _give_way() -> None:
     """Let whoever measures and thinks go first."""
     with contextlib.suppress(OSError):
         os.nice(10)
-
-
-def tidy(outbox: Path) -> None:
-    """Delete what every target has had."""
-    for campaign in campaigns_in(outbox):
-        if targets := targets_in(outbox / campaign):
-            forget_sent(outbox / campaign, targets)
 
 
 @contextmanager

@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from orchestrator.domain.base import Moment, Value
+from orchestrator.outbox.losses import losses_in
 from orchestrator.outbox.post import read_cursor
-from orchestrator.outbox.spool import count_after
+from orchestrator.outbox.spooled import count_after
 
 FOLDER = "outbox"
 
@@ -21,6 +21,9 @@ class Trouble(Value):
     reason: str
     since: Moment
 
+    def __str__(self) -> str:
+        return f"since {self.since.astimezone():%H:%M}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -29,44 +32,54 @@ class Standing:
     target: str
     n_behind: int
     """Documents and decisions that have not arrived."""
-    since: datetime | None
-    """Since when nothing arrives; None where all is well, or nobody sends."""
-    reason: str = ""
+    trouble: Trouble | None = None
+    """Why nothing arrives, or did when it was last tried; None where all is well."""
     is_sending: bool = True
     n_refused: int = 0
     refusal: str = ""
+    n_lost: int = 0
+    """Runs whose documents could not be kept."""
+    loss: str = ""
 
     @property
     def is_well(self) -> bool:
-        return not self.reason and not self.n_refused and (self.is_sending or not self.n_behind)
+        return not (self.trouble or self.n_refused or self.n_lost) and (self.is_sending or not self.n_behind)
 
     def document(self) -> dict[str, Any]:
         """Return what programs read."""
         return {
             "target": self.target,
             "behind": self.n_behind,
-            "since": None if self.since is None else self.since.isoformat(),
-            "reason": self.reason,
+            "since": None if self.trouble is None else self.trouble.since.isoformat(),
+            "reason": "" if self.trouble is None else self.trouble.reason,
             "refused": self.n_refused,
+            "lost": self.n_lost,
         }
 
     def __str__(self) -> str:
-        return "; ".join((self._how_far(), *self._refused()))
+        return "; ".join((self._how_far(), *self._refused(), *self._lost()))
 
     def _how_far(self) -> str:
-        if self.reason:
-            since = "" if self.since is None else f" since {self.since.astimezone():%H:%M}"
-            return (
-                f"{self.target} is behind by {_documents(self.n_behind)}{since}: {self.reason}; they are kept, and sent when it takes them"
-            )
-        if self.n_behind and not self.is_sending:
-            return f"{self.target} lacks {_documents(self.n_behind)}, and nobody sends them now; run nightshift documents --send"
-        return f"{self.target} has everything" if not self.n_behind else f"{self.target} is being sent {_documents(self.n_behind)}"
+        waiting = _several(self.n_behind, "document")
+        if not self.n_behind:
+            return f"{self.target} has everything"
+        if not self.is_sending:
+            why = "" if self.trouble is None else f" ({self.trouble})"
+            return f"{self.target} lacks {waiting}{why}, and nobody sends them now; run nightshift documents --send"
+        if self.trouble is not None:
+            return f"{self.target} is behind by {waiting} {self.trouble}; they are kept, and sent when it takes them"
+        return f"{self.target} is being sent {waiting}"
 
     def _refused(self) -> tuple[str, ...]:
         if not self.n_refused:
             return ()
         return (f"{self.target} refused {self.n_refused} of the runs ({self.refusal}), which are kept in the outbox's folder refused",)
+
+    def _lost(self) -> tuple[str, ...]:
+        if not self.n_lost:
+            return ()
+        why = f" ({self.loss})" if self.loss else ""
+        return (f"{_several(self.n_lost, 'run')} could not be kept for it{why} and will be missing there; the ledger has the trials",)
 
 
 def standings(outbox: Path, campaign: str, last_seq: int) -> tuple[Standing, ...]:
@@ -82,12 +95,10 @@ def standings(outbox: Path, campaign: str, last_seq: int) -> tuple[Standing, ...
 
 
 def _standing(outbox: Path, folder: Path, target: str, last_seq: int) -> Standing:
-    cursor, trouble = read_cursor(folder, target), read_trouble(outbox, target)
+    cursor, is_sending = read_cursor(folder, target), has_sender(outbox)
     n_behind = count_after(folder, cursor.position) + max(0, last_seq - cursor.seq)
-    is_sending = has_sender(outbox)
-    if trouble is None or not n_behind or not is_sending:
-        return Standing(target, n_behind, None, "", is_sending, cursor.n_refused, cursor.refusal)
-    return Standing(target, n_behind, trouble.since, trouble.reason, is_sending, cursor.n_refused, cursor.refusal)
+    trouble = read_trouble(outbox, target) if n_behind else None
+    return Standing(target, n_behind, trouble, is_sending, cursor.n_refused, cursor.refusal, *losses_in(folder))
 
 
 def begin(outbox: Path, campaign: str, targets: Sequence[str]) -> Path:
@@ -141,5 +152,5 @@ def has_sender(outbox: Path) -> bool:
     return False
 
 
-def _documents(n: int) -> str:
-    return "1 document" if n == 1 else f"{n} documents"
+def _several(n: int, what: str) -> str:
+    return f"1 {what}" if n == 1 else f"{n} {what}s"

@@ -1,13 +1,18 @@
 """Documents go out in order and whole, though the target, or the sender, is gone for a while."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from orchestrator.domain.events import CampaignCompleted, Draft, NoteLeft
-from orchestrator.outbox.post import Post, forget_sent, read_cursor
+from orchestrator.outbox.losses import Losses
+from orchestrator.outbox.post import Post, read_cursor
 from orchestrator.outbox.sender import Sender
-from orchestrator.outbox.spool import SpoolWriter, numbers
+from orchestrator.outbox.spool import SpoolWriter
+from orchestrator.outbox.spooled import numbers
 from orchestrator.outbox.standing import begin, read_trouble, standings
 from orchestrator.outbox.targets import Unreachable
+from orchestrator.outbox.tidying import KEPT_FOR, forget_sent, tidy
 from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
 
@@ -141,6 +146,53 @@ def test_without_a_sender_people_are_told_how_to_send(tmp_path, spool):
     measure(spool, "a", "b")
     [standing] = standings(tmp_path, CAMPAIGN, 5)
     assert str(standing) == "Tiled lacks 9 documents, and nobody sends them now; run nightshift documents --send"
+
+
+def test_a_run_that_could_not_be_kept_is_told(tmp_path, spool, target, monkeypatch):
+    monkeypatch.setattr("orchestrator.outbox.spool.RESERVE", 2**62)
+    measure(spool, "a", "b")
+    drained(post(tmp_path, target))
+    [standing] = standings(tmp_path, CAMPAIGN, 5)
+    assert not standing.is_well
+    assert str(standing).startswith("Tiled has everything; 2 runs could not be kept for it (")
+    assert str(standing).endswith(" are the ledger's) and will be missing there; the ledger has the trials")
+
+
+def test_without_a_sender_people_are_told_why_it_last_failed(tmp_path, spool, target):
+    target.trouble = Unreachable("it does not answer")
+    measure(spool, "a")
+    Sender(tmp_path, target, rows, dict).step()
+    [standing] = standings(tmp_path, CAMPAIGN, 0)
+    assert "it does not answer), and nobody sends them now" in str(standing)
+
+
+def test_a_finished_campaign_leaves_nothing_a_day_after_everything_was_sent(tmp_path, spool, target):
+    measure(spool, "a")
+    drained(post(tmp_path, target))
+    [file] = (tmp_path / CAMPAIGN).glob("*.spool")
+    tidy(tmp_path)
+    assert file.stat().st_size, "its writer may go on"
+    spool.close()
+    drained(post(tmp_path, target))
+    tidy(tmp_path)
+    assert file.stat().st_size == 0
+    tidy(tmp_path, datetime.now(UTC) + KEPT_FOR)
+    assert not (tmp_path / CAMPAIGN).exists()
+
+
+@pytest.mark.parametrize("why", ["it goes on", "a run was refused", "a run was lost", "not all is sent"])
+def test_what_somebody_may_still_need_stays(tmp_path, spool, target, why):
+    measure(spool, "a")
+    spool.close()
+    known = ROWS[:-1] if why == "it goes on" else ROWS
+    if why != "not all is sent":
+        drained(Post(tmp_path / CAMPAIGN, target, lambda _campaign, after, most: known[after:][:most]), last_seq=len(known))
+    if why == "a run was refused":
+        post(tmp_path, target)._set_rows_aside(ROWS, ValueError("no"))
+    if why == "a run was lost":
+        Losses(tmp_path / CAMPAIGN).note("b", "full")
+    tidy(tmp_path, datetime.now(UTC) + KEPT_FOR)
+    assert (tmp_path / CAMPAIGN).exists()
 
 
 def test_a_lost_or_damaged_cursor_sends_twice_rather_than_never(tmp_path, spool, target):

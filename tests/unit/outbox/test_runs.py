@@ -4,7 +4,8 @@ import pytest
 from event_model import DocumentNames, schema_validators
 
 from orchestrator.outbox.runs import TORN, RunReader
-from orchestrator.outbox.spool import Position, SpoolWriter
+from orchestrator.outbox.spool import SpoolWriter
+from orchestrator.outbox.spooled import Position
 
 
 @pytest.fixture
@@ -57,7 +58,9 @@ def test_runs_that_overlap_are_one_parcel(tmp_path, writers):
 
 
 def test_a_run_whose_process_was_killed_ends_as_aborted(tmp_path, writers):
-    put(writers(), run("a")[:2])
+    first = writers()
+    put(first, run("a")[:2])
+    first.close()
     put(writers(), run("b"))
     reader = RunReader(tmp_path, Position())
     torn = reader.next()
@@ -66,6 +69,15 @@ def test_a_run_whose_process_was_killed_ends_as_aborted(tmp_path, writers):
     schema_validators[DocumentNames.stop].validate(stop)
     assert RunReader(tmp_path, Position()).next() == torn, "told again, it is the same document"
     assert names(reader.next())[0] == ("start", "b")
+
+
+def test_it_is_told_though_nobody_ever_measures_again(tmp_path, writers):
+    writer, reader = writers(), RunReader(tmp_path, Position())
+    put(writer, run("a")[:2])
+    assert reader.next() is None
+    writer.close()
+    assert reader.next().documents[-1][1]["reason"] == TORN
+    assert (reader.next(), reader.is_between_runs, reader.position) == (None, True, Position(2, 0))
 
 
 def test_what_belongs_to_no_run_is_left_out(tmp_path, writers):

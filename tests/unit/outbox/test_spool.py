@@ -1,6 +1,7 @@
 """A spool gives back what was put in, whatever ended its writer."""
 
 import resource
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.outbox import spool
+from orchestrator.outbox.losses import Losses, losses_in
 from orchestrator.outbox.packing import HEADER, Torn, pack, unpack
-from orchestrator.outbox.spool import Position, SpoolWriter, count_after, documents_after, forget_before, numbers
+from orchestrator.outbox.spool import SpoolWriter
+from orchestrator.outbox.spooled import Position, count_after, documents_after, forget_before, numbers
 
 RUN = [("start", {"uid": "r1", "time": 1.0}), ("descriptor", {"uid": "d1", "run_start": "r1"}), ("stop", {"run_start": "r1"})]
 
@@ -95,7 +98,7 @@ def test_a_torn_end_is_passed_over_once_another_process_writes(tmp_path, n_lost)
     written(tmp_path).close()
     [torn] = tmp_path.iterdir()
     torn.write_bytes(torn.read_bytes()[:-n_lost])
-    assert read(tmp_path) == RUN[:2]
+    assert read(tmp_path) == [*RUN[:2], None]
     assert count_after(tmp_path, Position()) == 2
     written(tmp_path, [("start", {"uid": "r2"})])
     assert read(tmp_path) == [*RUN[:2], None, ("start", {"uid": "r2"})]
@@ -112,19 +115,73 @@ def test_a_long_spool_goes_on_in_another_file_and_old_ones_are_deleted(tmp_path,
     assert numbers(tmp_path) == (3, 4), "a number is never used twice"
 
 
-def test_a_full_disk_costs_documents_and_never_the_measurement(tmp_path):
-    writer = written(tmp_path)
+def test_a_file_is_over_when_its_writer_is_gone_and_not_before(tmp_path):
+    writer = written(tmp_path, RUN[:2])
+    assert read(tmp_path) == RUN[:2]
+    writer.close()
+    assert read(tmp_path) == [*RUN[:2], None]
+
+
+def test_what_was_sent_takes_no_room_once_its_writer_is_gone(tmp_path):
+    written(tmp_path).close()
+    forget_before(tmp_path, Position(2, 0))
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [0]
+    written(tmp_path)
+    assert numbers(tmp_path) == (1, 2), "a number is never used twice"
+    assert read(tmp_path, Position(2, 0)) == RUN
+
+
+@contextmanager
+def room_for(n_bytes):
+    """Let no file grow beyond so many bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = next(tmp_path.iterdir()).stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
     try:
-        for name, document in RUN:
-            writer(name, document)
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_costs_documents_and_never_the_measurement(tmp_path):
+    writer = written(tmp_path)
+    with room_for((tmp_path / "000001.spool").stat().st_size + 20):
+        for name, document in RUN:
+            writer(name, document)
     for name, document in RUN:
         writer(name, document)
     assert read(tmp_path) == [*RUN, None, *RUN]
+    n_lost, reason = losses_in(tmp_path)
+    assert n_lost == 1
+    assert "disk is full" in reason or "File too large" in reason
+
+
+def test_a_loss_is_told_though_its_reason_has_no_room(tmp_path):
+    with room_for(0):
+        written(tmp_path)
+    assert losses_in(tmp_path) == (1, "")
+
+
+def test_a_loss_that_could_not_be_noted_is_noted_later(tmp_path):
+    blocked = tmp_path / "lost"
+    blocked.write_text("in the way")
+    losses = Losses(tmp_path)
+    losses.note("r1", "the disk is full")
+    blocked.unlink()
+    losses.note_again()
+    assert losses_in(tmp_path) == (1, "the disk is full")
+
+
+def test_the_last_of_the_disk_is_the_ledgers(tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "RESERVE", 2**62)
+    writer = written(tmp_path)
+    assert numbers(tmp_path) == ()
+    n_lost, reason = losses_in(tmp_path)
+    assert n_lost == 1
+    assert "the last 4611686018427 MB are the ledger's" in reason
+    monkeypatch.setattr(spool, "RESERVE", 0)
+    for name, document in RUN:
+        writer(name, document)
+    assert read(tmp_path) == RUN
 
 
 def test_documents_before_the_first_start_are_nobodys(tmp_path):
