@@ -53,6 +53,6 @@ def _from_ledger(campaign: str, ledger: str | None) -> "tuple[str, tuple[Row, ..
 
 def _from_tiled(campaign: str, uri: str) -> "tuple[str, tuple[Row, ...]]":
     from orchestrator.bootstrap.from_tiled import rows_from_tiled
-    from orchestrator.outbox.tiled import place_at
+    from orchestrator.outbox.tiled_connection import place_at
 
     return rows_from_tiled(place_at(uri), campaign)

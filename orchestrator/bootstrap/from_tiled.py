@@ -10,7 +10,7 @@ from orchestrator.engine.scoring import Judge
 from orchestrator.exports.table import csv_text
 from orchestrator.outbox.decisions import StoredRow
 from orchestrator.outbox.targets import Unreachable
-from orchestrator.outbox.tiled import campaigns_in, read_decisions
+from orchestrator.outbox.tiled_reading import campaigns_in, read_decisions
 from orchestrator.queries.record import record_of
 from orchestrator.queries.table import Row, table
 from orchestrator.store.chain import ChainCheck, event_of

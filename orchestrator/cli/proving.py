@@ -106,7 +106,7 @@ def load(
 
 def _load_from_tiled(uri: str, campaign: str) -> None:
     from orchestrator.bootstrap.from_tiled import csv_from_tiled
-    from orchestrator.outbox.tiled import place_at
+    from orchestrator.outbox.tiled_connection import place_at
 
     found, text = csv_from_tiled(place_at(uri), campaign)
     sys.stdout.write(text)

@@ -108,13 +108,10 @@ def _records(folder: Path, number: int, offset: int) -> Iterator[tuple[int, byte
 
 
 def _ends(folder: Path, number: int, offset: int) -> Iterator[int]:
-    path = path_of(folder, number)
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(offset)
-        while len(header := file.read(HEADER.size)) == HEADER.size:
-            end = file.tell() + HEADER.unpack(header)[0]
-            if end > size:
+    with path_of(folder, number).open("rb", buffering=0) as file:
+        descriptor, size = file.fileno(), os.fstat(file.fileno()).st_size
+        while len(header := os.pread(descriptor, HEADER.size, offset)) == HEADER.size:
+            offset += HEADER.size + HEADER.unpack(header)[0]
+            if offset > size:
                 return
-            yield end
-            file.seek(end)
+            yield offset

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +11,18 @@ import numpy as np
 import pytest
 
 from orchestrator import bootstrap
-from orchestrator.bootstrap import Switch, sending
+from orchestrator.bootstrap import Switch, Workplace, sending
 from orchestrator.bootstrap.from_tiled import csv_from_tiled, events_from_tiled
 from orchestrator.bootstrap.reading import csv_text
 from orchestrator.campaign_file import load
-from orchestrator.domain.documents import TiledPlace
+from orchestrator.domain.documents import DocumentPlaces, TiledPlace
 from orchestrator.domain.errors import BadInput, LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import Draft, NoteLeft
 from orchestrator.outbox.decisions import run_uid
 from orchestrator.outbox.targets import Decisions, Unreachable
-from orchestrator.outbox.tiled import TiledTarget, connected, read_decisions
+from orchestrator.outbox.tiled import TiledTarget
+from orchestrator.outbox.tiled_connection import connected
+from orchestrator.outbox.tiled_reading import read_decisions
 from orchestrator.serving.engine_process import Silent
 from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
@@ -96,8 +99,19 @@ def target(place: TiledPlace) -> Iterator[TiledTarget]:
     opened.close()
 
 
+def send_and_kill_on_the_way(workplace: Workplace, places: DocumentPlaces) -> None:
+    """Start a sender, and kill -9 it once something has arrived and most has not."""
+    assert places.tiled is not None
+    sender = sending.start(workplace, places)
+    deadline = time.monotonic() + 200
+    with connected(places.tiled) as root:
+        while not len(root) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    sender.kill()
+
+
 def test_a_night_that_tiled_missed_is_rebuilt_from_tiled_alone(server: TiledServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The first test, so that the server, which is slow to start, is away meanwhile."""
+    """The first test, so that the server, which is slow to start, is away meanwhile. The sender is killed on its way, too."""
     monkeypatch.setenv(KEY, server.key)
     site = tmp_path / "site.yaml"
     documents = {"simulated": True, "tiled": {"uri": server.uri, "api_key_env": KEY}}
@@ -113,15 +127,18 @@ def test_a_night_that_tiled_missed_is_rebuilt_from_tiled_alone(server: TiledServ
         server.wait()
         places = sending.places()
         assert places is not None
+        assert places.tiled is not None
+        send_and_kill_on_the_way(workplace, places)
+        assert sending.documents_amiss(workplace, night.campaign) != (), "it was killed too late to show anything"
         sending.finish(sending.start(workplace, places), 200)
         assert sending.documents_amiss(workplace, night.campaign) == ()
-        assert places.tiled is not None
         found, csv = csv_from_tiled(places.tiled, "crossed")
         assert (found, csv) == (night.campaign, csv_text(workplace, night.campaign))
         uids = {event.data.observation.run_uid for event in workplace.ledger.read(night.campaign) if event.type == "trial-measured"}
     with connected(places.tiled) as root:
-        assert set(root) == {*uids, run_uid(night.campaign)}
+        assert sorted(root) == sorted((*uids, run_uid(night.campaign)))
         assert all(root[uid].metadata["stop"]["exit_status"] == "success" for uid in root)
+        assert all(len(root[uid]["primary"].read()["time"]) == 1 for uid in uids), "each reading is there once"
 
 
 def test_a_run_that_was_cut_off_is_written_anew_and_only_once(place: TiledPlace, target: TiledTarget):
@@ -140,7 +157,6 @@ def test_a_run_that_was_cut_off_is_written_anew_and_only_once(place: TiledPlace,
 
 
 def decisions(n: int, campaign: str = "night-7") -> tuple:
-
     return seal(
         campaign, [Draft(at=EVENING, actor="engine", data=NoteLeft(text=str(each))) for each in range(n)], after=0, head="0" * 64, token=1
     )
