@@ -21,7 +21,7 @@ from orchestrator.outbox.spooled import numbers, path_of
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; a run that begins beyond them begins another file, so that what has arrived can be deleted."""
-RESERVE = 200 * 1024 * 1024
+RESERVE = 200_000_000
 """Bytes of the disk that documents leave free: the ledger, without which nothing is measured, may lie there, too."""
 
 _log = structlog.get_logger(__name__)
