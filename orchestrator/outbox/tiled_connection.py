@@ -39,6 +39,7 @@ def connect(place: TiledPlace) -> Any:
     Raises:
         Unreachable: If the server does not answer, or does not let us in, or no client is installed.
     """
+    key = secret(place.api_key_env, "documents.tiled")
     os.environ.setdefault("TILED_RETRY_ATTEMPTS", "1")  # we try again ourselves, and tell people meanwhile
     try:
         import httpx
@@ -46,7 +47,7 @@ def connect(place: TiledPlace) -> Any:
     except ImportError:
         raise Unreachable(_MISSING) from None
     with in_words():
-        node: Any = from_uri(place.uri, api_key=secret(place.api_key_env, "documents.tiled"), timeout=httpx.Timeout(_SECONDS))
+        node: Any = from_uri(place.uri, api_key=key, timeout=httpx.Timeout(_SECONDS))
         for part in filter(None, place.path.split("/")):
             node = node[part] if part in node else node.create_container(key=part)
         return node

@@ -1,7 +1,8 @@
-"""``python -m tests.benchmarks.tiled_down FOLDER``: what Tiled costs a night, and what it costs when it is down for half of it.
+"""``python -m tests.benchmarks.tiled_down FOLDER [ROUNDS]``: what Tiled costs a night, and what it costs when it is down for half of it.
 
-The same campaign three times: with documents going nowhere, with Tiled there, and with Tiled killed after a quarter of the trials and
-started again after three quarters. Then the table from Tiled alone is compared with the ledger's.
+The same campaign three times a round: with documents going nowhere, with Tiled there, and with Tiled killed after a quarter of the
+trials and started again after three quarters. Then the table from Tiled alone is compared with the ledger's. Ratios are of nights of
+one round, which other work on the machine slowed alike.
 """
 
 import os
@@ -66,14 +67,22 @@ def main() -> None:
     site.write_text(SITE.format(uri=server.uri))
     site.chmod(0o644)
     os.environ["NIGHTSHIFT_TEST_TILED"] = server.key
-    nights = (("none", folder / "nowhere.yaml", Watcher()), ("there", site, Watcher()), ("down", site, Watcher(server)))
-    for repeat in range(int(sys.argv[2]) if len(sys.argv) > 2 else 1):
-        for name, where, watcher in nights if repeat == 0 else nights[:2]:
-            campaign, median, p95, seconds = night(folder, where, watcher)
-            print(f"{name:6} {campaign}: dead time median {median * 1000:.0f} ms, 95 % {p95 * 1000:.0f} ms; {seconds:.0f} s", flush=True)
-            if name != "none":
-                _compare(folder, campaign, server)
+    rounds = [_round(folder, site, server) for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 1)]
+    for name in ("there", "down"):
+        ratios = ", ".join(f"{medians[name] / medians['none']:.2f}" for medians in rounds)
+        print(f"dead time with Tiled {name} over that without, median of a night, each round: {ratios}")
     server.kill()
+
+
+def _round(folder: Path, site: Path, server: TiledServer) -> dict[str, float]:
+    """Return each night's median dead time in seconds."""
+    medians: dict[str, float] = {}
+    for name, where, watcher in (("none", folder / "nowhere.yaml", Watcher()), ("there", site, Watcher()), ("down", site, Watcher(server))):
+        campaign, medians[name], p95, seconds = night(folder, where, watcher)
+        print(f"{name:6} {campaign}: dead time median {medians[name] * 1000:.0f} ms, 95 % {p95 * 1000:.0f} ms; {seconds:.0f} s", flush=True)
+        if name != "none":
+            _compare(folder, campaign, server)
+    return medians
 
 
 def _compare(folder: Path, campaign: str, server: TiledServer) -> None:

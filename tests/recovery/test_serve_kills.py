@@ -48,9 +48,9 @@ def check_everything(ledger: str, folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have documents go to a Tiled server that is away."""
+    """Have documents go to a Tiled server that nobody has the key of."""
     site = tmp_path / "site.yaml"
-    documents = {"simulated": True, "tiled": {"uri": "http://127.0.0.1:9"}}
+    documents = {"simulated": True, "tiled": {"uri": "http://127.0.0.1:9", "api_key_env": "NOBODY_HAS_SET_IT"}}
     site.write_text(json.dumps({"name": "bl99", "profile": {"module": "nothing"}, "documents": documents}))
     site.chmod(0o600)
     monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
