@@ -66,6 +66,8 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     stop = "a second process can stop every axis" if site.can_be_stopped_from_outside else "only the profile's own process can stop them"
     if site.axes:
         say(f"  when the profile hangs: {stop}")
+    if site.documents is not None:
+        say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
     if as_json:
         print_json({"file": str(path), "axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)})
 
