@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.spec import NAME
 
 ADDRESS = r"^(tcp|ipc)://\S+$"
@@ -206,6 +207,8 @@ class SiteFile(Value):
     safe_state: SafeState = SafeState()
     safe_state_when: Annotated[Mapping[Name, SafeState], BeforeValidator(_nothing_means_empty)] = {}
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
+    documents: DocumentPlaces | None = None
+    """Where every Bluesky document goes, besides the ledger's own record."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
     queueserver: Queueserver | None = None

@@ -68,6 +68,8 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
         say(f"  when the profile hangs: {stop}")
     if queueserver := queueserver_in_words(site):
         say(f"  {queueserver}")
+    if site.documents is not None:
+        say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})

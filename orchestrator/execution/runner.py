@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +14,21 @@ from orchestrator.execution.documents import RunDocuments, observe, streams_of
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords
 
+KeepDocument = Callable[[str, dict[str, Any]], None]
+
 
 class Runner:
     """Settles attempts: one at a time, each by at most one Bluesky run."""
 
-    def __init__(self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch) -> None:
+    def __init__(
+        self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch, keep: KeepDocument | None = None
+    ) -> None:
+        """Args: keep: Is given every document as it is emitted; must be quick and never raise."""
         self._instrument = instrument
         self._artefacts = artefacts
         self._records = records
         self._watch = watch
+        self._keep = keep
         self._highest_token = 0
         self._abort_reason: str | None = None
         self._run_engine = _run_engine_of(instrument)
@@ -83,7 +90,7 @@ class Runner:
     def _run(self, request: MeasureRequest, documents: RunDocuments) -> str | None:
         """Run the plan to its end; return why it did not get there, or None."""
         metadata: dict[str, Any] = request.start_metadata()
-        subs: Any = documents
+        subs: Any = [documents] if self._keep is None else [documents, self._keep]
         self._is_running.set()
         try:
             if self._abort_reason is not None:

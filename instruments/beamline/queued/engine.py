@@ -1,7 +1,7 @@
 """What stands where a RunEngine would: it has a queueserver carry the plan out, and passes on its documents."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from instruments.beamline.queued.documents import AttemptDocuments, Documents
@@ -42,7 +42,7 @@ class QueueEngine:
         """Return a number that grows when a plan begins and when it ends: odd while one runs."""
         return self._n_changes
 
-    def __call__(self, plan: QueuedPlan, hear: Hear, /, **metadata: Any) -> None:
+    def __call__(self, plan: QueuedPlan, hear: Hear | Sequence[Hear], /, **metadata: Any) -> None:
         """Have a plan carried out.
 
         Raises:
@@ -53,7 +53,7 @@ class QueueEngine:
         self._n_changes += 1
         try:
             self._documents.forget()
-            heard = AttemptDocuments(metadata["nightshift"], hear)
+            heard = AttemptDocuments(metadata["nightshift"], _each(hear))
             self._own = self._begin(plan, metadata)
             self._follow(self._own, heard)
         finally:
@@ -203,6 +203,17 @@ class QueueEngine:
                     f"{_DOCUMENTS_SECONDS:g} s; is the 0MQ proxy running, and does the profile publish to it?"
                 )
             self._take(heard, _LOOK_SECONDS / 5)
+
+
+def _each(hear: Hear | Sequence[Hear]) -> Hear:
+    """Return one who hears for several, as a RunEngine takes them."""
+    hearers = [hear] if callable(hear) else list(hear)
+
+    def tell(name: str, document: dict[str, Any]) -> None:
+        for one in hearers:
+            one(name, document)
+
+    return tell
 
 
 def _is_same(item: Mapping[str, Any], attempt: Mapping[str, Any]) -> bool:

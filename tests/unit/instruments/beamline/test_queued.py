@@ -93,6 +93,13 @@ def test_a_plan_ends_with_the_documents_of_its_own_attempt_and_no_others():
     assert carried_out(Manager(), *foreign, *other, *run_documents(2)) == ["start", "descriptor", "event", "event", "stop"]
 
 
+def test_all_who_listen_hear_the_documents():
+    first, second = list[str](), list[str]()
+    hearers = [lambda name, _: first.append(name), lambda name, _: second.append(name)]
+    QueueEngine(Manager(), Heard(*run_documents()), lambda: True)(QueuedPlan("count"), hearers, **METADATA)  # type: ignore[arg-type]
+    assert first == second == ["start", "descriptor", "event", "stop"]
+
+
 def test_an_event_that_was_lost_on_the_way_makes_the_attempt_unknown():
     documents = [one for one in run_documents(3) if one[1].get("seq_num") != 2]
     with pytest.raises(FateUnknown, match="1 of 3 events of stream primary were lost between the queueserver and here"):
