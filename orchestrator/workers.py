@@ -106,7 +106,7 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
 
     artefacts = FolderArtefacts(setup.folder / "artefacts")
     keep = None if setup.spool is None else _spool(setup.spool)
-    instrument = _build(setup, connection)
+    instrument = _inside(_build(setup, connection), connection)
     _load(instrument, setup, connection)
     serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch(), keep), connection)
 
@@ -172,6 +172,17 @@ def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:
     """Build the instrument; if it cannot be built, answer the first question with the reason."""
     try:
         return plugins.build("instrument", setup.instrument)
+    except NightshiftError as error:
+        _give_up(connection, error)
+        raise  # never reached
+
+
+def _inside(instrument: Any, connection: Connection) -> Instrument:
+    """Return what this process drives in the instrument's place; if that cannot be had, answer the first question with the reason."""
+    if not hasattr(instrument, "inside"):
+        return instrument
+    try:
+        return instrument.inside()
     except NightshiftError as error:
         _give_up(connection, error)
         raise  # never reached

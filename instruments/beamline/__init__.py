@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from instruments.beamline.loading import GiveUp
     from instruments.beamline.outside import Outside
     from instruments.beamline.profile import Profile
+    from instruments.beamline.queued import QueuedSite
+    from instruments.beamline.queued.watching import QueueWatch
     from instruments.beamline.suspending import Watched
 
 __all__ = ["SiteInstrument", "SiteSettings"]
@@ -43,7 +45,8 @@ class SiteInstrument:
         self._profile: Profile | None = None
         self._is_connected = False
         self._description: InstrumentDescription | None = None
-        self._watched: list[Watched] = []
+        self._watched: list[Watched | QueueWatch] = []
+        self._rival: QueueWatch | None = None
         self._lost: set[str] = set()
 
     @cached_property
@@ -83,6 +86,18 @@ class SiteInstrument:
 
         return Outside(self.site)
 
+    def inside(self) -> "SiteInstrument | QueuedSite":
+        """Return what the instrument process drives: this, or a queueserver where the site has given its profile to one.
+
+        Raises:
+            InstrumentError: If the queueserver's client library is not installed.
+        """
+        if not self.site.is_submitted:
+            return self
+        from instruments.beamline.queued import QueuedSite
+
+        return QueuedSite(self.site)
+
     def run_engine(self) -> Any:
         return self._loaded.run_engine
 
@@ -91,11 +106,22 @@ class SiteInstrument:
             return
         from instruments.beamline.devices import require_different_pvs
 
+        self._require_no_rival()
         require_different_pvs(self._axes)
         extra = {path: self._find(path) for path in self._further()}
         self._devices.connect({**self._axes, **self._detectors, **extra}, self.site.connect_timeout)
         self._watched = self._conditions()
         self._is_connected = True
+
+    def _require_no_rival(self) -> None:
+        """Refuse while a queueserver has the profile's devices, and watch from then on that none does."""
+        if self.site.queueserver is None:
+            return
+        from instruments.beamline.queued.watching import rival_watch
+
+        self._rival = rival_watch(self.site.queueserver)
+        if said := self._rival.problem():
+            raise InstrumentError(said)
 
     def describe(self) -> InstrumentDescription:
         self.connect()
@@ -216,7 +242,7 @@ class SiteInstrument:
         paths = {interlock.device for interlock in site.interlocks.values()} | {path for state in states for path in state.set}
         return paths | {path for path in (site.exposure, site.shutter and site.shutter.device) if path}
 
-    def _conditions(self) -> "list[Watched]":
+    def _conditions(self) -> "list[Watched | QueueWatch]":
         from instruments.beamline.suspending import from_site, from_suspender
 
         found = {name: from_site(name, interlock, self._find(interlock.device)) for name, interlock in self.site.interlocks.items()}
@@ -225,7 +251,7 @@ class SiteInstrument:
                 watched = from_suspender(suspender, found)
                 if watched is not None:
                     found[watched.name] = watched
-        return list(found.values())
+        return [*found.values(), *([] if self._rival is None else [self._rival])]
 
     def _allowed(self, axes: Mapping[str, AxisDescription]) -> "Allowed":
         from instruments.beamline.calling import Allowed

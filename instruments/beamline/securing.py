@@ -1,13 +1,23 @@
 """The safe state of a site, in force without a RunEngine."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from instruments.beamline.devices import Devices, find
+from instruments.beamline.devices import find
 from instruments.beamline.model import SafeState, SiteFile
 
 _SECONDS = 5.0
 _CAUSES = {"the engine is gone": "engine-gone", "recovery": "recovery", "stopped": "stopped", "aborted": "stopped"}
+
+
+class Hands(Protocol):
+    """What sets and stops a device, wherever it lives."""
+
+    def set(self, device: Any, value: Any, seconds: float) -> None: ...
+
+    def stop(self, device: Any) -> None: ...
+
+
 Step = tuple[str, Callable[[], Any]]
 
 
@@ -20,12 +30,12 @@ def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
     return site.safe_state
 
 
-def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> tuple[str, ...]:
+def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> tuple[str, ...]:
     """Carry it out, each step whatever the one before it did; return a phrase for each."""
     return tuple(_try(phrase, step) for phrase, step in _steps(site, state, axes, names, devices))
 
 
-def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> list[Step]:
+def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> list[Step]:
     steps: list[Step] = []
     if site.shutter is not None and state.shutter == "close":
         shutter = site.shutter
