@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from instruments.beamline.model import SiteFile
 from instruments.beamline.reading import read_site, site_path
+from instruments.safety import require_reachable
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import InstrumentError
@@ -159,7 +160,7 @@ class SiteInstrument:
         from instruments.beamline.calling import call_plan
 
         described = self.describe().axes
-        _require_reachable(request.point, described)
+        require_reachable(request.point, described)
         if self.site.exposure is not None and request.exposure_s > 0:
             yield from bps.abs_set(self._find(self.site.exposure), request.exposure_s, wait=True)
         if request.plan is not None:
@@ -270,14 +271,3 @@ class SiteInstrument:
         devices = {**self._axes, **self._detectors}
         others = frozenset(name for name, value in self._loaded.names.items() if hasattr(value, "name") and hasattr(value, "read"))
         return Allowed(plans, described, devices, self._axes, limits, others - set(devices))
-
-
-def _require_reachable(point: Mapping[str, Setting], axes: Mapping[str, AxisDescription]) -> None:
-    """Refuse before anything moves: an axis that finds out half-way leaves the others somewhere new."""
-    for name, value in point.items():
-        axis = axes.get(name)
-        if axis is not None and isinstance(axis.parameter, Continuous):
-            low, high = axis.parameter.limits
-            if not low <= float(value) <= high:
-                unit = axis.parameter.unit
-                raise InstrumentError(f"{name} = {value} {unit} is outside [{low:g}, {high:g}] {unit}; choose a point inside")

@@ -1,10 +1,11 @@
 """The safe state of a site, in force without a RunEngine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from instruments.beamline.devices import find
 from instruments.beamline.model import SafeState, SiteFile
+from instruments.safety import Step, carry_out
 
 _SECONDS = 5.0
 _CAUSES = {"the engine is gone": "engine-gone", "recovery": "recovery", "stopped": "stopped", "aborted": "stopped"}
@@ -18,9 +19,6 @@ class Hands(Protocol):
     def stop(self, device: Any) -> None: ...
 
 
-Step = tuple[str, Callable[[], Any]]
-
-
 def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
     """Return what is to be done for a cause: an interlock's own actions first, then the kind of cause, then the usual."""
     kind = _CAUSES.get(cause, "stopped" if cause.startswith("campaign-") or "interrupted by a person" in cause else "failure")
@@ -32,7 +30,7 @@ def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
 
 def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> tuple[str, ...]:
     """Carry it out, each step whatever the one before it did; return a phrase for each."""
-    return tuple(_try(phrase, step) for phrase, step in _steps(site, state, axes, names, devices))
+    return carry_out(_steps(site, state, axes, names, devices))
 
 
 def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> list[Step]:
@@ -49,11 +47,3 @@ def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Map
     for name, value in state.set.items():
         steps.append((f"set {name} to {value}", lambda name=name, value=value: devices.set(find(names, name), value, _SECONDS)))
     return steps
-
-
-def _try(phrase: str, step: Callable[[], Any]) -> str:
-    try:
-        step()
-    except Exception as error:  # the other steps matter more than this one's reason
-        return f"not {phrase}: {type(error).__name__}: {error}"
-    return phrase
