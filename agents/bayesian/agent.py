@@ -76,6 +76,8 @@ class BayesianAgent:
 
     def prepare(self, history: History) -> None:
         """Think of everything but the score that the instrument is still measuring; what ``ask`` returns does not depend on it."""
+        if self.problems(history.space, history.objectives):
+            return
         history = self._seen(history)
         if len(history.objectives) > 1:
             _several()

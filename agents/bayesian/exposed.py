@@ -84,7 +84,7 @@ def exposed(history: History, exposure: str, before: Exposed | None = None) -> E
         exposure=exposure,
         parameter=parameter,
         exposures=_exposures(history, exposure),
-        tried=_allowed(history.space, exposure, parameter),
+        tried=tried_in(history.space, exposure, parameter),
     )
 
 
@@ -106,7 +106,7 @@ def _problems_with_values(space: Space, exposure: str, parameter: Numeric) -> It
         yield f"begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}"
     elif bound is not None:
         yield f"is bound to others by a constraint on {bound}; leave it out of there"
-    elif not len(_allowed(space, exposure, parameter)):
+    elif not len(tried_in(space, exposure, parameter)):
         yield "has no value that the constraints allow; loosen them"
 
 
@@ -120,24 +120,28 @@ def _problems_with_campaign(space: Space, objectives: Sequence[Objective]) -> It
         yield f"is chosen for one objective, and there are {len(objectives)} ({names}); keep one"
 
 
-def exposures_of(parameter: Numeric) -> np.ndarray:
-    """Return the exposures to choose from, ascending, in the parameter's unit, with two digits where it is continuous."""
-    discrete = choices(parameter)
-    if discrete is not None and len(discrete) <= _N_TRIED:
-        return discrete
-    low, high = _range(parameter)
-    between = [float(f"{each:.2g}") for each in np.geomspace(low, high, _N_TRIED)[1:-1]]
-    tried = np.array([low, *(each for each in between if low < each < high), high])
-    return np.unique(tried if discrete is None else np.round(tried))
-
-
-def _allowed(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
-    """Return the exposures to choose from that the constraints on it alone allow: a person may have fixed it."""
+def tried_in(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
+    """Return the exposures to choose from, ascending, that the constraints on it alone allow: a person may have fixed it."""
     own = [each for each in space.constraints if exposure in each.weights]
-    if isinstance(parameter, Continuous):
-        low, high = _narrowed(parameter.limits, [(each.weights[exposure], each.lower, each.upper) for each in own])
-        return exposures_of(parameter.model_copy(update={"limits": (low, high)})) if low <= high else np.empty(0)
-    return np.array([each for each in exposures_of(parameter) if not any(bound.problem({exposure: each}) for bound in own)])
+    discrete = choices(parameter)
+    if discrete is not None:
+        return _spread(np.array([each for each in discrete if not any(bound.problem({exposure: each}) for bound in own)]))
+    low, high = _narrowed(_range(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
+    return _rounded(low, high) if low <= high else np.empty(0)
+
+
+def _rounded(low: float, high: float) -> np.ndarray:
+    """Return numbers with two digits between two ends, and these."""
+    between = [float(f"{each:.2g}") for each in np.geomspace(low, high, _N_TRIED)[1:-1]]
+    return np.unique([low, *(each for each in between if low < each < high), high])
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Return ascending values, or of very many those nearest to an even spread of their logarithms."""
+    if len(values) <= _N_TRIED:
+        return values
+    wanted = np.geomspace(values[0], values[-1], _N_TRIED)
+    return values[np.unique([int(np.argmin(np.abs(values - each))) for each in wanted])]
 
 
 def _narrowed(limits: tuple[float, float], bounds: Sequence[tuple[float, float | None, float | None]]) -> tuple[float, float]:

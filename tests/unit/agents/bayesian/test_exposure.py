@@ -11,7 +11,7 @@ from agents.bayesian import BayesianAgent
 from agents.bayesian.belief import Belief, Fit
 from agents.bayesian.conditioning import process_of
 from agents.bayesian.counting import probable_counting
-from agents.bayesian.exposed import exposed, exposures_of, opening_exposure
+from agents.bayesian.exposed import exposed, opening_exposure, tried_in
 from agents.bayesian.exposure import Exposure, log_told
 from agents.bayesian.observations import observe
 from agents.bayesian.scatter import Scatter, scatter_of, stated_by
@@ -27,6 +27,7 @@ from orchestrator.domain.space import Categorical, Continuous, Integer, LinearCo
 from orchestrator.testing.agent_contract import without_seconds
 from orchestrator.testing.histories import YIELD, empty_history, extended
 
+X = Continuous(limits=(0, 1))
 EXPOSURE = Continuous(limits=(0.1, 10), unit="s")
 SPACE = Space(parameters={"x": Continuous(limits=(0, 10), unit="mm"), "exposure": EXPOSURE})
 OVERHEAD, CROSSING = 0.5, 4.0
@@ -107,7 +108,7 @@ def test_the_reason_says_how_long_and_why() -> None:
 
 
 def test_first_exposures_differ_and_keep_to_the_shorter_ones() -> None:
-    first = [opening_exposure(exposures_of(EXPOSURE), n) for n in range(5)]
+    first = [opening_exposure(tried_in(SPACE, "exposure", EXPOSURE), n) for n in range(5)]
     assert len(set(first)) == 5
     assert max(first) < 5
     reasons = [trial.evidence.reason for trial in played(states_sds=True).trials[:5]]
@@ -185,7 +186,7 @@ def chooser(*, base: float, crossing: float = 0.0, noise: float = 0.01) -> tuple
     encoding, belief = belief_of(history, Hyperparameters(np.array([0.2]), 1.0, noise))
     observations = observe(history, encoding)
     away = Travel(np.array([0.1]), encoding.groups, base, np.array([crossing]), True, 1.0)
-    return encoding, Exposure(belief.process, scatter_of(observations, belief), away, exposures_of(EXPOSURE))
+    return encoding, Exposure(belief.process, scatter_of(observations, belief), away, tried_in(SPACE, "exposure", EXPOSURE))
 
 
 def test_the_gradient_is_that_of_what_is_told_per_second() -> None:
@@ -244,10 +245,17 @@ def test_a_fixed_exposure_is_kept_to() -> None:
     ],
 )
 def test_exposures_are_those_the_parameter_can_take(parameter: Continuous | Integer | Ordinal, expected: set[float]) -> None:
-    assert set(exposures_of(parameter)) == expected
+    space = Space(parameters={"x": X, "exposure": parameter})
+    assert set(tried_in(space, "exposure", parameter)) == expected
 
 
-X = Continuous(limits=(0, 1))
+def test_a_fixed_whole_number_of_very_many_is_kept_to() -> None:
+    parameter = Integer(type="integer", limits=(1, 1000))
+    fixed = LinearConstraint(weights={"exposure": 1.0}, lower=137, upper=137)
+    assert len(tried_in(Space(parameters={"exposure": parameter}), "exposure", parameter)) <= 31
+    assert list(tried_in(Space(parameters={"exposure": parameter}, constraints=(fixed,)), "exposure", parameter)) == [137]
+
+
 TWO = (YIELD, YIELD.model_copy(update={"name": "cost"}))
 
 
