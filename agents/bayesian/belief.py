@@ -53,8 +53,3 @@ def counted(outcome: Outcome, observations: Observations, counting: float | None
     if counting is None or observations.exposures is None or outcome.sds is not None:
         return outcome
     return replace(outcome, counting=counting / observations.exposures)
-
-
-def known_variances(outcome: Outcome, observations: Observations) -> np.ndarray:
-    """Return by how much the readings' own exposures let them scatter, variances of shape (trials,); zeros where none are chosen."""
-    return np.zeros(observations.n) if observations.exposures is None else outcome.undoubted_variances

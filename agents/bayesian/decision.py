@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.alone import alone
-from agents.bayesian.belief import Belief, counted, known_variances
+from agents.bayesian.belief import Belief, counted
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.exposed import Exposed
@@ -113,7 +113,7 @@ def _is_shocking(belief: Belief, observations: Observations) -> bool:
     mean, sd = process.predict(observations.cube[-1:])
     value = scaling.standardised(observations.outcomes[0].scores[-1:])[0]
     outcome = replace(observations.outcomes[0], scaling=scaling)
-    known = known_variances(counted(outcome, observations, belief.fit.counting), observations)
+    known = counted(outcome, observations, belief.fit.counting).undoubted_variances
     expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise + known[-1])
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 

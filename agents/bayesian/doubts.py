@@ -22,7 +22,7 @@ _MOST_DOUBTED = 0.2
 """Share of the readings; with more the model is wrong, not the readings."""
 
 
-def doubted(process: Process, is_doubted: np.ndarray, known: np.ndarray | float = 0.0) -> np.ndarray:
+def doubted(process: Process, is_doubted: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return which readings the others contradict, shape (readings,), boolean.
 
     At most one reading is doubted anew: the next may look quite different without it.
@@ -30,7 +30,8 @@ def doubted(process: Process, is_doubted: np.ndarray, known: np.ndarray | float 
     Args:
         process: Conditioned on all readings.
         is_doubted: Which readings are doubted so far, shape (readings,).
-        known: What the readings scatter by besides the common noise, variances of shape (readings,): short exposures are no outliers.
+        known: What the readings scatter by besides the common noise, variances of shape (readings,): what states a
+            large sd, or was exposed briefly, is no outlier for lying far off.
     """
     gain, ignorance = _gain_and_ignorance(process, known)
     is_contradicted = ignorance <= _MOST_IGNORANCE * process.variance
@@ -42,7 +43,7 @@ def doubted(process: Process, is_doubted: np.ndarray, known: np.ndarray | float 
     return kept
 
 
-def _gain_and_ignorance(process: Process, known: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+def _gain_and_ignorance(process: Process, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return what doubting each reading would add to the log likelihood, and the signal's variance there without it.
 
     A reading has the common noise, and what is known of its own, beside what is not known of the signal; all it has beyond

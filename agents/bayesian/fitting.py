@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.ageing import Steady, kind_of
-from agents.bayesian.belief import Belief, Fit, counted, known_variances
+from agents.bayesian.belief import Belief, Fit, counted
 from agents.bayesian.conditioning import is_exact, newest_process, process_of
 from agents.bayesian.counting import presumed_counting, probable_counting
 from agents.bayesian.doubts import doubted
@@ -104,7 +104,7 @@ def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, f
     outcome, fitted = _without_an_extreme(encoding, observations, outcome, fitted)
     belief = _believing(encoding, observations, outcome, fitted)
     for _ in range(_MOST_ROUNDS):
-        is_doubted = doubted(belief.process, belief.outcome.is_doubted, known_variances(belief.outcome, observations))
+        is_doubted = doubted(belief.process, belief.outcome.is_doubted, belief.outcome.undoubted_variances)
         if np.array_equal(is_doubted, belief.outcome.is_doubted):
             break
         outcome = outcome.doubting(is_doubted)
@@ -121,7 +121,7 @@ def _settled_roughly(encoding: Encoding, observations: Observations, outcome: Ou
     """Return the belief after one look at the newest of very many readings; older doubts stay as they are."""
     newest = newest_process(encoding, observations, outcome, fitted.hyperparameters, _MOST_NEWEST)
     is_doubted = outcome.is_doubted.copy()
-    is_doubted[-_MOST_NEWEST:] = doubted(newest, is_doubted[-_MOST_NEWEST:], known_variances(outcome, observations)[-_MOST_NEWEST:])
+    is_doubted[-_MOST_NEWEST:] = doubted(newest, is_doubted[-_MOST_NEWEST:], outcome.undoubted_variances[-_MOST_NEWEST:])
     if not np.array_equal(is_doubted, outcome.is_doubted):
         outcome = outcome.doubting(is_doubted)
     return _believing(encoding, observations, outcome, fitted)
@@ -137,7 +137,7 @@ def _without_an_extreme(encoding: Encoding, observations: Observations, outcome:
     problem = problem_like(encoding, observations, without, fitted.hyperparameters)
     refitted = replace(fitted, hyperparameters=fit(problem, cold_starts(problem)), was_refit=True, n_fitted=observations.n)
     process = process_of(encoding, observations, without, refitted.hyperparameters)
-    stays_doubted = doubted(process, without.is_doubted, known_variances(without, observations))[worst]
+    stays_doubted = doubted(process, without.is_doubted, without.undoubted_variances)[worst]
     return (without, refitted) if stays_doubted else (outcome, fitted)
 
 
