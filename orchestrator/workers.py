@@ -79,6 +79,7 @@ def _serve_agents(setup: AgentSetup, connection: Connection) -> None:
 
 
 def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
+    from orchestrator.execution.frames.reader import FrameReader
     from orchestrator.execution.instrument_server import InstrumentServer, serve
     from orchestrator.execution.interlock_watch import InterlockWatch
     from orchestrator.store.artefacts import FolderArtefacts
@@ -86,7 +87,7 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
     artefacts = FolderArtefacts(setup.folder / "artefacts")
     instrument = _build(setup, connection)
     _load(instrument, setup, connection)
-    serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch()), connection)
+    serve(InstrumentServer(instrument, artefacts, FrameReader(), setup.folder, InterlockWatch()), connection)
 
 
 def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:

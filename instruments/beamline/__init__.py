@@ -11,6 +11,7 @@ from instruments.beamline.reading import read_site, site_path
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
 from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.space import Continuous
@@ -118,6 +119,8 @@ class SiteInstrument:
             plans=self._allowed(axes).descriptions,
             devices={**dict.fromkeys(axes, ()), **{name: tuple(found) for name, found in by_device.items()}},
             metadata=site.metadata,
+            files=FilePolicy(wait_s=site.files.wait_s),
+            derive=site.derive,
             has_second_connection=site.can_be_stopped_from_outside,
         )
 

@@ -19,6 +19,7 @@ def foreseen(site: SiteFile) -> InstrumentDescription:
         plans={name: PlanDescription(takes_keywords=True) for name in site.plans},
         devices=dict.fromkeys((*site.axes, *site.detectors), ()),
         metadata=site.metadata,
+        derive=site.derive,
     )
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.frames import FilePolicy
+from orchestrator.domain.measuring import Derived, ring_of
 from orchestrator.domain.spec import NAME
 
 DEVICE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
@@ -83,6 +85,8 @@ class Detector(Value):
     pv: str | None = None
     """For people; nothing is done with it."""
     unit: str | None = None
+    files: Mapping[str, Literal["scalar", "spectrum", "image"]] | None = None
+    """Data keys that it writes into files, which it does not describe before its first run. Default: its own main one, an image."""
 
 
 class Interlock(Value):
@@ -133,6 +137,10 @@ class Plan(Value):
     """What one call takes; only foresight needs it."""
 
 
+class Files(FilePolicy):
+    """Files that detectors write."""
+
+
 def _entries(written: Any) -> Any:
     """Read ``name:`` with nothing behind it as an entry that adds nothing."""
     if written is None:
@@ -168,6 +176,17 @@ class SiteFile(Value):
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
+    files: Files = Files()
+    """Files that detectors write: how long they are waited for."""
+    derive: Annotated[Mapping[Name, Derived], BeforeValidator(_nothing_means_empty)] = {}
+    """Signals worked out of what is read, for every campaign; a campaign's own ``measure.derive`` goes before them."""
+
+    @model_validator(mode="after")
+    def _derives_from_something(self) -> "SiteFile":
+        ring = ring_of(self.derive)
+        if ring:
+            raise ValueError(f"derive: {' is taken from '.join(ring)}: they wait for one another; take one of them from a data key")
+        return self
 
     @model_validator(mode="after")
     def _names_agree(self) -> "SiteFile":

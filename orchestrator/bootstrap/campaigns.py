@@ -68,7 +68,7 @@ def run(
     began = time.monotonic()
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
-    judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
+    judge = Judge(assembling.build_rewards(spec), workplace.artefacts, workplace.frames)
     assembling.build_guardians(spec)
     campaign = new_id(spec.name, datetime.now(UTC))
     terminal = Terminal(live, switch, wait, writes_report)
@@ -103,7 +103,7 @@ def resume(
         Busy: If its runner lives.
     """
     began = time.monotonic()
-    judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
+    judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts, workplace.frames)
     terminal = Terminal(live, switch, wait, writes_report, because)
     with ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec, stack)

@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.ports import Artefacts, InstrumentStatus
+from orchestrator.domain.ports import Artefacts, Frames, InstrumentStatus
 from orchestrator.domain.protocols import Instrument
 from orchestrator.execution import messages
 from orchestrator.execution.interlock_watch import InterlockWatch
@@ -29,6 +29,7 @@ class InstrumentServer:
 
     instrument: Instrument
     artefacts: Artefacts
+    frames: Frames
     folder: Path
     watch: InterlockWatch
     description: InstrumentDescription | None = None
@@ -61,7 +62,7 @@ class InstrumentServer:
 
     def _runner(self, campaign: str) -> Runner:
         if self.runner is None:
-            self.runner = Runner(self.instrument, self.artefacts, RunRecords(self.folder / "runs", campaign), self.watch)
+            self.runner = Runner(self.instrument, self.artefacts, self.frames, RunRecords(self.folder / "runs", campaign), self.watch)
         return self.runner
 
 
