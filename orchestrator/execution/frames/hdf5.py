@@ -52,7 +52,7 @@ def _opened(path: Path) -> Iterator[Any]:
     for how in ({"swmr": True}, {}):
         try:
             file: Any = h5py.File(path, "r", libver="latest", locking=False, **how)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter where its first bytes are wrong
             errors.append(error)
             continue
         with file:
