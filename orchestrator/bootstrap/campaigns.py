@@ -137,6 +137,8 @@ def _drive(
         space = assembling.require_possible(workplace.artefacts, spec, rig.description)
         return Refit(space, assembling.build_guardians(spec), lambda: _start_host(book, spec, space, judge, terminal))
 
+    if any(signal.is_file for signal in rig.description.signals.values()):
+        workplace.frames.warm()
     fit = refit(spec)
     host = fit.start_host()
     engine = Engine(

@@ -26,6 +26,18 @@ class FrameRef(Value):
     def n_frames(self) -> int:
         return self.frames[1] - self.frames[0]
 
+    @property
+    def numbers(self) -> str:
+        """Return ``7``, or ``0-9``."""
+        first, last = self.frames[0], self.frames[1] - 1
+        return str(first) if first == last else f"{first}-{last}"
+
+    @property
+    def place(self) -> str:
+        """Return what a person looks for: the file, and which of its frames."""
+        inside = f" {self.dataset}" if self.dataset else f" {self.template}" if self.template else ""
+        return f"{self.uri}{inside}, {'frame' if self.n_frames == 1 else 'frames'} {self.numbers}"
+
 
 class FilePolicy(Value):
     """How long files are waited for. The site says it, not the campaign."""

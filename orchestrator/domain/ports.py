@@ -214,6 +214,10 @@ class FramesRead:
 class Frames(Protocol):
     """Files that detectors wrote. Only read, never locked, and by a process of its own: a file system may hang, a file be damaged."""
 
+    def warm(self) -> None:
+        """Be ready, so that the first read takes no longer than others."""
+        ...
+
     def read(self, refs: Sequence[FrameRef], *, wait_s: float = 0.0, is_given_up: Callable[[], bool] | None = None) -> FramesRead:
         """Return frames once all of them have been written.
 

@@ -53,6 +53,8 @@ class InstrumentServer:
     def _connect(self) -> None:
         self.instrument.connect()
         self.description = self.instrument.describe()
+        if any(signal.is_file for signal in self.description.signals.values()):
+            self.frames.warm()
         self.instrument.watch(self.watch.listen)
 
     def _described(self) -> InstrumentDescription:
