@@ -1,8 +1,27 @@
 """Frames that a detector wrote into files of its own: where they lie. Nothing of them is copied."""
 
-from pydantic import Field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from orchestrator.domain.base import Duration, Value
+
+_BYTES = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+
+
+def parse_size(written: Any) -> Any:
+    """Return bytes for ``"5 GB"``; a bare number is bytes already."""
+    if not isinstance(written, str):
+        return written
+    number, unit = written.strip()[:-2].strip(), written.strip()[-2:]
+    try:
+        return float(number) * _BYTES[unit]
+    except (KeyError, ValueError):
+        raise ValueError(f"{written!r} is no size; write a number and one of {', '.join(_BYTES)}") from None
+
+
+FileSize = Annotated[float, BeforeValidator(parse_size)]
+"""Bytes; people may write ``5 GB``."""
 
 
 class FrameRef(Value):
@@ -40,7 +59,13 @@ class FrameRef(Value):
 
 
 class FilePolicy(Value):
-    """How long files are waited for. The site says it, not the campaign."""
+    """Where detectors write, and how long their files are waited for. The site says it, not the campaign."""
 
     wait_s: Duration = Field(default=10.0, ge=0, le=3600)
     """From the end of the run until its last frame can be read; after that the trial is measured again."""
+    root: str = ""
+    """The folder, such as ``/data/{proposal}/{sample}/{campaign}``; empty leaves each detector where the profile has it write."""
+    name: str = "{campaign}-{trial:04d}-{attempt}"
+    """The file's, without its ending; a device's name is added where several write."""
+    least_free: FileSize = Field(default=1e9, ge=0)
+    """Bytes that must be free under ``root`` before each trial; people may write ``5 GB``."""

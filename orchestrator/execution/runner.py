@@ -86,6 +86,9 @@ class Runner:
         try:
             if self._abort_reason is not None:
                 return self._abort_reason
+            make_ready: Any = getattr(self._instrument, "make_ready", None)
+            if make_ready is not None:
+                make_ready(request)
             self._run_engine(self._instrument.plan(request), subs, **metadata)
         except Exception as error:  # devices and plans are somebody else's code; whatever they raise ends this attempt only
             return self._abort_reason or _in_words(error)

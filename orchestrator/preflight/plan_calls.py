@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orchestrator.domain.file_names import TRIAL_KEYS, unsafe
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription, PlanParameter
 from orchestrator.domain.measuring import PlanCall, parameter_in
 from orchestrator.domain.space import Categorical, Integer, Ordinal, Parameter
@@ -159,6 +160,10 @@ def _unfilled(value: Any, spec: CampaignSpec, where: str) -> Iterator[str]:
 
 def problems_with_metadata(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
     """Yield what the site wants to know of every campaign and is not told."""
+    for key in unsafe(description.files.root + description.files.name, spec.metadata):
+        if key in spec.metadata and key not in TRIAL_KEYS:
+            value = show_value(spec.metadata[key])
+            yield f"{locate(('metadata', key))} = {value}: names folders or files; write it with letters, digits, . _ + - only"
     for key, kind in description.metadata.items():
         value = spec.metadata.get(key)
         if value is None:

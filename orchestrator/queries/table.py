@@ -22,7 +22,22 @@ def table(record: CampaignRecord) -> tuple[Row, ...]:
     return tuple({column: row.get(column) for column in columns} for row in rows)
 
 
-_GROUPS = ("setpoint", "readback", "reading", "reading_sd", "array", "file", "dataset", "frame", "waited", "score", "score_sd", "part", "predicted", "predicted_sd")
+_GROUPS = (
+    "setpoint",
+    "readback",
+    "reading",
+    "reading_sd",
+    "array",
+    "file",
+    "dataset",
+    "frame",
+    "waited",
+    "score",
+    "score_sd",
+    "part",
+    "predicted",
+    "predicted_sd",
+)
 
 
 def _columns(rows: list[dict[str, Cell]]) -> tuple[str, ...]:

@@ -70,6 +70,8 @@ class Writer:
 def main() -> None:
     """Obey until the other side is gone. Answers to frames come at once, as from a detector whose writer lags behind it."""
     writer = Writer()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         command, _, argument = line.strip().partition(" ")
         getattr(writer, command)(*([argument] if argument else []))

@@ -50,20 +50,19 @@ class Lens(StandardReadable):
 LENS = Lens(name="lens")
 
 
-@dataclass
 class Writer:
     """Our side of the file writer."""
 
-    process: "subprocess.Popen[str] | None" = None
-    n_written: int = 0
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        self.n_written = 0
         self.images_written, self.count = soft_signal_r_and_setter(int)
 
+        program = str(Path(__file__).with_name("frame_writer.py"))
+        self.process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()  # it is ready, as an IOC is long before the night
+
     def tell(self, command: str) -> None:
-        if self.process is None:
-            program = str(Path(__file__).with_name("frame_writer.py"))
-            self.process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, text=True)
         assert self.process.stdin is not None
         self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()

@@ -1,7 +1,7 @@
 """An ophyd-async detector that writes HDF5 in a process of its own, under the real RunEngine."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from orchestrator.bootstrap.children import start_instrument
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.operations import Fit, RoiSum
-from orchestrator.domain.ports import Measured
+from orchestrator.domain.ports import Measured, NotMeasured
 from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
@@ -25,17 +25,16 @@ axes:
   lens: {limits: [-1, 1], unit: mm}
 detectors:
   cam:
-files: {wait_s: 0.4}
+files: {wait_s: 1, root: "FOLDER/{proposal}/{campaign}", least_free: 0}
+metadata: {proposal: text}
 """
-FAULTS: Mapping[str, Any] = {"late": {"2": 0.15}, "truncated": [3], "never": [4], "missing": [5]}
-
-Settle = Callable[..., Observation]
+FAULTS: Mapping[str, Any] = {"late": {"2": 0.3}, "truncated": [3], "never": [4]}
 
 
 @pytest.fixture(scope="module")
 def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessExecutor]:
     folder = tmp_path_factory.mktemp("i98")
-    (folder / "site.yaml").write_text(SITE)
+    (folder / "site.yaml").write_text(SITE.replace("FOLDER", str(folder)))
     (folder / "site.yaml").chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(HERE))
@@ -54,9 +53,13 @@ def reader() -> Iterator[FrameReader]:
     reader.close()
 
 
+def request_for(trial: int, **changes: Any) -> MeasureRequest:
+    usual: dict[str, Any] = {"point": {"lens": 0.3}, "signals": ("cam",), "kind": TrialKind.AGENT, "metadata": {"proposal": "cm1"}}
+    return MeasureRequest(campaign="c", trial=trial, attempt=1, seed=0, token=1, **{**usual, **changes})
+
+
 def observed(executor: ProcessExecutor, trial: int, **changes: Any) -> Observation:
-    usual: dict[str, Any] = {"point": {"lens": 0.3}, "signals": ("cam",), "kind": TrialKind.AGENT, "seed": 0, "token": 1}
-    settled = executor.settle(MeasureRequest(campaign="c", trial=trial, attempt=1, **{**usual, **changes}))
+    settled = executor.settle(request_for(trial, **changes))
     assert isinstance(settled, Measured), settled
     return settled.observation
 
@@ -74,16 +77,17 @@ def test_frames_are_referred_to_read_and_worked_on_and_what_is_wrong_with_a_file
     good = observed(executor, 1, signals=("cam", *derive), derive=derive)
     (ref,) = good.files["cam"]
     assert (ref.dataset, ref.frames, ref.shape, ref.dtype) == ("/entry/data/data", (0, 1), (64, 64), "<u2")
+    assert ref.uri.endswith("/cm1/c/c-0001-1.h5"), "as the site names files, not as the profile would"
     assert good.arrays == {}, "nothing is copied"
     image = reader.read(good.files["cam"]).array
     assert good.readings["light"] == image[24:40, 24:40].sum()
     assert good.sds["light"] == pytest.approx(np.sqrt(good.readings["light"]))
     assert good.readings["middle"] == pytest.approx(31.5, abs=1e-3)
-    assert good.waited_s == {} or good.waited_s["cam"] < 0.1
+    assert good.waited_s == {} or good.waited_s["cam"] < 0.3
 
     late = observed(executor, 2)
     assert "cam" in late.files
-    assert 0.05 < late.waited_s["cam"] < 0.4
+    assert 0.1 < late.waited_s["cam"] < 1.0
 
     truncated = observed(executor, 3, signals=("cam", "light"), derive={"light": derive["light"]})
     assert truncated.files == {}
@@ -91,5 +95,8 @@ def test_frames_are_referred_to_read_and_worked_on_and_what_is_wrong_with_a_file
     assert "is truncated: frame 0 ends at byte" in truncated.remarks["light"]
 
     assert "cam: 0 of 1 frames are in" in observed(executor, 4).remarks["cam"]
-    assert "cam: there is no file" in observed(executor, 5).remarks["cam"]
-    assert "cam" in observed(executor, 6).files, "the next trial is as good as any"
+    assert "cam" in observed(executor, 5).files, "the next trial is as good as any"
+
+    refused = executor.settle(request_for(5))
+    assert isinstance(refused, NotMeasured)
+    assert "c-0005-1.h5 exists, and nothing is written over" in refused.reason

@@ -30,9 +30,7 @@ def write_report(
     write_whole(path, render(events, objectives, artefacts, frames))
 
 
-def render(
-    events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, frames: Frames | None = None
-) -> str:
+def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, frames: Frames | None = None) -> str:
     """Return the report's HTML. Whatever comes from a campaign is escaped; only our own drawings and style are not."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
