@@ -10,7 +10,8 @@ def expose(detectors: Sequence[Any], seconds: float) -> Generator[Any, Any, Any]
     from bluesky import plan_stubs as bps
 
     library: Any = sys.modules.get("ophyd_async.core")  # a device of it cannot be here without it
-    prepared = [] if library is None or seconds <= 0 else [one for one in detectors if isinstance(one, library.StandardDetector)]
-    for detector in prepared:
-        yield from bps.prepare(detector, library.TriggerInfo(livetime=seconds), wait=False, group="expose")
-    yield from bps.wait("expose") if prepared else bps.null()
+    if library is None or seconds <= 0:
+        return
+    for detector in detectors:
+        if isinstance(detector, library.StandardDetector):
+            yield from bps.prepare(detector, library.TriggerInfo(livetime=seconds), wait=True)

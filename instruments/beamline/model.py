@@ -195,8 +195,8 @@ class SiteFile(Value):
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
-    files: Files = Files()
-    """Files that detectors write: how long they are waited for."""
+    files: Annotated[Files, BeforeValidator(_nothing_means_empty)] = Files()
+    """Files that detectors write: where, and how long they are waited for."""
     derive: Annotated[Mapping[Name, Derived], BeforeValidator(_nothing_means_empty)] = {}
     """Signals worked out of what is read, for every campaign; a campaign's own ``measure.derive`` goes before them."""
 

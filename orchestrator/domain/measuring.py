@@ -76,7 +76,7 @@ class Reduced(Value):
     take: Literal["first", "last", "mean", "median", "min", "max", "sum", "array"]
     """``mean`` comes with its standard error; ``array`` keeps every reading, in order."""
     of: str = Field(min_length=1)
-    """The data key, as documents name it."""
+    """The data key, as documents name it, or another derived signal."""
     stream: str = "primary"
     """The run's stream to read."""
     unit: str | None = None
@@ -97,7 +97,7 @@ class Combined(Value):
     take: Literal["ratio", "difference"]
     """The first by the second, or the first less the second."""
     of: tuple[str, str]
-    """``[numerator, denominator]``, or ``[signal, what is taken off]``."""
+    """``[numerator, denominator]``, or ``[signal, what is taken off]``: data keys or other derived signals."""
     band: tuple[float, float] | None = None
     """Where every reading of the second must lie, such as I0 during the exposure; outside, the trial is measured again."""
     stream: str = "primary"

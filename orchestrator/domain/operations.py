@@ -6,8 +6,6 @@ from pydantic import Field, model_validator
 
 from orchestrator.domain.base import Value
 
-Pixels = tuple[int, int]
-
 
 class RoiSum(Value):
     """Everything inside a rectangle of an image, or a stretch of a spectrum; several frames are added up.
@@ -16,11 +14,12 @@ class RoiSum(Value):
     """
 
     take: Literal["roi_sum"]
+    """The sum over a region."""
     of: str = Field(min_length=1)
     """An image or a spectrum: a data key, or another derived signal."""
-    x: Pixels | None = None
+    x: tuple[int, int] | None = None
     """Columns, or channels: the first, counted from 0, and the one after the last. Default all."""
-    y: Pixels | None = None
+    y: tuple[int, int] | None = None
     """Rows, likewise."""
     gain: float | None = Field(default=1.0, gt=0)
     """Detector units per counted photon; ``null`` where nothing is counted, and the sd is then not known."""
@@ -51,10 +50,13 @@ class Fit(Value):
     """One parameter of a peak on a constant background, with its sd from the fit's covariance. A fit that fails is no number."""
 
     take: Literal["fit"]
+    """A parameter of a fitted peak."""
     of: str = Field(min_length=1)
     """A curve (read again and again by one run), a spectrum, or an image, which is added up along its other axis."""
     model: Literal["gaussian", "lorentzian"] = "gaussian"
+    """The peak's shape."""
     gives: Literal["center", "height", "fwhm", "area", "background"] = "center"
+    """Which parameter; widths are full ones at half maximum, heights those above the background."""
     x: str | None = None
     """The data key that a curve is plotted against, such as the scanned motor's; default the number of the reading, channel or pixel."""
     along: Literal["x", "y"] = "x"
@@ -89,6 +91,7 @@ class DeadTime(Value):
     """
 
     take: Literal["dead_time"]
+    """A counter's true rate."""
     of: str = Field(min_length=1)
     """Counts."""
     exposure: Annotated[float, Field(gt=0)] | str | None = None
@@ -120,6 +123,7 @@ class Dark(Value):
     """
 
     take: Literal["dark"]
+    """What is read without its dark part."""
     of: str = Field(min_length=1)
     """A number, a spectrum or an image."""
     dark: str | None = None

@@ -36,8 +36,7 @@ def best_arrays(record: CampaignRecord, artefacts: Artefacts, frames: Frames | N
 
 def _first_frame(frames: Frames, refs: Sequence[FrameRef]) -> np.ndarray:
     """Return the first frame alone: a run may have thousands."""
-    first = refs[0].frames[0]
-    return frames.read([refs[0].model_copy(update={"frames": (first, first + 1)})]).array
+    return frames.read([refs[0].first_frame]).array
 
 
 def _shown(record: CampaignRecord, name: str, get: Callable[[], np.ndarray]) -> tuple[str, str]:
