@@ -50,6 +50,10 @@ class FrameRef(Value):
         return self.model_copy(update={"frames": (self.frames[0], self.frames[0] + 1)})
 
     @property
+    def last_frame(self) -> "FrameRef":
+        return self.model_copy(update={"frames": (self.frames[1] - 1, self.frames[1])})
+
+    @property
     def numbers(self) -> str:
         """Return ``7``, or ``0-9``."""
         first, last = self.frames[0], self.frames[1] - 1

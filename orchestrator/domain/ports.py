@@ -218,12 +218,20 @@ class Frames(Protocol):
         """Be ready, so that the first read takes no longer than others."""
         ...
 
-    def read(self, refs: Sequence[FrameRef], *, wait_s: float = 0.0, is_given_up: Callable[[], bool] | None = None) -> FramesRead:
+    def read(
+        self,
+        refs: Sequence[FrameRef],
+        *,
+        wait_s: float = 0.0,
+        last_only: bool = False,
+        is_given_up: Callable[[], bool] | None = None,
+    ) -> FramesRead:
         """Return frames once all of them have been written.
 
         Args:
             refs: In order.
             wait_s: How long they may take to appear.
+            last_only: Look whether all are there, and return the last alone: a run may have thousands.
             is_given_up: Asked while waiting; true ends it.
 
         Raises:

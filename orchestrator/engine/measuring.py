@@ -78,7 +78,7 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
         kind=trial.kind,
         point=trial.point,
         exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
-        signals=spec.measure.signals or tuple(engine.state.instrument.signals),
+        signals=_signals(engine, trial.kind),
         plan=None if trial.kind is TrialKind.FINISH else spec.measure.plan,
         derive=spec.measure.derive,
         dark=None if trial.kind is TrialKind.DARK else _last_dark(engine),
@@ -89,9 +89,21 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
     )
 
 
+def _signals(engine: Engine, kind: TrialKind) -> tuple[str, ...]:
+    """Return what a trial reads; a dark also what it is taken for."""
+    signals = engine.state.spec.measure.signals or tuple(engine.state.instrument.signals)
+    return tuple(dict.fromkeys((*signals, *_darkened(engine)))) if kind is TrialKind.DARK else signals
+
+
+def _darkened(engine: Engine) -> tuple[str, ...]:
+    """Return the signals from which the newest dark trial is taken off."""
+    derive = engine.state.spec.measure.derive
+    return tuple(name for name, operation in derive.items() if isinstance(operation, Dark) and operation.dark is None)
+
+
 def _last_dark(engine: Engine) -> Observation | None:
     """Return what the newest dark trial gave, for signals from which it is taken off; None where none needs it."""
-    if not any(isinstance(operation, Dark) and operation.dark is None for operation in engine.state.spec.measure.derive.values()):
+    if not _darkened(engine):
         return None
     darks = (trial.observation for trial in reversed(engine.state.trials) if trial.kind is TrialKind.DARK)
     return next((dark for dark in darks if dark is not None), None)

@@ -95,7 +95,11 @@ def observe(
     _require_one_run(documents, request)
     worked_out = Signals(request, description, documents.readings, arrays)
     signals = {name: worked_out.signal(name) for name in request.signals}
-    own = {name: signal.value for name, signal in signals.items() if isinstance(signal.value, np.ndarray) and not signal.refs}
+    own = {
+        name: _kept(signal.value) if name in request.derive else signal.value
+        for name, signal in signals.items()
+        if isinstance(signal.value, np.ndarray) and not signal.refs
+    }
     return Observation(
         trial=request.trial,
         attempt=request.attempt,
@@ -115,6 +119,11 @@ def observe(
         finished_at=_moment(documents.stop["time"]),
         breaches=breaches,
     )
+
+
+def _kept(array: np.ndarray) -> np.ndarray:
+    """Return what was worked out as it is stored: an image in double precision needs no more than single."""
+    return array.astype(np.float32) if array.ndim > 1 and array.dtype == np.float64 else array
 
 
 def _require_one_run(documents: RunDocuments, request: MeasureRequest) -> None:

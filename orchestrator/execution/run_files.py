@@ -27,16 +27,23 @@ class RunFiles:
     dark: Observation | None = None
     is_given_up: Callable[[], bool] = lambda: False
     _known: dict[tuple[str, str], Readings] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], Readings] = field(default_factory=dict)
+    """Of which only the last frame was read."""
 
     def has(self, stream: str, key: str) -> bool:
         return key in self.documents.keys.get(stream, {})
 
-    def frames(self, stream: str, key: str) -> Readings:
+    def frames(self, stream: str, key: str, *, last_only: bool = False) -> Readings:
         place = (stream, key)
-        if place not in self._known:
-            refs = self.documents.refs(stream, key, self.fields(stream).get(key, ()))
-            self._known[place] = self._read(key, refs)
-        return self._known[place]
+        refs = self._refs_of(stream, key)
+        looks = last_only and sum(ref.n_frames for ref in refs) > 1
+        known = self._seen if looks else self._known
+        if place not in known:
+            known[place] = self._read(key, refs, last_only=looks)
+        return known[place]
+
+    def _refs_of(self, stream: str, key: str) -> tuple[FrameRef, ...]:
+        return self.documents.refs(stream, key, self.fields(stream).get(key, ()))
 
     def of_dark(self, name: str) -> Readings:
         if self.dark is None:
@@ -53,11 +60,10 @@ class RunFiles:
                 return Readings(remark=f"the dark of trial {self.dark.trial}: {error}")
         return Readings(remark=f"the dark of trial {self.dark.trial} has no {name}; take a new one")
 
-    def _read(self, what: str, refs: Sequence[FrameRef]) -> Readings:
+    def _read(self, what: str, refs: Sequence[FrameRef], *, last_only: bool = False) -> Readings:
         try:
-            read = self.frames_of.read(refs, wait_s=self.wait_s, is_given_up=self.is_given_up)
+            read = self.frames_of.read(refs, wait_s=self.wait_s, last_only=last_only, is_given_up=self.is_given_up)
         except FramesUnreadable as error:
             return Readings(remark=f"{what}: {error}")
-        n_frames = sum(ref.n_frames for ref in refs)
-        values = read.array[np.newaxis] if n_frames == 1 else read.array
-        return Readings(values, refs=tuple(refs), waited_s=read.waited_s)
+        is_one = last_only or sum(ref.n_frames for ref in refs) == 1
+        return Readings(read.array[np.newaxis] if is_one else read.array, refs=tuple(refs), waited_s=read.waited_s)

@@ -28,8 +28,8 @@ class Arrays(Protocol):
         """Return whether a data key lies in files."""
         ...
 
-    def frames(self, stream: str, key: str) -> Readings:
-        """Return a data key's frames, or a remark where they cannot be read."""
+    def frames(self, stream: str, key: str, *, last_only: bool = False) -> Readings:
+        """Return a data key's frames, or the last alone once all are there; a remark where they cannot be read."""
         ...
 
     def of_dark(self, name: str) -> Readings:
@@ -91,7 +91,7 @@ class Signals:
 
     def _as_read(self, name: str, signal: SignalDescription) -> Signal:
         if self._arrays is not None and self._arrays.has("primary", signal.field):
-            found = self._arrays.frames("primary", signal.field)
+            found = self._arrays.frames("primary", signal.field, last_only=signal.kind != "scalar")
             return Signal(None, remark=found.remark) if found.remark else _of_frames(name, signal, found)
         values = _values(signal.field, self._fields("primary"), "primary")
         plan = self._request.plan
@@ -135,7 +135,7 @@ class Signals:
 def _of_frames(name: str, signal: SignalDescription, found: Readings) -> Signal:
     """Return frames as the signal that they are: a number from a file, or an array that stays in it."""
     if signal.kind != "scalar":
-        return Signal(found.values[0] if len(found.values) == 1 else found.values, refs=found.refs, waited_s=found.waited_s)
+        return Signal(found.values[0], refs=found.refs, waited_s=found.waited_s)
     if found.values.size != 1:
         raise InstrumentError(
             f"the run wrote {name} {found.values.size} times; say which counts: "
@@ -156,6 +156,8 @@ def _reduced(name: str, operation: Reduced, source: Readings) -> Signal:
     values = source.values
     if operation.take == "array":
         return Signal(values, refs=source.refs, waited_s=source.waited_s)
+    if source.refs and values.ndim == 3:
+        return _one_image(operation, source)
     if values.ndim > 1 and not (source.refs and values[0].size == 1):
         raise InstrumentError(f"{name}: {operation.of} is an array of shape {values.shape[1:]} at each reading; take: array keeps it")
     values = np.ravel(values).astype(float)
@@ -178,6 +180,20 @@ def _reduced(name: str, operation: Reduced, source: Readings) -> Signal:
             return Signal(float(values.sum()))
         case _:
             assert_never(operation.take)
+
+
+def _one_image(operation: Reduced, source: Readings) -> Signal:
+    """Return one image made of a run's frames; the first or last stays in the detector's file."""
+    match operation.take:
+        case "first":
+            return Signal(source.values[0], refs=(source.refs[0].first_frame,), waited_s=source.waited_s)
+        case "last":
+            return Signal(source.values[-1], refs=(source.refs[-1].last_frame,), waited_s=source.waited_s)
+        case "mean" | "median" | "min" | "max" | "sum":
+            reduced: Callable[..., Any] = getattr(np, operation.take)
+            return Signal(np.asarray(reduced(source.values.astype(float), axis=0)), waited_s=source.waited_s)
+        case _:
+            raise AssertionError(operation.take)
 
 
 def _combined(name: str, operation: Combined, one: Readings, other: Readings) -> Signal:

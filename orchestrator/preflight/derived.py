@@ -49,8 +49,8 @@ def _described(name: str, operation: Derived, sources: list[SignalDescription]) 
 
 
 def _kind(operation: Derived, source: SignalDescription) -> Kind:
-    """Return what it is: of an image, the frames of one run are an image; of a number, its readings are a spectrum."""
-    if isinstance(operation, Dark) or (isinstance(operation, Reduced) and operation.take == "array" and source.kind == "image"):
+    """Return what it is: made of a run's images, an image; of a number, its readings are a spectrum."""
+    if isinstance(operation, Dark) or (isinstance(operation, Reduced) and source.kind == "image"):
         return source.kind
     return operation.kind
 

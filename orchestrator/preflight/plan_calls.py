@@ -43,10 +43,12 @@ def signals_of(spec: CampaignSpec, description: InstrumentDescription, wanted: S
     measure = spec.measure
     if measure.signals or (measure.plan is None and not measure.derive and not description.derive):
         return measure.signals
+    # Images that are worked out are large, and kept only where they are named or rewarded.
+    derived = [name for name in measure.derive if description.signals[name].kind != "image"]
     if measure.plan is None:
-        own = (name for name in description.signals if name not in description.derive or name in measure.derive)
-        return tuple(dict.fromkeys((*own, *wanted)))
-    chosen = tuple(dict.fromkeys((*measure.derive, *wanted)))
+        own = (name for name in description.signals if name not in description.derive and name not in measure.derive)
+        return tuple(dict.fromkeys((*own, *derived, *wanted)))
+    chosen = tuple(dict.fromkeys((*derived, *wanted)))
     named = tuple(_names(dict(measure.plan.args)))
     return chosen or tuple(signal for name in named for signal in description.devices.get(name, ()))
 

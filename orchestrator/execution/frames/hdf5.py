@@ -20,8 +20,15 @@ with contextlib.suppress(ImportError):  # filters beyond HDF5's own, such as bit
     import hdf5plugin  # type: ignore[import-not-found]  # noqa: F401
 
 
-def read_hdf5(path: Path, dataset: str, frames: tuple[int, int], frame_shape: Sequence[int]) -> np.ndarray:
-    """Return frames, shape (frames, …).
+def read_hdf5(path: Path, dataset: str, frames: tuple[int, int], frame_shape: Sequence[int], *, begin: int | None = None) -> np.ndarray:
+    """Return frames, shape (frames, …), once all of them are there.
+
+    Args:
+        path: The file.
+        dataset: The path inside.
+        frames: The first, and the one after the last.
+        frame_shape: Of one.
+        begin: The first that is read, where not all of those looked for are wanted.
 
     Raises:
         NotThere: If the file, the dataset or a frame is not there yet, or is damaged.
@@ -36,7 +43,7 @@ def read_hdf5(path: Path, dataset: str, frames: tuple[int, int], frame_shape: Se
             raise NotThere(f"{max(0, found.shape[0] - first)} of {stop - first} frames are in {path}", is_late=True)
         _require_written(found, first, stop, path)
         try:
-            return np.asarray(found[first:stop])
+            return np.asarray(found[first if begin is None else begin : stop])
         except (OSError, RuntimeError, ValueError) as error:
             raise NotThere(f"{path} is damaged: frames {first} to {stop - 1} cannot be read: {_told(error)}") from None
 

@@ -22,6 +22,7 @@ class ReadFrames:
 
     refs: tuple[FrameRef, ...]
     wait_s: float
+    last_only: bool = False
 
 
 class FrameReader:
@@ -39,13 +40,20 @@ class FrameReader:
         with self._lock:
             self._living()
 
-    def read(self, refs: Sequence[FrameRef], *, wait_s: float = 0.0, is_given_up: Callable[[], bool] | None = None) -> FramesRead:
+    def read(
+        self,
+        refs: Sequence[FrameRef],
+        *,
+        wait_s: float = 0.0,
+        last_only: bool = False,
+        is_given_up: Callable[[], bool] | None = None,
+    ) -> FramesRead:
         if not refs:
             raise FramesUnreadable("the run wrote no frame; look at the detector's file writer")
         with self._lock:
             child = self._living()
             try:
-                answer = self._asked(child, tuple(refs), wait_s, is_given_up or (lambda: False))
+                answer = self._asked(child, ReadFrames(tuple(refs), wait_s, last_only), is_given_up or (lambda: False))
             except (EOFError, OSError):
                 code = child.process.wait()
                 raise FramesUnreadable(f"{refs[0].uri} ended the process that read it (code {code}); the file is damaged") from None
@@ -64,16 +72,15 @@ class FrameReader:
             self._child = self._start()
         return self._child
 
-    def _asked(
-        self, child: Child, refs: tuple[FrameRef, ...], wait_s: float, is_given_up: Callable[[], bool]
-    ) -> FramesRead | FramesUnreadable:
-        child.connection.send(ReadFrames(refs, wait_s))
-        deadline = time.monotonic() + wait_s + self._read_s
+    def _asked(self, child: Child, asked: ReadFrames, is_given_up: Callable[[], bool]) -> FramesRead | FramesUnreadable:
+        child.connection.send(asked)
+        what, longest = asked.refs[0].uri, asked.wait_s + self._read_s
+        deadline = time.monotonic() + longest
         while not child.connection.poll(_POLL_SECONDS):
             if is_given_up():
                 self.close()
-                return FramesUnreadable(f"{refs[0].uri} was not waited for any longer: the trial was interrupted")
+                return FramesUnreadable(f"{what} was not waited for any longer: the trial was interrupted")
             if time.monotonic() > deadline:
                 self.close()
-                return FramesUnreadable(f"{refs[0].uri} gave no answer within {wait_s + self._read_s:g} s; does its file system hang?")
+                return FramesUnreadable(f"{what} gave no answer within {longest:g} s; does its file system hang?")
         return child.connection.recv()

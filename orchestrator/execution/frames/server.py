@@ -21,12 +21,12 @@ def main() -> None:
 def serve(connection: Connection) -> None:
     """Answer until the other side is gone."""
     while (message := receive(connection)) is not None:
-        connection.send(_answer(message.refs, message.wait_s))
+        connection.send(_answer(message.refs, message.wait_s, message.last_only))
 
 
-def _answer(refs: Sequence[FrameRef], wait_s: float) -> FramesRead | FramesUnreadable:
+def _answer(refs: Sequence[FrameRef], wait_s: float, last_only: bool) -> FramesRead | FramesUnreadable:
     try:
-        array, waited_s = wait_for(partial(read_all, refs), wait_s)
+        array, waited_s = wait_for(partial(read_all, refs, last_only=last_only), wait_s)
         return FramesRead(array, waited_s)
     except FramesUnreadable as error:
         return error

@@ -2,15 +2,18 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest, SignalDescription
-from orchestrator.domain.measuring import Combined, Derived, Reduced
+from orchestrator.domain.measuring import Combined, Derived, PlanCall, Reduced
 from orchestrator.domain.operations import Dark, DeadTime, Fit, RoiSum
+from orchestrator.domain.ports import FramesRead
 from orchestrator.domain.records import ArtefactRef, Observation, TrialKind
 from orchestrator.execution import operations
 from orchestrator.execution.fitting import fit
@@ -252,3 +255,60 @@ def test_a_dark_image_is_found_where_it_was_kept():
     found = signals(derive, kept, cam=[np.full((2, 2), 10.0)])
     found._arrays.artefacts = artefacts  # type: ignore[union-attr]  # this run's
     np.testing.assert_array_equal(found.signal("net").value, np.full((2, 2), 7.0))
+
+
+class Stack:
+    """A detector's file of three frames; counts how often it is read."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, bool]] = []
+
+    def read(self, refs: Sequence[FrameRef], *, last_only: bool = False, **_: Any) -> FramesRead:
+        n = sum(ref.n_frames for ref in refs)
+        self.asked.append((n, last_only))
+        frames = np.stack([np.full((2, 2), float(number)) for ref in refs for number in range(*ref.frames)])
+        return FramesRead(frames[-1] if last_only or n == 1 else frames)
+
+
+def of_stack(derive: dict[str, Derived], n: int) -> tuple[Signals, Stack]:
+    documents = FileDocuments()
+    documents("descriptor", {"uid": "d", "data_keys": {"cam": {"external": "STREAM:", "shape": [1, 2, 2]}}})
+    documents("stream_resource", {"uid": "r", "data_key": "cam", "mimetype": "application/x-hdf5", "uri": "file:///a.h5"})
+    span = {"start": 0, "stop": n}
+    documents("stream_datum", {"stream_resource": "r", "descriptor": "d", "seq_nums": span, "indices": span})
+    stack: Any = Stack()
+    request = MeasureRequest(
+        campaign="c",
+        trial=3,
+        attempt=1,
+        kind=TrialKind.AGENT,
+        point={},
+        signals=(),
+        seed=0,
+        token=1,
+        derive=derive,
+        plan=PlanCall(name="count"),
+    )
+    description = DESCRIPTION.model_copy(update={"signals": {"cam": SignalDescription(field="cam", kind="image", is_file=True)}})
+    files = RunFiles(documents, lambda _stream: {}, frames_of=stack, artefacts=MemoryArtefacts())
+    return Signals(request, description, lambda _stream: {}, files), stack
+
+
+def test_a_file_is_read_once_for_all_that_is_taken_from_it_and_a_stack_only_where_it_is_needed():
+    derive: dict[str, Derived] = {"light": RoiSum(take="roi_sum", of="cam"), "corner": RoiSum(take="roi_sum", of="cam", x=(0, 1), y=(0, 1))}
+    found, stack = of_stack(derive, 1)
+    assert (found.signal("cam").refs[0].frames, found.signal("light").value, found.signal("corner").value) == ((0, 1), 0.0, 0.0)
+    assert stack.asked == [(1, False)]
+    found, stack = of_stack(derive, 3)
+    assert found.signal("cam").refs[0].frames == (0, 3)
+    assert stack.asked == [(3, True)], "that all are there is enough for a reference"
+    assert found.signal("light").value == 4 * (0 + 1 + 2)
+    assert stack.asked == [(3, True), (3, False)]
+
+
+def test_the_frames_of_a_run_become_one_image():
+    derive: dict[str, Derived] = {take: Reduced(take=take, of="cam") for take in ("first", "last", "mean", "max", "sum")}  # type: ignore[arg-type]
+    found, _ = of_stack(derive, 3)
+    assert {take: found.signal(take).value[0, 0] for take in derive} == {"first": 0, "last": 2, "mean": 1, "max": 2, "sum": 3}  # type: ignore[index]
+    assert [ref.frames for ref in (*found.signal("first").refs, *found.signal("last").refs)] == [(0, 1), (2, 3)], "stays in its file"
+    assert found.signal("mean").refs == ()

@@ -55,6 +55,15 @@ def test_one_frame_is_an_image_and_several_are_a_stack_even_across_files(path: P
     assert stack[:, 0, 0].tolist() == [2, 3, 1]
 
 
+def test_a_long_stack_is_looked_through_without_reading_it(path: Path):
+    written(path, 3).file.close()
+    np.testing.assert_array_equal(read_all([ref(path, 0, 3)], last_only=True), np.full(SHAPE, 3))
+    with pytest.raises(NotThere, match="3 of 4 frames"):
+        read_all([ref(path, 0, 4)], last_only=True)
+    with pytest.raises(FramesUnreadable, match=r"1000000 frames are 4 GB, above 2 GB to be read at once; measure fewer frames a trial"):
+        read_all([ref(path, 0, 1_000_000, dtype="<u2")])
+
+
 @pytest.mark.parametrize("lost", [100, 5000])
 def test_a_file_cut_short_is_truncated_though_hdf5_reads_zeros_from_it(path: Path, lost: int):
     written(path, 3).file.close()
