@@ -2,6 +2,7 @@
 
 from instruments.beamline.model import Axis, SiteFile
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription
 from orchestrator.domain.space import Continuous
 
@@ -20,6 +21,7 @@ def foreseen(site: SiteFile) -> InstrumentDescription:
         devices=dict.fromkeys((*site.axes, *site.detectors), ()),
         metadata=site.metadata,
         derive=site.derive,
+        files=FilePolicy(**site.files.model_dump()),
     )
 
 

@@ -16,7 +16,9 @@ from orchestrator.queries import DeadFigures, show_dead
 _N_LATEST = 10
 
 
-def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> dict[str, Any]:
+def document_of_state(
+    campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the line of ``show --json``."""
     best = state.best_trial
     return {
@@ -31,6 +33,7 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
         "awaiting": sorted(state.awaiting),
+        "documents": list(documents),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
         "identity": state.instrument.identity,
@@ -43,8 +46,8 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
     }
 
 
-def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> None:
-    """Print status and reason, best point, budget, dead time, latest trials and verdicts."""
+def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
+    """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
@@ -55,6 +58,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
         say(f"  dead time {show_dead(dead)}")
     if state.awaiting:
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
+    for amiss in documents:
+        say(f"  documents {amiss}")
     if not state.trials:
         return
     say()

@@ -195,6 +195,8 @@ class CampaignStatus(Value):
     waiting: WaitingApproval | None = None
     analysis: AnalysisWait | None = None
     """None while no trial awaits its analysis."""
+    documents: tuple[str, ...] = ()
+    """What has not reached Tiled or Kafka, since when and why, a sentence each; empty while all is well."""
     current: Trial | None = None
     agent: str
     instrument: str

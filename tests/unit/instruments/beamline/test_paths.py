@@ -144,6 +144,17 @@ def test_templates_that_cannot_work_are_refused_in_the_site_file(written: dict[s
     assert said in str(refused.value)
 
 
+def test_a_queueservers_profile_names_its_own_files():
+    written = {
+        "name": "bl",
+        "profile": {"module": "m"},
+        "files": {"root": "/data/{campaign}"},
+        "queueserver": {"control": "tcp://localhost:60615"},
+    }
+    with pytest.raises(ValueError, match=r"files\.root: the queueserver's own profile says where its detectors write"):
+        SiteFile.model_validate(written)
+
+
 def test_people_write_sizes():
     assert Files(least_free="5 GB").least_free == 5e9  # type: ignore[arg-type]
 
