@@ -149,7 +149,7 @@ def test_a_queueservers_profile_names_its_own_files():
         "name": "bl",
         "profile": {"module": "m"},
         "files": {"root": "/data/{campaign}"},
-        "queueserver": {"control": "tcp://localhost:60615"},
+        "queueserver": {"documents": "tcp://localhost:5568"},
     }
     with pytest.raises(ValueError, match=r"files\.root: the queueserver's own profile says where its detectors write"):
         SiteFile.model_validate(written)
