@@ -8,6 +8,7 @@ does not know of.
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+from instruments.exposing import expose
 from orchestrator.domain.base import Setting
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import MeasureRequest
@@ -51,6 +52,7 @@ def measure_point(
 
     def move_and_read() -> Plan:
         yield from _move(axes, request.point)
+        yield from expose(detectors, request.exposure_s)
         if shutter is not None:
             yield from bps.mv(shutter, opened)
         yield from bps.trigger_and_read(devices, name="primary")

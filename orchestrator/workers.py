@@ -100,6 +100,7 @@ def _serve_agents(setup: AgentSetup, connection: Connection) -> None:
 
 
 def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
+    from orchestrator.execution.frames.reader import FrameReader
     from orchestrator.execution.instrument_server import InstrumentServer, serve
     from orchestrator.execution.interlock_watch import InterlockWatch
     from orchestrator.store.artefacts import FolderArtefacts
@@ -108,7 +109,7 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
     keep = None if setup.spool is None else _spool(setup.spool)
     instrument = _inside(_build(setup, connection), connection)
     _load(instrument, setup, connection)
-    serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch(), keep), connection)
+    serve(InstrumentServer(instrument, artefacts, FrameReader(), setup.folder, InterlockWatch(), keep), connection)
 
 
 def _spool(folder: Path) -> Any:

@@ -12,6 +12,7 @@ from instruments.safety import require_reachable
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
 from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.space import Continuous
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from instruments.beamline.devices import Devices
     from instruments.beamline.loading import GiveUp
     from instruments.beamline.outside import Outside
+    from instruments.beamline.paths import Paths
     from instruments.beamline.profile import Profile
     from instruments.beamline.queued import QueuedSite
     from instruments.beamline.queued.watching import QueueWatch
@@ -111,6 +113,8 @@ class SiteInstrument:
         require_different_pvs(self._axes)
         extra = {path: self._find(path) for path in self._further()}
         self._devices.connect({**self._axes, **self._detectors, **extra}, self.site.connect_timeout)
+        self._paths.take_over({name: (self._detectors[name], entry) for name, entry in self.site.detectors.items()}, self._find)
+        self._paths.require_space()
         self._watched = self._conditions()
         self._is_connected = True
 
@@ -145,8 +149,18 @@ class SiteInstrument:
             plans=self._allowed(axes).descriptions,
             devices={**dict.fromkeys(axes, ()), **{name: tuple(found) for name, found in by_device.items()}},
             metadata=site.metadata,
+            files=FilePolicy(**site.files.model_dump()),
+            derive=site.derive,
             has_second_connection=site.can_be_stopped_from_outside,
         )
+
+    def make_ready(self, request: MeasureRequest) -> None:
+        """Make the folder that detectors write into, and name their files.
+
+        Raises:
+            InstrumentError: If a file of that name exists, or the disk is full; names it.
+        """
+        self._paths.begin(request)
 
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
         from instruments.simulated.failures import in_its_own_words
@@ -222,6 +236,12 @@ class SiteInstrument:
         from instruments.beamline.devices import Devices
 
         return Devices(self._loaded.run_engine.loop)
+
+    @cached_property
+    def _paths(self) -> "Paths":
+        from instruments.beamline.paths import Paths
+
+        return Paths(self.site.files)
 
     @cached_property
     def _axes(self) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from instruments.beamline.devices import Devices, field_of
+from instruments.beamline.devices import Devices, field_of, is_async
 from instruments.beamline.model import Axis, Detector
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import AxisDescription, SignalDescription
@@ -39,16 +39,49 @@ def _limits(name: str, site: tuple[float, float] | None, own: tuple[float, float
 
 def describe_signals(detector: Any, entry: Detector, devices: Devices) -> dict[str, SignalDescription]:
     """Return a detector's signals by data key: numbers, spectra and images."""
+    written = written_keys(detector) if entry.files is None else entry.files
     signals: dict[str, SignalDescription] = {}
-    for key, told in devices.describe(detector).items():
+    for key, told in _told(detector, devices, writes_files=bool(written)).items():
         kind = _kind(told)
-        if kind is not None:
+        if kind is not None and key not in written:
             signals[key] = SignalDescription(kind=kind, unit=entry.unit or str(told.get("units") or ""), field=key)
+    for key, kind in written.items():
+        signals[key] = SignalDescription(kind=kind, unit=entry.unit or "", field=key, is_file=True)
     return signals
 
 
+def _told(detector: Any, devices: Devices, *, writes_files: bool) -> Mapping[str, Any]:
+    """Return what a detector describes. One of ophyd-async that writes files describes nothing before it is staged."""
+    try:
+        return devices.describe(detector)
+    except RuntimeError:
+        if not writes_files:
+            raise
+        return {}
+
+
+def written_keys(detector: Any) -> Mapping[str, Kind]:
+    """Return the data keys that a detector is known to write into files; its own main image where it writes any.
+
+    Nothing of the kind is described before a run: ophyd-async's detectors describe once prepared, areaDetector plug-ins once
+    triggered.
+    """
+    if hasattr(detector, "collect_asset_docs") and is_async(detector):
+        hinted = (getattr(detector, "hints", None) or {}).get("fields") or [detector.name]
+        return dict.fromkeys(map(str, hinted), "image")
+    if any(hasattr(plugin, "filestore_spec") for plugin in components(detector)):
+        return {str(getattr(detector, "_image_name", f"{detector.name}_image")): "image"}
+    return {}
+
+
+def components(device: Any) -> tuple[Any, ...]:
+    """Return a classic device's components that have been made."""
+    names = () if is_async(device) else getattr(device, "component_names", ())
+    return tuple(getattr(device, name) for name in names if not getattr(getattr(type(device), name, None), "lazy", False))
+
+
 def _kind(data_key: Mapping[str, Any]) -> Kind | None:
-    """Return what a data key holds; None for text, stacks, and files that detectors write themselves."""
-    if data_key["dtype"] not in ("number", "integer", "array") or data_key.get("external"):
+    """Return what a data key holds; None for text and stacks."""
+    if data_key["dtype"] not in ("number", "integer", "array"):
         return None
     return _KINDS.get(len(data_key["shape"]))

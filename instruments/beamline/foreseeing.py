@@ -2,6 +2,7 @@
 
 from instruments.beamline.model import Axis, SiteFile
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription
 from orchestrator.domain.space import Continuous
 
@@ -19,6 +20,8 @@ def foreseen(site: SiteFile) -> InstrumentDescription:
         plans={name: PlanDescription(takes_keywords=True) for name in site.plans},
         devices=dict.fromkeys((*site.axes, *site.detectors), ()),
         metadata=site.metadata,
+        derive=site.derive,
+        files=FilePolicy(**site.files.model_dump()),
     )
 
 

@@ -7,6 +7,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.documents import DocumentPlaces
+from orchestrator.domain.file_names import TRIAL_KEYS, keys_of, problem_with_template
+from orchestrator.domain.frames import FilePolicy
+from orchestrator.domain.measuring import Derived, ring_of
 from orchestrator.domain.spec import NAME
 
 ADDRESS = r"^(tcp|ipc)://\S+$"
@@ -102,6 +105,10 @@ class Detector(Value):
     pv: str | None = None
     """For people; nothing is done with it."""
     unit: str | None = None
+    written_to: Device | None = None
+    """A function of the profile that is called with folder and name before each run, where the detector has no other way to be told."""
+    files: Mapping[str, Literal["scalar", "spectrum", "image"]] | None = None
+    """Data keys that it writes into files, which it does not describe before its first run. Default: its own main one, an image."""
     signals: Annotated[Mapping[str, Signal], BeforeValidator(_entries)] = {}
     """Its data keys, where a queueserver has the device and it cannot be asked; default one number under its own name."""
 
@@ -154,6 +161,26 @@ class Plan(Value):
     """Its name in the profile; default the plan's own name."""
     seconds: float | None = Field(default=None, ge=0)
     """What one call takes; only foresight needs it."""
+
+
+class Files(FilePolicy):
+    """Files that detectors write."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Files":
+        for template in (self.root, self.name):
+            if problem := problem_with_template(template):
+                raise ValueError(problem)
+        if not self.root:
+            return self
+        if not self.root.startswith("/") or "/../" in f"{self.root}/":
+            raise ValueError(f"root = {self.root!r} is no absolute path; write it from / on, without ..")
+        if "/" in self.name:
+            raise ValueError(f"name = {self.name!r} holds a /; put folders into root")
+        missing = [key for key in ("campaign", "trial", "attempt") if key not in keys_of(self.root + self.name)]
+        if missing:
+            raise ValueError(f"root and name do not say {', '.join(missing)}: two runs would write one file; add {{{missing[0]}}} to name")
+        return self
 
 
 def _plans_by_name(written: Any) -> Any:
@@ -211,6 +238,29 @@ class SiteFile(Value):
     """Where every Bluesky document goes, besides the ledger's own record."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
+    files: Annotated[Files, BeforeValidator(_nothing_means_empty)] = Files()
+    """Files that detectors write: where, and how long they are waited for."""
+    derive: Annotated[Mapping[Name, Derived], BeforeValidator(_nothing_means_empty)] = {}
+    """Signals worked out of what is read, for every campaign; a campaign's own ``measure.derive`` goes before them."""
+
+    @model_validator(mode="after")
+    def _paths_can_be_filled(self) -> "SiteFile":
+        known = (*TRIAL_KEYS, *self.metadata)
+        unknown = [key for key in keys_of(self.files.root + self.files.name) if self.files.root and key not in known]
+        if self.files.root and self.queueserver is not None and self.queueserver.submit:
+            raise ValueError("files.root: the queueserver's own profile says where its detectors write; leave root out")
+        if unknown:
+            told = f"files: {{{unknown[0]}}} is known of no campaign"
+            raise ValueError(f"{told}; declare metadata.{unknown[0]}: text, or use {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _derives_from_something(self) -> "SiteFile":
+        ring = ring_of(self.derive)
+        if ring:
+            raise ValueError(f"derive: {' is taken from '.join(ring)}: they wait for one another; take one of them from a data key")
+        return self
+
     queueserver: Queueserver | None = None
     """The one that has this profile, if one does."""
 

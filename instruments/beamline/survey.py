@@ -2,10 +2,11 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from instruments.beamline.describing import written_keys
 from instruments.beamline.devices import Devices, field_of, is_async, setpoint_pv
 from instruments.beamline.loading import GiveUp, load_guarded
 from instruments.beamline.model import Source
@@ -41,6 +42,8 @@ class FoundDetector:
     pv: str = ""
     signals: tuple[str, ...] = ()
     """Data keys with their units."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Data keys that it writes into files, and what each of them holds."""
     problem: str = ""
 
 
@@ -163,7 +166,7 @@ def _detector(name: str, device: Any, devices: Devices, problem: str) -> FoundDe
         return FoundDetector(name, kind, pv, problem=problem)
     told: Mapping[str, Any] = _asked(lambda: devices.describe(device), {})
     signals = (f"{key} [{entry['units']}]" if entry.get("units") else key for key, entry in told.items())
-    return FoundDetector(name, kind, pv, tuple(signals))
+    return FoundDetector(name, kind, pv, tuple(signals), written_keys(device))
 
 
 def _plans(names: Mapping[str, Any]) -> Iterator[FoundPlan]:

@@ -31,6 +31,18 @@ def _lines(name: str, source: Source, found: Survey) -> Iterator[str]:
     yield "detectors:"
     yield from map(_detector, found.detectors)
     yield ""
+    yield "# Files that detectors write. root: the folder, from the campaign's metadata; left out, each writes where the profile says."
+    yield "# wait_s: how long a file may take to appear. least_free: what must be free on the disk."
+    yield "files:"
+    yield "  # root: /data/{proposal}/{campaign}"
+    yield '  # name: "{campaign}-{trial:04d}-{attempt}"'
+    yield "  # wait_s: 10"
+    yield "  # least_free: 5 GB"
+    yield ""
+    yield "# Signals that are worked out for every campaign, such as a corrected count rate."
+    yield "derive:"
+    yield "  # rate: {take: dead_time, of: counts, tau_s: 2.0e-6}"
+    yield ""
     yield "# Plans that campaigns may call, with allowed devices as arguments. A trial is one call, which must open exactly one run."
     yield "plans:"
     yield from map(_plan, found.plans)
@@ -72,7 +84,8 @@ def _axis(axis: FoundAxis) -> str:
 
 def _detector(detector: FoundDetector) -> str:
     read = f"reads {', '.join(detector.signals[:6])}{', …' if len(detector.signals) > 6 else ''}" if detector.signals else ""
-    return f"  # {detector.name}:  # {_joined([detector.kind, detector.pv, read, detector.problem])}"
+    written = f"writes files: {', '.join(f'{key} ({kind})' for key, kind in detector.files.items())}" if detector.files else ""
+    return f"  # {detector.name}:  # {_joined([detector.kind, detector.pv, read, written, detector.problem])}"
 
 
 def _plan(plan: FoundPlan) -> str:

@@ -17,7 +17,7 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_plan, check_safe_start, check_spec, read_candidates, resolve_space, signals_of
+from orchestrator.preflight import check_plan, check_safe_start, check_spec, needed, read_candidates, resolve_space, signals_of
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -114,7 +114,9 @@ def resolve(
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
     limited = [name for name in spec.limits if name in description.signals and name not in rewards]
-    measure = spec.measure.model_copy(update={"signals": signals_of(spec, description, (*rewarded, *limited))})
+    signals = signals_of(spec, description, (*rewarded, *limited))
+    derive = needed({**description.derive, **spec.measure.derive}, signals or description.signals)
+    measure = spec.measure.model_copy(update={"signals": signals, "derive": {**derive, **spec.measure.derive}})
     update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
     return spec.model_copy(update=update), space
 

@@ -69,7 +69,7 @@ def run(
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
     places = sending.places_of(workplace, spec)
-    judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
+    judge = Judge(assembling.build_rewards(spec), workplace.artefacts, workplace.frames)
     assembling.build_guardians(spec)
     campaign = new_id(spec.name, datetime.now(UTC))
     terminal = Terminal(live, switch, wait, writes_report)
@@ -110,7 +110,7 @@ def resume(
         Busy: If its runner lives.
     """
     began = time.monotonic()
-    judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
+    judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts, workplace.frames)
     terminal = Terminal(live, switch, wait, writes_report, because)
     places = sending.places_of(workplace, state.spec)
     with ExitStack() as last, ExitStack() as stack:
@@ -147,6 +147,8 @@ def _drive(
         space = assembling.require_possible(workplace.artefacts, spec, rig.description)
         return Refit(space, assembling.build_guardians(spec), lambda: _start_host(book, spec, space, judge, terminal))
 
+    if any(signal.is_file for signal in rig.description.signals.values()):
+        workplace.frames.warm()
     fit = refit(spec)
     host = fit.start_host()
     engine = Engine(

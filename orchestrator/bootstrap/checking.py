@@ -139,6 +139,10 @@ def _instrument(description: InstrumentDescription, status: InstrumentStatus | N
     lines = [f"instrument {description.identity or 'private to this run'} reads {signals}"]
     if description.interlocks:
         lines.append(f"interlocks: {', '.join(description.interlocks)}")
+    written = [name for name, signal in description.signals.items() if signal.is_file]
+    if written:
+        where = f" under {description.files.root}" if description.files.root else ""
+        lines.append(f"{', '.join(written)}: in files{where}, waited for at most {description.files.wait_s:g} s after a run")
     if status is not None:
         lines.append("connected; axes at " + ", ".join(f"{name} = {value}" for name, value in status.positions.items()))
         lines.extend(f"interlock {name} is not satisfied now" for name in status.lost)

@@ -95,7 +95,7 @@ def report(workplace: Workplace, campaign: str, path: Path) -> Path:
     from orchestrator.exports.report import write_report
 
     campaign = find(workplace, campaign)
-    write_report(workplace.ledger.read(campaign), workplace.objectives(campaign), workplace.artefacts, path)
+    write_report(workplace.ledger.read(campaign), workplace.objectives(campaign), workplace.artefacts, path, workplace.frames)
     return path
 
 

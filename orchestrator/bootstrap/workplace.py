@@ -14,6 +14,7 @@ from orchestrator.domain.events import CampaignCreated
 from orchestrator.domain.ports import Artefacts, Ledger
 from orchestrator.domain.records import Objective
 from orchestrator.engine.scoring import Judge
+from orchestrator.execution.frames.reader import FrameReader
 from orchestrator.settings import Settings
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.opening import open_ledger
@@ -31,6 +32,8 @@ class Workplace:
     """For people: without a password."""
     address: str = field(default="", repr=False)
     """What another process opens it by, password included."""
+    frames: FrameReader = field(default_factory=FrameReader, repr=False)
+    """Reads what detectors wrote into files; its process starts when it is first needed."""
 
     def unknown(self, campaign: str) -> UnknownCampaign:
         """Return the refusal of an id that the ledger does not hold."""
@@ -66,11 +69,12 @@ def open_workplace(url: str | None = None, *, read_only: bool = False) -> Iterat
     """
     log_to_stderr()
     settings = Settings() if url is None else Settings(ledger=url)
-    ledger = open_ledger(settings.ledger, read_only=read_only)
+    ledger, frames = open_ledger(settings.ledger, read_only=read_only), FrameReader()
     try:
         artefacts = FolderArtefacts(settings.data_folder / "artefacts")
-        yield Workplace(ledger, artefacts, settings.data_folder, _shown(settings.ledger), settings.ledger)
+        yield Workplace(ledger, artefacts, settings.data_folder, _shown(settings.ledger), settings.ledger, frames)
     finally:
+        frames.close()
         ledger.close()
 
 

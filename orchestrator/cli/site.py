@@ -63,6 +63,8 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     say(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}")
     for what, names in {"may move": site.axes, "may read": site.detectors, "may call": site.plans}.items():
         say(f"  campaigns {what}: {', '.join(names) or 'nothing'}")
+    if site.files.root:
+        say(f"  detectors write to: {site.files.root}/{site.files.name}")
     stop = "a second process can stop every axis" if site.can_be_stopped_from_outside else "only the profile's own process can stop them"
     if site.axes:
         say(f"  when the profile hangs: {stop}")

@@ -81,6 +81,10 @@ class ArtefactMissing(NightshiftError):
     """A ledger event refers to an artefact that is not in the artefact store."""
 
 
+class FramesUnreadable(NightshiftError):
+    """A file that a detector wrote is late, missing or damaged."""
+
+
 class InstrumentError(NightshiftError):
     """The instrument could not be connected, described, moved or read."""
 

@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.measuring import Derived, PlanCall
-from orchestrator.domain.records import TrialKind
+from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.space import Parameter
 
 POSITIONS_STREAM = "nightshift"
@@ -37,6 +38,8 @@ class SignalDescription(Value):
     """The data key of its standard deviation, where the instrument knows it."""
     saturation: float | None = None
     """A reading at or above this cannot be trusted."""
+    is_file: bool = False
+    """Whether a detector writes it into a file, and documents carry a reference."""
 
 
 class InterlockDescription(Value):
@@ -80,6 +83,10 @@ class InstrumentDescription(Value):
     """Devices that a plan's arguments may name, and the signals each of them gives."""
     metadata: Mapping[str, Literal["text", "number", "anything"]] = {}
     """What ``metadata`` must say, for the site's own records."""
+    derive: Mapping[str, Derived] = {}
+    """Signals that the site works out for every campaign."""
+    files: FilePolicy = FilePolicy()
+    """How files that detectors write are waited for."""
     has_second_connection: bool = False
     """Whether another process can watch and stop it; in-process devices cannot be reached from outside."""
     exposure_unit: Literal["s"] = "s"
@@ -99,6 +106,8 @@ class MeasureRequest(Value):
     """The plan to call; None for the instrument's own way of measuring a point."""
     derive: Mapping[str, Derived] = {}
     """How to work out those signals that no device gives."""
+    dark: Observation | None = None
+    """What the dark trial gave that this one is to be corrected with."""
     seed: int
     """Noise and drift may depend on (seed, trial, attempt) and nothing else."""
     token: int

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.operations import Dark, DeadTime, Fit, RoiSum
 
 PLAN_NAME = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 
@@ -75,7 +76,7 @@ class Reduced(Value):
     take: Literal["first", "last", "mean", "median", "min", "max", "sum", "array"]
     """``mean`` comes with its standard error; ``array`` keeps every reading, in order."""
     of: str = Field(min_length=1)
-    """The data key, as documents name it."""
+    """The data key, as documents name it, or another derived signal."""
     stream: str = "primary"
     """The run's stream to read."""
     unit: str | None = None
@@ -96,7 +97,7 @@ class Combined(Value):
     take: Literal["ratio", "difference"]
     """The first by the second, or the first less the second."""
     of: tuple[str, str]
-    """``[numerator, denominator]``, or ``[signal, what is taken off]``."""
+    """``[numerator, denominator]``, or ``[signal, what is taken off]``: data keys or other derived signals."""
     band: tuple[float, float] | None = None
     """Where every reading of the second must lie, such as I0 during the exposure; outside, the trial is measured again."""
     stream: str = "primary"
@@ -121,5 +122,20 @@ class Combined(Value):
         return self.of
 
 
-Derived = Annotated[Reduced | Combined, Field(discriminator="take")]
+Derived = Annotated[Reduced | Combined | RoiSum | Fit | DeadTime | Dark, Field(discriminator="take")]
 """A signal worked out by a declared operation."""
+
+
+def ring_of(derive: Mapping[str, Derived]) -> tuple[str, ...]:
+    """Return derived signals that wait for one another, in order; empty where none do.
+
+    An operation that names itself means the data key of that name.
+    """
+
+    def visit(name: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        if name in path:
+            return (*path[path.index(name) :], name)
+        inner = (source for source in derive[name].sources if source in derive and source != name)
+        return next((found for source in inner if (found := visit(source, (*path, name)))), ())
+
+    return next((found for name in derive if (found := visit(name, ()))), ())

@@ -12,6 +12,7 @@ from orchestrator.domain.access import AccessRecords, Role
 from orchestrator.domain.base import Setting
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.events import Draft, LedgerEvent
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
 from orchestrator.domain.records import ArtefactRef, Breach, Observation, Suggestion
 
@@ -202,6 +203,47 @@ class Artefacts(Protocol):
     def put_array(self, array: np.ndarray) -> ArtefactRef: ...
 
     def get_array(self, ref: ArtefactRef) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FramesRead:
+    """What a signal's frames hold."""
+
+    array: np.ndarray
+    """Shape (frames, …); a single frame's own shape where there is one."""
+    waited_s: float = 0.0
+    """From the request until all of them could be read."""
+
+
+class Frames(Protocol):
+    """Files that detectors wrote. Only read, never locked, and by a process of its own: a file system may hang, a file be damaged."""
+
+    def warm(self) -> None:
+        """Be ready, so that the first read takes no longer than others."""
+        ...
+
+    def read(
+        self,
+        refs: Sequence[FrameRef],
+        *,
+        wait_s: float = 0.0,
+        last_only: bool = False,
+        is_given_up: Callable[[], bool] | None = None,
+    ) -> FramesRead:
+        """Return frames once all of them have been written.
+
+        Args:
+            refs: In order.
+            wait_s: How long they may take to appear.
+            last_only: Look whether all are there, and return the last alone: a run may have thousands.
+            is_given_up: Asked while waiting; true ends it.
+
+        Raises:
+            FramesUnreadable: If they are late, missing or damaged; names file and frame.
+        """
+        ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ class Instrument(Protocol):
     - ``inside() -> Instrument``: what the instrument process drives in its place; asked once, before ``load``.
     - ``outside() -> Instrument``: what a sentinel drives in its place, where that is something simpler.
     - ``run_engine() -> PlanEngine | None``: what carries out plans, such as a RunEngine set up by the site; None for a new one.
+    - ``make_ready(request: MeasureRequest) -> None``: called before each run, beside the RunEngine's loop, so that it may take
+      time: for example to make the folder that detectors write into. What it raises ends the attempt; nothing has moved.
     - ``connect_seconds: ClassVar[float]``: how long loading and connecting may take, where a minute is too little.
 
     What a sentinel also uses, where an instrument has it:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from orchestrator.domain.base import Duration, Moment, Point, Setting, Value
+from orchestrator.domain.frames import FrameRef
 
 Settings = Mapping[str, Setting]
 
@@ -148,6 +149,10 @@ class Observation(Value):
     """Standard deviations of readings, where the instrument knows them (counting statistics, replicates)."""
     arrays: Mapping[str, ArtefactRef] = {}
     """Spectra and images, by reference."""
+    files: Mapping[str, tuple[FrameRef, ...]] = {}
+    """Signals that detectors wrote into files of their own: which frames of which file. The data stay there."""
+    waited_s: Mapping[str, float] = {}
+    """Seconds from the end of the run until a signal's frames could be read, where it was not at once."""
     remarks: Mapping[str, str] = {}
     """Why a signal has no value, where the operation that works it out can tell."""
     streams: Mapping[str, int] = {}

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_valida
 
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.limits import Limit, safe_limits
-from orchestrator.domain.measuring import Derived, PlanRef
+from orchestrator.domain.measuring import Derived, PlanRef, ring_of
 from orchestrator.domain.space import LinearConstraint, Parameter
 
 NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
@@ -81,6 +81,14 @@ class Measure(Value):
     """A trial is one call of this plan; without one, the instrument moves to the point and reads its detectors once."""
     derive: Mapping[Annotated[str, Field(pattern=NAME)], Derived] = {}
     """Further signals, worked out from what a run read."""
+
+    @field_validator("derive")
+    @classmethod
+    def _derives_from_something(cls, derive: Mapping[str, Derived]) -> Mapping[str, Derived]:
+        ring = ring_of(derive)
+        if ring:
+            raise ValueError(f"{' is taken from '.join(ring)}: they wait for one another; take one of them from a data key")
+        return derive
 
 
 _MOST_TRIALS = 10_000_000

@@ -5,7 +5,15 @@ from typing import assert_never
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
-from orchestrator.domain.errors import ArtefactMissing, InstrumentError, LeaseLost, LedgerFull, NightshiftError, RewardError
+from orchestrator.domain.errors import (
+    ArtefactMissing,
+    FramesUnreadable,
+    InstrumentError,
+    LeaseLost,
+    LedgerFull,
+    NightshiftError,
+    RewardError,
+)
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Score
 from orchestrator.engine import actions as act
@@ -147,7 +155,7 @@ def _score(engine: Engine, number: int) -> None:
         raise AssertionError(f"trial {number} is measured without an observation")
     try:
         told = engine.judge.score(observation)
-    except (RewardError, ArtefactMissing) as error:
+    except (RewardError, ArtefactMissing, FramesUnreadable) as error:
         engine.book.record(ev.TrialFailed(trial=number, reason=str(error)), "rewards")
     else:
         is_whole = len(told) == len(engine.judge.rewards)

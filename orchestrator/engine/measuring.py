@@ -3,6 +3,7 @@
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.instrument import MeasureRequest
+from orchestrator.domain.operations import Dark
 from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict, gravest
@@ -77,14 +78,35 @@ def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
         kind=trial.kind,
         point=trial.point,
         exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
-        signals=spec.measure.signals or tuple(engine.state.instrument.signals),
+        signals=_signals(engine, trial.kind),
         plan=None if trial.kind is TrialKind.FINISH else spec.measure.plan,
         derive=spec.measure.derive,
+        dark=None if trial.kind is TrialKind.DARK else _last_dark(engine),
         seed=spec.seed,
         token=engine.instrument_lease.token,
         ledger_head=engine.book.head,
         metadata=spec.metadata,
     )
+
+
+def _signals(engine: Engine, kind: TrialKind) -> tuple[str, ...]:
+    """Return what a trial reads; a dark also what it is taken for."""
+    signals = engine.state.spec.measure.signals or tuple(engine.state.instrument.signals)
+    return tuple(dict.fromkeys((*signals, *_darkened(engine)))) if kind is TrialKind.DARK else signals
+
+
+def _darkened(engine: Engine) -> tuple[str, ...]:
+    """Return the signals from which the newest dark trial is taken off."""
+    derive = engine.state.spec.measure.derive
+    return tuple(name for name, operation in derive.items() if isinstance(operation, Dark) and operation.dark is None)
+
+
+def _last_dark(engine: Engine) -> Observation | None:
+    """Return what the newest dark trial gave, for signals from which it is taken off; None where none needs it."""
+    if not _darkened(engine):
+        return None
+    darks = (trial.observation for trial in reversed(engine.state.trials) if trial.kind is TrialKind.DARK)
+    return next((dark for dark in darks if dark is not None), None)
 
 
 def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:

@@ -1,10 +1,12 @@
 """What all rewards together make of an observation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from orchestrator.domain.errors import RewardError
-from orchestrator.domain.ports import Artefacts
+from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.domain.protocols import Reward
 from orchestrator.domain.records import Objective, ObjectiveScore, Observation
 
@@ -15,6 +17,8 @@ class Judge:
 
     rewards: Mapping[str, Reward]
     artefacts: Artefacts
+    frames: Frames | None = None
+    """Reads what detectors wrote into files, in a process of its own: never in the engine's."""
 
     def objectives(self) -> tuple[Objective, ...]:
         return tuple(reward.objective().model_copy(update={"name": name}) for name, reward in self.rewards.items())
@@ -25,8 +29,9 @@ class Judge:
         Raises:
             RewardError: If a reward cannot judge the observation.
             ArtefactMissing: If a spectrum or image is gone.
+            FramesUnreadable: If a detector's file is.
         """
-        arrays = {name: self.artefacts.get_array(ref) for name, ref in observation.arrays.items()}
+        arrays = dict(self._arrays(observation))
         scores: dict[str, ObjectiveScore] = {}
         for name, reward in self.rewards.items():
             score = reward.score(observation, arrays)
@@ -35,3 +40,12 @@ class Judge:
             elif reward.objective().later is None:
                 raise RewardError(f"reward {name!r} gave no score, and does not say that it answers later; mend its score()")
         return scores
+
+    def _arrays(self, observation: Observation) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield what the rewards need; images in files are large, and those that nobody asks for stay there."""
+        for name, ref in observation.arrays.items():
+            yield name, self.artefacts.get_array(ref)
+        wanted = {signal for reward in self.rewards.values() for signal in reward.signals()}
+        for name, refs in observation.files.items():
+            if name in wanted and self.frames is not None:
+                yield name, self.frames.read(refs).array

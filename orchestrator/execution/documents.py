@@ -11,7 +11,8 @@ from orchestrator.domain.base import Setting
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import POSITIONS_STREAM, InstrumentDescription, MeasureRequest
 from orchestrator.domain.records import ArtefactRef, Breach, Observation
-from orchestrator.execution.signals import Readings, signal_of
+from orchestrator.execution.frames.references import FileDocuments
+from orchestrator.execution.signals import Arrays, Fields, Signals
 
 StoreArray = Callable[[np.ndarray], ArtefactRef]
 
@@ -31,6 +32,8 @@ class RunDocuments:
     last_reading_at: float | None = None
     stop: dict[str, Any] = field(default_factory=dict)
     n_runs: int = 0
+    files: FileDocuments = field(default_factory=FileDocuments)
+    """What the run says of files that detectors wrote."""
     _names: dict[str, str] = field(default_factory=dict)
     """Streams by descriptor."""
 
@@ -41,6 +44,7 @@ class RunDocuments:
                 self.start = self.start or document
             case "descriptor" if document.get("run_start") == self.start.get("uid"):
                 self._names[document["uid"]] = document.get("name", "primary")
+                self.files(name, document)
             case "event":
                 self._keep(document["descriptor"], document["seq_num"], document["time"], document["data"])
             case "event_page":
@@ -50,7 +54,7 @@ class RunDocuments:
             case "stop" if document.get("run_start") == self.start.get("uid"):
                 self.stop = document
             case _:
-                pass
+                self.files(name, document)
 
     def _keep(self, descriptor: str, seq_num: int, at: float, data: dict[str, Any]) -> None:
         stream = self._names.get(descriptor)
@@ -60,7 +64,7 @@ class RunDocuments:
         if stream == "primary":
             self.last_reading_at = at
 
-    def readings(self, stream: str = "primary") -> Readings:
+    def readings(self, stream: str = "primary") -> Fields:
         """Return every reading of every data key of a stream, in order."""
         gathered: dict[str, list[Any]] = {}
         for _number, data in sorted(self.streams.get(stream, {}).items()):
@@ -80,24 +84,32 @@ def observe(
     description: InstrumentDescription,
     store_array: StoreArray,
     breaches: tuple[Breach, ...] = (),
+    arrays: Arrays | None = None,
 ) -> Observation:
-    """Return what one finished run observed.
+    """Return what one finished run observed. What lies in a detector's own files is referred to, never copied.
 
     Raises:
         InstrumentError: If a field the instrument described is missing from the documents, or a plan opened no run or
             several; names it.
     """
     _require_one_run(documents, request)
-    signals = {name: signal_of(name, request, description, documents.readings) for name in request.signals}
-    arrays = {name: signal.value for name, signal in signals.items() if isinstance(signal.value, np.ndarray)}
+    worked_out = Signals(request, description, documents.readings, arrays)
+    signals = {name: worked_out.signal(name) for name in request.signals}
+    own = {
+        name: _kept(signal.value) if name in request.derive else signal.value
+        for name, signal in signals.items()
+        if isinstance(signal.value, np.ndarray) and not signal.refs
+    }
     return Observation(
         trial=request.trial,
         attempt=request.attempt,
         setpoint=request.point,
         readback=dict(_readback(documents, request, description)),
         readings={name: signal.value for name, signal in signals.items() if not isinstance(signal.value, np.ndarray)},
-        sds={name: signal.sd for name, signal in signals.items() if signal.sd is not None},
-        arrays={name: store_array(array) for name, array in arrays.items()},
+        sds={name: signal.sd for name, signal in signals.items() if isinstance(signal.sd, float)},
+        arrays={name: store_array(array) for name, array in own.items()},
+        files={name: signal.refs for name, signal in signals.items() if signal.refs},
+        waited_s={name: signal.waited_s for name, signal in signals.items() if signal.waited_s},
         remarks={name: signal.remark for name, signal in signals.items() if signal.remark},
         streams={name: len(events) for name, events in documents.streams.items() if name not in ("primary", POSITIONS_STREAM)},
         exposure_s=request.exposure_s,
@@ -107,6 +119,11 @@ def observe(
         finished_at=_moment(documents.stop["time"]),
         breaches=breaches,
     )
+
+
+def _kept(array: np.ndarray) -> np.ndarray:
+    """Return what was worked out as it is stored: an image in double precision needs no more than single."""
+    return array.astype(np.float32) if array.ndim > 1 and array.dtype == np.float64 else array
 
 
 def _require_one_run(documents: RunDocuments, request: MeasureRequest) -> None:
@@ -127,7 +144,7 @@ def _readback(documents: RunDocuments, request: MeasureRequest, description: Ins
         yield name, _plain(values[0])
 
 
-def _required(readings: Readings, key: str) -> list[Any]:
+def _required(readings: Fields, key: str) -> list[Any]:
     if key in readings:
         return list(readings[key])
     known = ", ".join(sorted(readings)) or "none"

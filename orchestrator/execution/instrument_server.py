@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.ports import Artefacts, InstrumentStatus
+from orchestrator.domain.ports import Artefacts, Frames, InstrumentStatus
 from orchestrator.domain.protocols import Instrument
 from orchestrator.execution import messages
 from orchestrator.execution.interlock_watch import InterlockWatch
@@ -29,6 +29,7 @@ class InstrumentServer:
 
     instrument: Instrument
     artefacts: Artefacts
+    frames: Frames
     folder: Path
     watch: InterlockWatch
     keep: KeepDocument | None = None
@@ -54,6 +55,8 @@ class InstrumentServer:
     def _connect(self) -> None:
         self.instrument.connect()
         self.description = self.instrument.describe()
+        if any(signal.is_file for signal in self.description.signals.values()):
+            self.frames.warm()
         self.instrument.watch(self.watch.listen)
 
     def _described(self) -> InstrumentDescription:
@@ -63,7 +66,8 @@ class InstrumentServer:
 
     def _runner(self, campaign: str) -> Runner:
         if self.runner is None:
-            self.runner = Runner(self.instrument, self.artefacts, RunRecords(self.folder / "runs", campaign), self.watch, self.keep)
+            records = RunRecords(self.folder / "runs", campaign)
+            self.runner = Runner(self.instrument, self.artefacts, self.frames, records, self.watch, self.keep)
         return self.runner
 
 

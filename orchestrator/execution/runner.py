@@ -8,10 +8,11 @@ from typing import Any
 
 from orchestrator.domain.errors import FateUnknown, NothingMoved
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
-from orchestrator.domain.ports import Artefacts, Measured, NotMeasured, Refused, Settled, Unknown
+from orchestrator.domain.ports import Artefacts, Frames, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import Instrument, PlanEngine
 from orchestrator.execution.documents import RunDocuments, observe, streams_of
 from orchestrator.execution.interlock_watch import InterlockWatch
+from orchestrator.execution.run_files import RunFiles
 from orchestrator.execution.run_records import RunRecords
 
 KeepDocument = Callable[[str, dict[str, Any]], None]
@@ -21,11 +22,18 @@ class Runner:
     """Settles attempts: one at a time, each by at most one Bluesky run."""
 
     def __init__(
-        self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch, keep: KeepDocument | None = None
+        self,
+        instrument: Instrument,
+        artefacts: Artefacts,
+        frames: Frames,
+        records: RunRecords,
+        watch: InterlockWatch,
+        keep: KeepDocument | None = None,
     ) -> None:
         """Args: keep: Is given every document as it is emitted; must be quick and never raise."""
         self._instrument = instrument
         self._artefacts = artefacts
+        self._frames = frames
         self._records = records
         self._watch = watch
         self._keep = keep
@@ -83,9 +91,22 @@ class Runner:
         if description.interlocks:
             # Reading back travels behind every monitor update the hardware has sent, so no breach is still on its way.
             self._instrument.positions()
-        observation = observe(documents, request, description, self._artefacts.put_array, self._watch.since(started_at))
+        breaches = self._watch.since(started_at)
+        files = self._files_of(documents, request, description)
+        observation = observe(documents, request, description, self._artefacts.put_array, breaches, files)
         self._records.finish(request.attempt_id, observation)
         return Measured(observation)
+
+    def _files_of(self, documents: RunDocuments, request: MeasureRequest, description: InstrumentDescription) -> RunFiles:
+        return RunFiles(
+            documents.files,
+            documents.readings,
+            self._frames,
+            self._artefacts,
+            wait_s=description.files.wait_s,
+            dark=request.dark,
+            is_given_up=lambda: self._abort_reason is not None,
+        )
 
     def _run(self, request: MeasureRequest, documents: RunDocuments) -> str | None:
         """Run the plan to its end; return why it did not get there, or None."""
@@ -95,6 +116,9 @@ class Runner:
         try:
             if self._abort_reason is not None:
                 return self._abort_reason
+            make_ready: Any = getattr(self._instrument, "make_ready", None)
+            if make_ready is not None:
+                make_ready(request)
             self._run_engine(self._instrument.plan(request), subs, **metadata)
         except (NothingMoved, FateUnknown):
             raise

@@ -31,7 +31,7 @@ def _problem(signal: str, observation: Observation, context: ReviewContext) -> s
     if described is not None and described.kind != "scalar":
         return (
             None
-            if signal in observation.arrays
+            if signal in observation.arrays or signal in observation.files
             else observation.remarks.get(signal, f"{signal} gave no {described.kind}; check its detector")
         )
     value = observation.readings.get(signal)

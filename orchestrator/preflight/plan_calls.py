@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription, PlanParameter, SignalDescription
-from orchestrator.domain.measuring import Combined, PlanCall, parameter_in
+from orchestrator.domain.file_names import TRIAL_KEYS, unsafe
+from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription, PlanParameter
+from orchestrator.domain.measuring import PlanCall, parameter_in
 from orchestrator.domain.space import Categorical, Integer, Ordinal, Parameter
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.preflight.derived import together, with_derived
 from orchestrator.preflight.problems import Locate, refuse
 from orchestrator.wording import choose_from, dotted, show_value
 
@@ -24,30 +26,29 @@ _ARTICLES = {
 
 
 def fitted(description: InstrumentDescription, spec: CampaignSpec) -> InstrumentDescription:
-    """Return the description with what the campaign adds: parameters that fill a plan's arguments, and derived signals."""
+    """Return the description with what the campaign adds: parameters that fill a plan's arguments, and derived signals.
+
+    Raises:
+        SpecError: If derived signals of campaign and site wait for one another.
+    """
     call = spec.measure.plan
     filling = () if call is None else [name for name in spec.space if name in call.parameters and name not in description.axes]
     arguments = {name: AxisDescription(parameter=spec.space[name], field="") for name in filling}
-    derived = {name: _derived(spec, name, description) for name in spec.measure.derive}
-    return description.model_copy(update={"axes": {**description.axes, **arguments}, "signals": {**description.signals, **derived}})
+    described = description.model_copy(update={"axes": {**description.axes, **arguments}})
+    return with_derived(described, together(description.derive, spec.measure.derive))
 
 
-def _derived(spec: CampaignSpec, name: str, description: InstrumentDescription) -> SignalDescription:
-    operation = spec.measure.derive[name]
-    units = {signal.field: signal.unit for signal in description.signals.values()}
-    found = [units.get(key, "") for key in operation.sources]
-    unit = "" if isinstance(operation, Combined) and operation.take == "ratio" and len(set(found)) == 1 else found[0]
-    return SignalDescription(kind=operation.kind, unit=unit if operation.unit is None else operation.unit, field=name)
-
-
-def signals_of(spec: CampaignSpec, description: InstrumentDescription, needed: Sequence[str]) -> tuple[str, ...]:
+def signals_of(spec: CampaignSpec, description: InstrumentDescription, wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the signals a campaign reads: those it names; of a plan, else those derived, rewarded or limited, else its detectors'."""
     measure = spec.measure
-    if measure.signals or (measure.plan is None and not measure.derive):
+    if measure.signals or (measure.plan is None and not measure.derive and not description.derive):
         return measure.signals
+    # Images that are worked out are large, and kept only where they are named or rewarded.
+    derived = [name for name in measure.derive if description.signals[name].kind != "image"]
     if measure.plan is None:
-        return tuple(description.signals)
-    chosen = tuple(dict.fromkeys((*measure.derive, *needed)))
+        own = (name for name in description.signals if name not in description.derive and name not in measure.derive)
+        return tuple(dict.fromkeys((*own, *derived, *wanted)))
+    chosen = tuple(dict.fromkeys((*derived, *wanted)))
     named = tuple(_names(dict(measure.plan.args)))
     return chosen or tuple(signal for name in named for signal in description.devices.get(name, ()))
 
@@ -161,6 +162,10 @@ def _unfilled(value: Any, spec: CampaignSpec, where: str) -> Iterator[str]:
 
 def problems_with_metadata(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
     """Yield what the site wants to know of every campaign and is not told."""
+    for key in unsafe(description.files.root + description.files.name, spec.metadata):
+        if key in spec.metadata and key not in TRIAL_KEYS:
+            value = show_value(spec.metadata[key])
+            yield f"{locate(('metadata', key))} = {value}: names folders or files; write it with letters, digits, . _ + - only"
     for key, kind in description.metadata.items():
         value = spec.metadata.get(key)
         if value is None:

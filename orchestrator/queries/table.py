@@ -22,7 +22,22 @@ def table(record: CampaignRecord) -> tuple[Row, ...]:
     return tuple({column: row.get(column) for column in columns} for row in rows)
 
 
-_GROUPS = ("setpoint", "readback", "reading", "reading_sd", "array", "score", "score_sd", "part", "predicted", "predicted_sd")
+_GROUPS = (
+    "setpoint",
+    "readback",
+    "reading",
+    "reading_sd",
+    "array",
+    "file",
+    "dataset",
+    "frame",
+    "waited",
+    "score",
+    "score_sd",
+    "part",
+    "predicted",
+    "predicted_sd",
+)
 
 
 def _columns(rows: list[dict[str, Cell]]) -> tuple[str, ...]:
@@ -69,6 +84,11 @@ def _observed(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
         yield _named("reading_sd", name, signal_unit(state, name)), value
     for name, ref in seen.arrays.items():
         yield _named("array", name, "sha256"), ref.sha256
+    for name, refs in seen.files.items():
+        yield f"file.{name}", "; ".join(ref.uri for ref in refs)
+        yield f"dataset.{name}", "; ".join(dict.fromkeys(ref.dataset or ref.template for ref in refs))
+        yield f"frame.{name}", "; ".join(ref.numbers for ref in refs)
+        yield _named("waited", name, "s"), round(seen.waited_s.get(name, 0.0), 3)
 
 
 def _scored(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:

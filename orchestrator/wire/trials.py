@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.domain.base import Moment, Setting, Value
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.records import ArtefactRef, Evidence, Observation, Prediction, Score, Verdict
 
 
@@ -173,7 +174,10 @@ class Array(Value):
     """Row by row."""
     low: float
     high: float
-    artefact: ArtefactRef
+    artefact: ArtefactRef | None = None
+    """Where it is kept; None for what lies in a detector's own file."""
+    files: tuple[FrameRef, ...] = ()
+    """Where it lies in files that the detector wrote; of several frames the first is shown."""
 
 
 class Posterior(Value):

@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from orchestrator import plugins
 from orchestrator.domain import events, records, spec
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
+from orchestrator.domain.operations import Dark, DeadTime, Fit, RoiSum
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
 from tests.docs.meanings import CAMPAIGN, EVENTS, WHEN
@@ -26,6 +28,7 @@ RECORDS: tuple[type[BaseModel], ...] = (
     records.ObjectiveScore,
     records.Breach,
     records.ArtefactRef,
+    FrameRef,
 )
 """What events are made of, in the order a reader meets it."""
 
@@ -41,6 +44,10 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "plan": PlanCall,
     "derive-one": Reduced,
     "derive-two": Combined,
+    "derive-roi-sum": RoiSum,
+    "derive-fit": Fit,
+    "derive-dead-time": DeadTime,
+    "derive-dark": Dark,
     "budget": spec.Budget,
     "limit": Limit,
     "stop": spec.StopRules,

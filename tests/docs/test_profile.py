@@ -11,3 +11,9 @@ def test_a_profile_can_be_brought_as_the_page_says(played: Played):
     folder = played(DOCS / "how-to" / "bring-your-profile.md")
     assert len((folder / "peak.csv").read_text(encoding="utf-8").splitlines()) == 5
     assert "Loading 00-base.py" in (folder / "profile.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.timeout(300)
+def test_detectors_that_write_files_are_used_as_the_page_says(played: Played):
+    folder = played(DOCS / "how-to" / "detectors-that-write-files.md")
+    assert len(list((folder / "data").rglob("*.h5"))) == 4

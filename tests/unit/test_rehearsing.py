@@ -77,3 +77,23 @@ def test_what_cannot_be_foreseen_is_refused(campaign: Path, arguments: list[str]
     done = CliRunner().invoke(app, ["run", str(campaign), *arguments])
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+FILES = """\
+metadata: {proposal: text}
+files: {root: "/nowhere/{proposal}/{campaign}", wait_s: 1}
+derive: {light: {take: roi_sum, of: cam, x: [0, 9]}, net: {take: dark, of: light}}
+"""
+
+
+def test_a_night_on_a_camera_that_writes_files_is_foreseen_without_a_disk(campaign: Path):
+    site = campaign.with_name("site.yaml")
+    site.write_text(SITE.replace("diode: ", "cam: ") + FILES)
+    text = (
+        "name: night\ninstrument: site\nspace: {x: {limits: [2, 8]}}\nagent: random\nbudget: {trials: 2}\nmetadata: {proposal: PROPOSAL}\n"
+    )
+    text += "rewards: [{type: image, signal: cam, feature: size, goal: minimise}, {signal: net}]\n"
+    campaign.write_text(text.replace("PROPOSAL", "cm1"))
+    done = CliRunner().invoke(app, ["run", str(campaign), "--simulate", "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["trials"] == 2

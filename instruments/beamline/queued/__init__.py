@@ -130,10 +130,13 @@ def _field(name: str, axis: Axis) -> str:
 def _signals(site: SiteFile, name: str) -> dict[str, SignalDescription]:
     """Return a detector's signals by data key."""
     entry = site.detectors[name]
-    if not entry.signals:
+    written = {
+        key: SignalDescription(kind=kind, unit=entry.unit or "", field=key, is_file=True) for key, kind in (entry.files or {}).items()
+    }
+    if not entry.signals and not written:
         key = (entry.device or name).replace(".", "_")
         return {key: SignalDescription(unit=entry.unit or "", field=key)}
-    return {
+    return written | {
         key: SignalDescription(kind=signal.kind, unit=signal.unit or entry.unit or "", saturation=signal.saturation, field=key)
         for key, signal in entry.signals.items()
     }

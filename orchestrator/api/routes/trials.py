@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
+import numpy as np
 from fastapi import APIRouter, Path, Query
 
 from orchestrator.api.asked import After, CampaignId, Limit, TrialNumber
@@ -15,7 +16,9 @@ from orchestrator.api.shown.progress import shown_progress
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Trial as TrialState
-from orchestrator.domain.errors import UnknownTrial
+from orchestrator.domain.errors import FramesUnreadable, UnknownTrial
+from orchestrator.domain.frames import FrameRef
+from orchestrator.domain.ports import Frames
 from orchestrator.domain.spec import NAME
 from orchestrator.queries import pareto_front
 from orchestrator.wire import trials as wire
@@ -78,11 +81,21 @@ def read_array(
     """Return a spectrum or an image that was measured, thinned for the screen."""
     followed = services.cache.get(campaign)
     seen = _known(followed, trial).observation
-    ref = None if seen is None else seen.arrays.get(signal)
-    if ref is None:
-        known = ", ".join(seen.arrays) if seen is not None and seen.arrays else "none"
-        raise UnknownTrial(f"trial {trial} has no spectrum or image called {signal!r}; it has {known}")
-    return shown_array(followed.state, trial, signal, ref, services.workplace.artefacts.get_array(ref))
+    if seen is not None and signal in seen.arrays:
+        ref = seen.arrays[signal]
+        return shown_array(followed.state, trial, signal, services.workplace.artefacts.get_array(ref), ref=ref)
+    if seen is not None and signal in seen.files:
+        refs = seen.files[signal]
+        return shown_array(followed.state, trial, signal, _first_frame(services.workplace.frames, refs[0]), files=refs)
+    known = ", ".join((*seen.arrays, *seen.files)) if seen is not None else ""
+    raise UnknownTrial(f"trial {trial} has no spectrum or image called {signal!r}; it has {known or 'none'}")
+
+
+def _first_frame(frames: Frames, ref: FrameRef) -> np.ndarray:
+    try:
+        return frames.read([ref.first_frame]).array
+    except FramesUnreadable as error:
+        raise UnknownTrial(f"{error}; its file was moved, or its disk is not mounted here") from None
 
 
 @router.get("/decisions", **allow(Role.OBSERVER))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.records import ArtefactRef
 from orchestrator.queries.units import signal_unit
 from orchestrator.wire.trials import Array
@@ -14,8 +15,10 @@ MOST_PIXELS = 128
 """Per side."""
 
 
-def shown_array(state: CampaignState, trial: int, signal: str, ref: ArtefactRef, array: np.ndarray) -> Array:
-    """Return an array of shape (channels,) or (rows, columns) for the screen."""
+def shown_array(
+    state: CampaignState, trial: int, signal: str, array: np.ndarray, *, ref: ArtefactRef | None = None, files: tuple[FrameRef, ...] = ()
+) -> Array:
+    """Return an array of shape (channels,) or (rows, columns) for the screen, and where the original is."""
     thin = thinned(np.asarray(array, dtype=float))
     finite = thin[np.isfinite(thin)]
     return Array(
@@ -28,6 +31,7 @@ def shown_array(state: CampaignState, trial: int, signal: str, ref: ArtefactRef,
         low=float(finite.min()) if finite.size else 0.0,
         high=float(finite.max()) if finite.size else 0.0,
         artefact=ref,
+        files=files,
     )
 
 

@@ -1,10 +1,12 @@
 """One trial as lists, live pages and cards show it."""
 
+from collections.abc import Mapping
+
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import suggestion_hash
 from orchestrator.domain.history import objective_score
-from orchestrator.domain.records import Objective
+from orchestrator.domain.records import Objective, Observation
 from orchestrator.explanations import why_this_point
 from orchestrator.wire.trials import ShownScore, Trial
 
@@ -36,13 +38,18 @@ def shown_trial(state: CampaignState, number: int, *, is_best: bool, then: Campa
         verdicts=trial.verdicts,
         runners_up=tuple(other.point for other in trial.evidence.runners_up),
         readings={} if seen is None else seen.readings,
-        arrays={} if seen is None else {name: ref.shape for name, ref in seen.arrays.items()},
+        arrays={} if seen is None else _shapes(seen),
         suggested_at=trial.suggested_at,
         finished_at=None if seen is None else seen.finished_at,
         suggestion_hash=suggestion_hash(number, trial.point),
         seconds=trial.evidence.seconds,
         dead_s=None if seen is None else seen.dead_s,
     )
+
+
+def _shapes(seen: Observation) -> Mapping[str, tuple[int, ...]]:
+    """Return the shapes of spectra and images, whether kept here or in a detector's own files."""
+    return {name: ref.shape for name, ref in seen.arrays.items()} | {name: refs[0].shape for name, refs in seen.files.items()}
 
 
 def _score(trial: TrialState, objective: Objective) -> ShownScore:

@@ -163,7 +163,8 @@ def _readings(state: CampaignState, trial: Trial) -> list[tuple[str, str]]:
         for name, value in seen.readings.items()
     ]
     arrays = [(name, f"{'×'.join(map(str, ref.shape))} values, artefact {ref.sha256[:12]}…") for name, ref in seen.arrays.items()]
-    return scalars + arrays
+    files = [(name, "; ".join(f"{ref.place}" for ref in refs)) for name, refs in seen.files.items()]
+    return scalars + arrays + files
 
 
 def _alternative(state: CampaignState, other: RunnerUp) -> Alternative:

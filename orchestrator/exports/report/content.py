@@ -6,7 +6,7 @@ from datetime import datetime
 
 from orchestrator.domain.campaign import CampaignState, Status, Trial
 from orchestrator.domain.history import objective_score
-from orchestrator.domain.ports import Artefacts
+from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.explanations.why_it_stopped import how_it_stands
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.cards import Card, cards
@@ -64,7 +64,7 @@ class Report:
     head: str
 
 
-def report_of(record: CampaignRecord, artefacts: Artefacts) -> Report:
+def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None) -> Report:
     """Return the content of a campaign's report."""
     state = record.state
     figures = overview(record)
@@ -80,7 +80,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts) -> Report:
         best_trial=state.best,
         best_point=() if best is None else tuple((name, show_setting(value, axis_unit(state, name))) for name, value in best.point.items()),
         tiles=_tiles(figures),
-        drawings=drawings(record, artefacts),
+        drawings=drawings(record, artefacts, frames),
         front_columns=tuple(objective.name for objective in state.objectives),
         front=_front(record),
         n_front=len(pareto_front(record.trials, state.objectives, state.spec.limits)),

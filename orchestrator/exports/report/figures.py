@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestrator.domain.ports import Artefacts
+from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.images import best_arrays
 from orchestrator.exports.report.plots import calibration_plot, pareto_plot, progress_plot
@@ -26,12 +26,12 @@ class Drawing:
     is_wide: bool = False
 
 
-def drawings(record: CampaignRecord, artefacts: Artefacts) -> tuple[Drawing, ...]:
+def drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None) -> tuple[Drawing, ...]:
     """Return a report's drawings."""
-    return tuple(_drawings(record, artefacts))
+    return tuple(_drawings(record, artefacts, frames))
 
 
-def _drawings(record: CampaignRecord, artefacts: Artefacts) -> Iterator[Drawing]:
+def _drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None) -> Iterator[Drawing]:
     for objective in record.objectives:
         points = progress(record.trials, objective, record.state.spec.limits)
         if points:
@@ -43,7 +43,7 @@ def _drawings(record: CampaignRecord, artefacts: Artefacts) -> Iterator[Drawing]
         compared = comparisons(record.trials, objective)
         if len(compared) > 1:
             yield Drawing(f"Predicted and measured {objective.name}", _honesty(compared), calibration_plot(record, objective, compared))
-    for caption, svg in best_arrays(record, artefacts):
+    for caption, svg in best_arrays(record, artefacts, frames):
         yield Drawing("What the detector saw", caption, svg)
     yield from _night(record)
 

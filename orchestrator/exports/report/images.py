@@ -1,12 +1,14 @@
 """What the detectors saw at the best point: spectra as lines, images as pictures."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from orchestrator.domain.errors import ArtefactMissing
-from orchestrator.domain.ports import Artefacts
-from orchestrator.domain.records import ArtefactRef
+from orchestrator.domain.errors import ArtefactMissing, FramesUnreadable
+from orchestrator.domain.frames import FrameRef
+from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.exports.report.axes import label
 from orchestrator.exports.report.drawing import BLUE, inline_svg
 from orchestrator.queries.record import CampaignRecord
@@ -20,19 +22,27 @@ _MOST_PIXELS = 400
 """Along an edge; larger images are thinned so that the report stays small."""
 
 
-def best_arrays(record: CampaignRecord, artefacts: Artefacts) -> tuple[tuple[str, str], ...]:
-    """Return (caption, SVG) of the best trial's arrays; a missing artefact is said, not hidden."""
+def best_arrays(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None) -> tuple[tuple[str, str], ...]:
+    """Return (caption, SVG) of the best trial's arrays; what is gone is said, not hidden."""
     best = record.state.best_trial
     if best is None or best.observation is None:
         return ()
-    refs = list(best.observation.arrays.items())[:_MOST_ARRAYS]
-    return tuple(_shown(record, artefacts, name, ref) for name, ref in refs)
+    seen = best.observation
+    kept: list[tuple[str, Callable[[], np.ndarray]]] = [(name, partial(artefacts.get_array, ref)) for name, ref in seen.arrays.items()]
+    if frames is not None:
+        kept += [(name, partial(_first_frame, frames, refs)) for name, refs in seen.files.items()]
+    return tuple(_shown(record, name, get) for name, get in kept[:_MOST_ARRAYS])
 
 
-def _shown(record: CampaignRecord, artefacts: Artefacts, name: str, ref: ArtefactRef) -> tuple[str, str]:
+def _first_frame(frames: Frames, refs: Sequence[FrameRef]) -> np.ndarray:
+    """Return the first frame alone: a run may have thousands."""
+    return frames.read([refs[0].first_frame]).array
+
+
+def _shown(record: CampaignRecord, name: str, get: Callable[[], np.ndarray]) -> tuple[str, str]:
     try:
-        array = artefacts.get_array(ref)
-    except ArtefactMissing as error:
+        array = get()
+    except (ArtefactMissing, FramesUnreadable) as error:
         return f"{name}: {error}", ""
     unit = signal_unit(record.state, name)
     caption = f"{name} at the best point, trial {record.state.best}"

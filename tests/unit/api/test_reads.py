@@ -1,10 +1,13 @@
 """What can be read, through the real application."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.ports import Command
 from orchestrator.store.holders import this_holder
 from tests.builders import campaign_events
@@ -161,6 +164,24 @@ def test_an_image_is_thinned_and_what_was_not_finite_is_left_out(api: Api) -> No
     answer = api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/spectrum")
     assert (answer.status_code, "it has camera" in answer.json()["detail"]) == (404, True)
     assert api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/..%2f..%2fetc").status_code in (404, 422)
+
+
+def test_an_image_in_a_detectors_own_file_is_read_from_there(api: Api, tmp_path: Path) -> None:
+    np.save(tmp_path / "cam_0.npy", np.arange(12.0).reshape(3, 4))
+    sequence = {"uri": f"file://localhost{tmp_path}", "template": "cam_{:d}.npy", "media_type": "multipart/related;type=application/x-npy"}
+    files = {name: (FrameRef(frames=frames, shape=(3, 4), **sequence),) for name, frames in {"cam": (0, 9), "gone": (9, 10)}.items()}
+    night = Night().begin()
+    trial = night.suggest({"mirror_pitch": 3.0, "mirror_roll": 0.1, "crystal_pitch": 2.0, "slit_centre": 0.0})
+    night.review(trial)
+    night.start(trial)
+    night.record(ev.TrialMeasured(trial=trial, observation=night.observe(trial, {"ion_chamber": 1.0}, files=files)))
+    store(api.workplace, night.ledger(), "with-files")
+    shown = read(api, "/api/v1/campaigns/with-files/trials/1/arrays/cam")
+    assert (shown["shape"], shown["high"], shown["artefact"]) == ([3, 4], 11.0, None)
+    assert shown["files"][0]["template"] == "cam_{:d}.npy"
+    answer = api.client().get("/api/v1/campaigns/with-files/trials/1/arrays/gone")
+    assert (answer.status_code, "there is no file" in answer.json()["detail"]) == (404, True)
+    api.workplace.frames.close()
 
 
 def test_a_command_in_the_inbox_and_a_runner_that_dies_are_news(api: Api) -> None:

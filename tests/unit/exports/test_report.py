@@ -1,18 +1,23 @@
 """The report: one file that opens anywhere, says what was found, and trusts nothing it shows."""
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
 
-from orchestrator.domain.errors import ArtefactMissing, BadInput
+from orchestrator.domain.errors import ArtefactMissing, BadInput, FramesUnreadable
+from orchestrator.domain.frames import FrameRef
+from orchestrator.domain.ports import FramesRead
 from orchestrator.domain.records import ArtefactRef, Evidence
 from orchestrator.exports.report import write_report
 from orchestrator.exports.report.cards import MOST_CARDS, cards, chosen
 from orchestrator.exports.report.content import show_duration
 from orchestrator.exports.report.writing import render
 from orchestrator.queries import record_of
+from orchestrator.queries.table import table
 from tests.builders import AXES, BEAM_SIZE, FLUX, Night, campaign_events, make_instrument, make_spec
 
 POINT = {"mirror_pitch": 3.0}
@@ -200,6 +205,39 @@ def test_the_best_trials_image_and_spectrum_are_shown_and_a_missing_one_is_said_
     assert "Image from camera, 4 rows by 5 columns." in labels
     assert "Spectrum from mca, 7 channels." in labels
     assert "gone: artefact cccccccccccc is not in the store" in page.words
+
+
+class Files:
+    """One image, and a file that is gone."""
+
+    def read(self, refs: Sequence[FrameRef], **_: Any) -> FramesRead:
+        assert refs[0].frames == (3, 4), "the first frame is enough"
+        if "gone" in refs[0].uri:
+            raise FramesUnreadable("there is no file /gone.h5 after 0 s")
+        return FramesRead(np.arange(20.0).reshape(4, 5))
+
+
+def with_files() -> Night:
+    night = with_arrays()
+    files = {name: (FrameRef(uri=f"file:///{name}.h5", dataset="/data", frames=(3, 6), shape=(4, 5)),) for name in ("cam", "gone")}
+    place = next(index for index, draft in enumerate(night.drafts) if draft.data.type == "trial-measured")
+    data: Any = night.drafts[place].data
+    observation = data.observation.model_copy(update={"arrays": {}, "files": files, "waited_s": {"cam": 1.25}})
+    night.drafts[place] = night.drafts[place].model_copy(update={"data": data.model_copy(update={"observation": observation})})
+    return night
+
+
+def test_the_best_trials_image_is_read_from_the_detectors_file_while_it_is_there():
+    frames: Any = Files()
+    page = Page(render(with_files().ledger(), (FLUX,), FakeArtefacts(), frames))
+    assert "Image from cam, 4 rows by 5 columns." in [drawing["aria-label"] for drawing in page.all("svg")]
+    assert "gone: there is no file /gone.h5 after 0 s" in page.words
+    assert "file:///cam.h5 /data, frames 3-5" in page.words
+
+
+def test_the_table_names_file_dataset_and_frames():
+    row = table(record_of(with_files().ledger(), (FLUX,)))[0]
+    assert (row["file.cam"], row["dataset.cam"], row["frame.cam"], row["waited.cam [s]"]) == ("file:///cam.h5", "/data", "3-5", 1.25)
 
 
 def test_a_long_campaign_shows_its_latest_cards_and_its_best():

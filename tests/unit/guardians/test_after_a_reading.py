@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.instrument import AxisDescription
 from orchestrator.domain.records import Answer, ArtefactRef, Breach, TrialKind, Verdict
 from orchestrator.domain.space import Categorical, Continuous, Ordinal, Space
@@ -114,6 +115,16 @@ def test_an_image_that_was_stored_is_there():
     observation = an_observation(x=1.0).model_copy(update={"arrays": {"camera": ArtefactRef(sha256="0" * 64)}})
     context = a_context(signals=("counts", "camera"))
     assert ReadingGuardian(NoSettings()).inspect(a_trial(x=1.0), observation, context).answer is Answer.ALLOW
+
+
+def test_an_image_in_the_detectors_own_file_is_there_and_why_one_is_not_is_told():
+    seen, context = an_observation(x=1.0), a_context(signals=("counts", "camera"))
+    frames = (FrameRef(uri="file:///a.h5", frames=(0, 1)),)
+    found = seen.model_copy(update={"files": {"camera": frames}})
+    assert ReadingGuardian(NoSettings()).inspect(a_trial(x=1.0), found, context).answer is Answer.ALLOW
+    late = seen.model_copy(update={"remarks": {"camera": "camera: 0 of 1 frames are in /a.h5 after 10 s"}})
+    verdict = ReadingGuardian(NoSettings()).inspect(a_trial(x=1.0), late, context)
+    assert (verdict.answer, verdict.reason) == (Answer.REMEASURE, "camera: 0 of 1 frames are in /a.h5 after 10 s")
 
 
 def test_the_finishing_moves_readings_are_of_no_interest():
