@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.bayesian.observations import position_of
 from agents.encoding import Encoding
+from agents.past import newest_point
 from agents.rows import is_of
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History
@@ -81,7 +82,8 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     """Return what the trials so far tell about times; None while they are too few, or if it takes no time to move."""
     space = history.space
     timed = [trial for trial in history.trials if trial.observation is not None and is_of(space, position_of(space, trial))]
-    if len(timed) <= _FEWEST or not is_of(space, history.trials[-1].point):
+    last = newest_point(history)
+    if len(timed) <= _FEWEST or last is None:
         return None
     cube = encoding.of_points([position_of(space, trial) for trial in timed])
     moved = distances(cube[1:], cube[:-1], encoding.groups)
@@ -89,7 +91,7 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     both = {is_together: _fit(moved, seconds, is_together=is_together) for is_together in (True, False)}
     is_together = both[True][2] <= both[False][2]
     base, slowness, _ = both[is_together]
-    here = encoding.of_points([history.trials[-1].point])[0]
+    here = encoding.of_points([last])[0]
     return Travel(here, encoding.groups, base, slowness, is_together) if slowness.any() else None
 
 

@@ -240,7 +240,10 @@ class SiteInstrument:
         limits = {
             name: (*axis.parameter.limits, axis.parameter.unit) for name, axis in axes.items() if isinstance(axis.parameter, Continuous)
         }
-        described = {name: describe_plan(plan) for name, plan in plans.items()}
+        described = {
+            name: describe_plan(plan).model_copy(update={"kind": self.site.plans[name].kind, "seconds": self.site.plans[name].seconds})
+            for name, plan in plans.items()
+        }
         devices = {**self._axes, **self._detectors}
         others = frozenset(name for name, value in self._loaded.names.items() if hasattr(value, "name") and hasattr(value, "read"))
         return Allowed(plans, described, devices, self._axes, limits, others - set(devices))

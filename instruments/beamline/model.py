@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.routines import RoutineKind
 from orchestrator.domain.spec import NAME
 
 DEVICE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
@@ -131,6 +132,8 @@ class Plan(Value):
     """Its name in the profile; default the plan's own name."""
     seconds: float | None = Field(default=None, ge=0)
     """What one call takes; only foresight needs it."""
+    kind: RoutineKind | None = None
+    """What it is for, where campaigns call it every so often: ``dark``, ``reference``, ``calibration`` or ``alignment``."""
 
 
 def _entries(written: Any) -> Any:

@@ -17,7 +17,16 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_plan, check_safe_start, check_spec, read_candidates, resolve_space, signals_of
+from orchestrator.preflight import (
+    check_plan,
+    check_routines,
+    check_safe_start,
+    check_spec,
+    read_candidates,
+    resolve_space,
+    signals_of,
+    with_kinds,
+)
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -104,12 +113,13 @@ def resolve(
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
     check_safe_start(spec, space, locate=file.locate)
+    check_routines(spec, description, space, locate=file.locate)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
     limited = [name for name in spec.limits if name in description.signals and name not in rewards]
     measure = spec.measure.model_copy(update={"signals": signals_of(spec, description, (*rewarded, *limited))})
     update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
-    return spec.model_copy(update=update), space
+    return with_kinds(spec.model_copy(update=update), description), space
 
 
 def written_candidates(spec: CampaignSpec, folder: Path) -> tuple[Point, ...] | None:

@@ -6,6 +6,7 @@ from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict, gravest
+from orchestrator.domain.upkeep import counting_s, in_force, routine_of
 from orchestrator.engine.context import Engine
 from orchestrator.engine.orders import is_interrupting, take_answers
 
@@ -43,7 +44,8 @@ def _obey(engine: Engine, verdicts: tuple[Verdict, ...]) -> None:
 
 def measure(engine: Engine, number: int, attempt: int) -> None:
     """Record the intent, then settle the attempt. Nothing may move before the intent is durable."""
-    engine.book.record(ev.TrialStarted(trial=number, attempt=attempt))
+    uses = in_force(engine.state, engine.state.trial(number))
+    engine.book.record(ev.TrialStarted(trial=number, attempt=attempt, uses=uses))
     engine.book.flush()
     settle(engine, number, attempt, is_retry=False)
 
@@ -51,7 +53,7 @@ def measure(engine: Engine, number: int, attempt: int) -> None:
 def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None:
     """Find out what became of a recorded start, measuring it if nothing moved yet."""
     trial = engine.state.trial(number)
-    engine.show("measuring", f"trial {number}, attempt {attempt}")
+    engine.show(*_phase(trial, attempt))
     settled = engine.executor.settle(
         _request(engine, trial, attempt),
         is_retry=is_retry,
@@ -59,6 +61,11 @@ def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None
         meanwhile=engine.think_ahead,
     )
     _record_outcome(engine, trial, attempt, settled)
+
+
+def _phase(trial: Trial, attempt: int) -> tuple[str, str]:
+    detail = f"trial {trial.number}, attempt {attempt}"
+    return ("carrying out", f"{trial.routine} ({trial.evidence.reason}), {detail}") if trial.routine else ("measuring", detail)
 
 
 def _attend(engine: Engine) -> bool:
@@ -69,17 +76,20 @@ def _attend(engine: Engine) -> bool:
 
 
 def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
-    spec = engine.state.spec
+    spec, routine = engine.state.spec, routine_of(engine.state, trial)
+    call = None if routine is None else routine.call
     return MeasureRequest(
         campaign=engine.campaign,
         trial=trial.number,
         attempt=attempt,
         kind=trial.kind,
         point=trial.point,
-        exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
+        exposure_s=counting_s(engine.state, trial),
         signals=spec.measure.signals or tuple(engine.state.instrument.signals),
-        plan=None if trial.kind is TrialKind.FINISH else spec.measure.plan,
+        plan=call or (None if trial.kind is TrialKind.FINISH else spec.measure.plan),
         derive=spec.measure.derive,
+        keeps_all=call is not None,
+        uses=trial.uses,
         seed=spec.seed,
         token=engine.instrument_lease.token,
         ledger_head=engine.book.head,
@@ -97,7 +107,8 @@ def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled
         case Refused(reason, breaches):
             for breach in breaches:
                 _lose(engine, breach.interlock, breach.value)
-            again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=f"refused before anything moved: {reason}")
+            told = f"refused before anything moved: {reason}"
+            again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=told, is_refused=True)
             engine.book.record(again)
 
 

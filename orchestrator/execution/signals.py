@@ -74,7 +74,7 @@ def _reduced(name: str, operation: Reduced, readings: Readings) -> Signal:
         case "last":
             return Signal(float(values[-1]))
         case "mean":
-            return Signal(float(values.mean()), _standard_error(values))
+            return Signal(float(values.mean()), standard_error(values))
         case "median":
             return Signal(float(np.median(values)))
         case "min":
@@ -97,7 +97,7 @@ def _combined(name: str, operation: Combined, readings: Readings) -> Signal:
     values = one / other if operation.take == "ratio" else one - other
     if not np.isfinite(values).all():
         return Signal(None, remark=f"{name}: a reading of {' or '.join(operation.of)} is not finite; check the detectors")
-    return Signal(float(values.mean()), _standard_error(values))
+    return Signal(float(values.mean()), standard_error(values))
 
 
 def _out_of_band(name: str, operation: Combined, other: np.ndarray) -> str:
@@ -120,7 +120,7 @@ def _smallest(values: np.ndarray) -> float:
     return _NEAR_ZERO * float(np.nanmax(np.abs(values), initial=0.0)) + np.finfo(float).tiny
 
 
-def _standard_error(values: np.ndarray) -> float | None:
+def standard_error(values: np.ndarray) -> float | None:
     """Return the standard deviation of a mean; None for a single reading, which tells nothing of its scatter."""
     return None if values.size < 2 else float(values.std(ddof=1) / math.sqrt(values.size))
 

@@ -159,6 +159,9 @@ def _after_silence(state: CampaignState) -> str:
 
 def _busy(state: CampaignState, trial: Trial) -> Standing:
     again = f", attempt {trial.attempt}" if trial.attempt > 1 else ""
+    if trial.routine:
+        why = f"Carrying out {trial.routine}{again}: {trial.evidence.reason}."
+        return Standing("ok", "running", why, state.updated_at, "Then the search goes on.")
     match trial.status:
         case TrialStatus.SUGGESTED | TrialStatus.READY:
             return Standing("ok", "running", f"Trial {trial.number} goes past the guardians.", state.updated_at, "Then it is measured.")

@@ -78,6 +78,7 @@ EVENTS: Mapping[str, str] = {
     "reason": "Why, in words.",
     "note": "What the person said.",
     "spec": "The campaign as it will run: every default filled in, paths absolute, a pool of candidates by hash.",
+    "routine": "The entry of `every` that was due; empty for all other trials.",
     "versions": "Of Python, Nightshift and the libraries that bear on suggestions.",
     "CampaignAmended.spec": "The whole new spec.",
     "kind": "What the trial is for: `agent`, `human`, `reference`, `dark`, `calibration`, `alignment` or `finish`.",

@@ -10,6 +10,7 @@ from orchestrator import plugins
 from orchestrator.domain import events, records, spec
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
+from orchestrator.domain.routines import Routine
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
 from tests.docs.meanings import CAMPAIGN, EVENTS, WHEN
@@ -41,6 +42,7 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "plan": PlanCall,
     "derive-one": Reduced,
     "derive-two": Combined,
+    "every": Routine,
     "budget": spec.Budget,
     "limit": Limit,
     "stop": spec.StopRules,
