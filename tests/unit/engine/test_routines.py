@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus, create, evolve
 from orchestrator.domain.events import Draft
-from orchestrator.domain.instrument import InterlockDescription, PlanDescription
+from orchestrator.domain.instrument import InterlockDescription, PlanDescription, SignalDescription
 from orchestrator.domain.ports import NotMeasured
 from orchestrator.domain.records import Breach, TrialKind
 from orchestrator.domain.spec import CampaignSpec
@@ -29,6 +29,7 @@ DARK = {"plan": "take_dark", "kind": "dark"}
 ALIGN = {"plan": "realign", "kind": "alignment"}
 SITE = STAGE.model_copy(
     update={
+        "signals": {"counts": SignalDescription(field="counts", unit="ph/s")},
         "plans": {"take_dark": PlanDescription(kind="dark"), "realign": PlanDescription(kind="alignment")},
         "interlocks": {"beam": InterlockDescription(), "injection": InterlockDescription(role="top-up")},
     }

@@ -23,7 +23,9 @@ DESCRIPTION = InstrumentDescription(
 def a_dark(**changes: object) -> MeasureRequest:
     usual = {"campaign": "night", "trial": 3, "attempt": 1, "kind": TrialKind.DARK, "point": {}, "exposure_s": 2.0, "signals": ("i0",)}
     plan = PlanCall(name="take_dark")
-    return MeasureRequest.model_validate({**usual, "seed": 0, "token": 1, "plan": plan, "keeps_all": True, "uses": {"realign": 2}, **changes})
+    return MeasureRequest.model_validate(
+        {**usual, "seed": 0, "token": 1, "plan": plan, "keeps_all": True, "uses": {"realign": 2}, **changes}
+    )
 
 
 def a_run(documents: RunDocuments, uid: str, *data: dict[str, object]) -> None:
