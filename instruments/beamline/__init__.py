@@ -214,18 +214,33 @@ class SiteInstrument:
         site = self.site
         states = (site.safe_state, *site.safe_state_when.values())
         paths = {interlock.device for interlock in site.interlocks.values()} | {path for state in states for path in state.set}
-        return paths | {path for path in (site.exposure, site.shutter and site.shutter.device) if path}
+        top_up = None if site.beam is None else site.beam.top_up
+        beam = (site.beam and site.beam.signal, top_up and top_up.injecting, top_up and top_up.countdown)
+        return paths | {path for path in (site.exposure, site.shutter and site.shutter.device, *beam) if path}
 
     def _conditions(self) -> "list[Watched]":
         from instruments.beamline.suspending import from_site, from_suspender
 
         found = {name: from_site(name, interlock, self._find(interlock.device)) for name, interlock in self.site.interlocks.items()}
+        found |= self._beam()
         if self.site.use_suspenders:
             for suspender in self._loaded.run_engine.suspenders:
                 watched = from_suspender(suspender, found)
                 if watched is not None:
                     found[watched.name] = watched
         return list(found.values())
+
+    def _beam(self) -> "dict[str, Watched]":
+        from instruments.beamline.beam import beam_interlock, top_up_interlock
+
+        beam = self.site.beam
+        if beam is None:
+            return {}
+        watched = {"beam": beam_interlock(beam, self._find(beam.signal))}
+        if beam.top_up is None:
+            return watched
+        told_by = beam.top_up.injecting or beam.top_up.countdown or ""
+        return {**watched, "top-up": top_up_interlock(beam.top_up, self._find(told_by))}
 
     def _allowed(self, axes: Mapping[str, AxisDescription]) -> "Allowed":
         from instruments.beamline.calling import Allowed

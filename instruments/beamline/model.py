@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from instruments.beamline.beam import Beam
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.routines import RoutineKind
 from orchestrator.domain.spec import NAME
@@ -161,6 +162,7 @@ class SiteFile(Value):
     detectors: Annotated[Mapping[Name, Detector], BeforeValidator(_entries)] = {}
     plans: Annotated[Mapping[Device, Plan], BeforeValidator(_plans_by_name)] = {}
     interlocks: Annotated[Mapping[Name, Interlock], BeforeValidator(_nothing_means_empty)] = {}
+    beam: Beam | None = None
     use_suspenders: bool = True
     """Whether what the profile's RunEngine suspends for is an interlock too, so that the night waits for it on record."""
     shutter: Shutter | None = None
@@ -177,6 +179,8 @@ class SiteFile(Value):
         shared = sorted(set(self.axes) & set(self.detectors))
         if shared:
             raise ValueError(f"{', '.join(shared)}: listed under axes and detectors; keep one")
+        if self.beam is not None and (taken := sorted({"beam", "top-up"} & set(self.interlocks))):
+            raise ValueError(f"interlocks.{taken[0]}: beam makes an interlock of that name itself; keep one")
         pvs: dict[str, str] = {}
         for name, axis in self.axes.items():
             if axis.pv is not None and axis.pv in pvs:

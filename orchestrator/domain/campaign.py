@@ -134,6 +134,8 @@ class CampaignState:
     best: int | None = None
     """Number of the trial with the best first objective, of those that keep the limits."""
     lost_interlocks: frozenset[str] = frozenset()
+    settling: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """Of those lost: which hold again, and until when the site waits all the same."""
     fallback_next: bool = False
     upkeep: Upkeep = field(default_factory=Upkeep)
     """What is remembered of darks, references, calibrations and alignments."""
@@ -250,9 +252,11 @@ def _evolve(state: CampaignState, event: Recordable) -> CampaignState:
         case ev.TrialFailed() as data:
             return _drop(state, data.trial, TrialStatus.FAILED, data.reason)
         case ev.InterlockLost() as data:
-            return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock})
-        case ev.InterlockReturned() as data:
-            return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock})
+            return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock}, settling=_without(state, data.interlock))
+        case ev.InterlockReturned(until=None) as data:
+            return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock}, settling=_without(state, data.interlock))
+        case ev.InterlockReturned(until=until) as data:
+            return replace(state, settling={**state.settling, data.interlock: until})
         case ev.AgentFailed() | ev.InstrumentSecured() | ev.LeaseTaken() | ev.NoteLeft():
             return state
         case (
@@ -271,6 +275,10 @@ _STATUS_AFTER = {
     "campaign-completed": Status.COMPLETED,
     "campaign-failed": Status.FAILED,
 }
+
+
+def _without(state: CampaignState, interlock: str) -> Mapping[str, datetime]:
+    return {name: until for name, until in state.settling.items() if name != interlock}
 
 
 def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:

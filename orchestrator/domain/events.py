@@ -227,6 +227,8 @@ class InterlockReturned(Value):
     type: Literal["interlock-returned"] = "interlock-returned"
     interlock: str
     value: float | str | None = None
+    until: Moment | None = None
+    """It holds, and the site waits until then before anything is measured; once that is over the event comes again, without."""
 
 
 class LeaseTaken(Value):

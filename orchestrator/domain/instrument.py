@@ -49,6 +49,8 @@ class InterlockDescription(Value):
     meaning: str = ""
     role: Literal["beam", "top-up", "other"] = "other"
     """What it tells of: after the beam was lost, routines may be due; top-up comes and goes all night."""
+    spoils: bool = True
+    """Whether what was measured while it broke is measured again; if not, it only keeps trials from beginning."""
 
 
 class PlanParameter(Value):

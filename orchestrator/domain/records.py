@@ -132,6 +132,8 @@ class Breach(Value):
     value: float | str | None
     at: Moment
     detail: str = ""
+    until: Moment | None = None
+    """Given once the condition holds again: how long the site waits then. None while it is broken."""
 
 
 class Observation(Value):

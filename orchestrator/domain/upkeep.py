@@ -170,7 +170,7 @@ def _heed(before: "CampaignState", after: "CampaignState", event: Any) -> Upkeep
             return _ended(upkeep, after, data.trial, event.at)
         case ev.CampaignResumed():
             return _resumed(upkeep, event.at)
-        case ev.InterlockReturned() if _is_beam(after.instrument, data.interlock):
+        case ev.InterlockReturned(until=None) if _is_beam(after.instrument, data.interlock):
             return replace(upkeep, returned_at=event.at)
         case _:
             return upkeep

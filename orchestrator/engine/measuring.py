@@ -105,8 +105,7 @@ def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled
             engine.idling.lose_track()
             _record_ambiguous(engine, trial, attempt, reason)
         case Refused(reason, breaches):
-            for breach in breaches:
-                _lose(engine, breach.interlock, breach.value)
+            note_lost(engine, InstrumentStatus({}, {**engine.executor.status().lost, **{breach.interlock: breach for breach in breaches}}))
             told = f"refused before anything moved: {reason}"
             again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=told, is_refused=True)
             engine.book.record(again)
@@ -144,11 +143,16 @@ def _record_observation(engine: Engine, trial: Trial, observation: Observation) 
 def note_lost(engine: Engine, status: InstrumentStatus) -> None:
     """Record interlocks that were lost or returned since the last look."""
     for name, breach in status.lost.items():
-        _lose(engine, name, breach.value)
+        if breach.until is None or name not in engine.state.lost_interlocks:
+            _lose(engine, name, breach.value)
+        if breach.until is not None and engine.state.settling.get(name) != breach.until:
+            engine.book.record(ev.InterlockReturned(interlock=name, until=breach.until), "instrument")
+    now = engine.clock.now()
     for name in engine.state.lost_interlocks - set(status.lost):
-        engine.book.record(ev.InterlockReturned(interlock=name), "instrument")
+        if engine.state.settling.get(name, now) <= now:  # a new instrument process knows of no wait that began before it
+            engine.book.record(ev.InterlockReturned(interlock=name), "instrument")
 
 
 def _lose(engine: Engine, interlock: str, value: float | str | None) -> None:
-    if interlock not in engine.state.lost_interlocks:
+    if interlock not in engine.state.lost_interlocks or interlock in engine.state.settling:
         engine.book.record(ev.InterlockLost(interlock=interlock, value=value), "instrument")

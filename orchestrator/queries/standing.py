@@ -132,6 +132,10 @@ def _without_analysis(state: CampaignState) -> Standing:
 
 def _without(state: CampaignState) -> Standing:
     names = sorted(state.lost_interlocks)
+    if set(state.settling) == set(names):
+        until = max(state.settling.values())
+        said = f"{' and '.join(names)} is back; the site waits until {until:%H:%M:%S} UTC for the beamline to settle."
+        return Standing("waiting", "settling", said, state.updated_at, "Then it goes on by itself.")
     meanings = [state.instrument.interlocks[name].meaning for name in names if name in state.instrument.interlocks]
     meaning = f" ({'; '.join(filter(None, meanings))} no longer holds)" if any(meanings) else ""
     return Standing(
