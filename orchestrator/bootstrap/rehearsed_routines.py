@@ -38,9 +38,19 @@ def foresee_routines(spec: CampaignSpec, plans: Plans, n_trials: int, seconds: f
 
 def _foreseen(routine: Routine, spec: CampaignSpec, plans: Plans, n_trials: int, seconds: float) -> RoutineForesight:
     times = times_due(routine, n_trials, seconds)
-    counts = _counting_s(routine, spec)
-    open_s = 0.0 if routine.kind == "dark" else counts
-    return RoutineForesight(routine.id, str(routine.kind), times, times * max(_plan_seconds(routine, plans) or 0.0, counts), times * open_s)
+    open_s = 0.0 if routine.kind == "dark" else _counting_s(routine, spec)
+    return RoutineForesight(routine.id, str(routine.kind), times, times * _seconds(routine, spec, plans), times * open_s)
+
+
+def pace_with_routines(spec: CampaignSpec, plans: Plans, pace: float) -> float:
+    """Return the seconds per trial with the share of its routines, given those of the trial alone."""
+    by_trials = sum(_seconds(routine, spec, plans) / routine.trials for routine in spec.every if routine.trials is not None)
+    by_time = sum(_seconds(routine, spec, plans) / (60.0 * routine.minutes) for routine in spec.every if routine.minutes is not None)
+    return pace * (1.0 + by_time) + by_trials
+
+
+def _seconds(routine: Routine, spec: CampaignSpec, plans: Plans) -> float:
+    return max(_plan_seconds(routine, plans) or 0.0, _counting_s(routine, spec))
 
 
 def times_due(routine: Routine, n_trials: int, seconds: float) -> int:

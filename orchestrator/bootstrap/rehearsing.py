@@ -14,12 +14,12 @@ from orchestrator.bootstrap import assembling, reading
 from orchestrator.bootstrap.campaigns import run
 from orchestrator.bootstrap.children import surroundings
 from orchestrator.bootstrap.outcome import Outcome, Switch
-from orchestrator.bootstrap.rehearsed_routines import RoutineForesight, foresee_routines, unknown_seconds
+from orchestrator.bootstrap.rehearsed_routines import RoutineForesight, foresee_routines, pace_with_routines, unknown_seconds
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.errors import SpecError
-from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription
+from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, PlanDescription
 from orchestrator.domain.ports import LiveSignals
 from orchestrator.domain.records import Objective
 from orchestrator.domain.spec import Approval, Budget, CampaignSpec, Measure, Plugin, RewardPlugin
@@ -77,7 +77,7 @@ def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch
     if data is not None:
         read_earlier(data, axes, tuple(objectives))
     spec = with_kinds(spec, description)
-    check_routines(spec, description, space, locate=file.locate)
+    check_routines(spec, _with_beam(description), space, locate=file.locate)
     mock = _on_paper(spec, axes, objectives, data, description)
     with tempfile.TemporaryDirectory() as folder:
         place = Workplace(MemoryLedger(), FolderArtefacts(Path(folder) / "artefacts"), Path(folder), "memory:")
@@ -98,6 +98,11 @@ def _foreseen(spec: CampaignSpec) -> InstrumentDescription:
             "lend its devices through a site file"
         )
     return plugins.build("instrument", spec.instrument).describe()
+
+
+def _with_beam(description: InstrumentDescription) -> InstrumentDescription:
+    """Return it as if the beam were watched: on paper nobody knows what suspenders a profile sets up."""
+    return description.model_copy(update={"interlocks": {**description.interlocks, "beam": InterlockDescription(role="beam")}})
 
 
 def _on_paper(
@@ -159,7 +164,7 @@ def foresee(
     each = spec.measure.exposure if plan_seconds is None else max(plan_seconds, spec.measure.exposure)
     moves = [seconds_to_move(one.point, other.point, axes) for one, other in pairwise(measured)]
     dead = sum(trial.observation.dead_s or 0.0 for trial in measured if trial.observation is not None)
-    n_real = _trials_in_time(spec, moves, each, dead, len(measured))
+    n_real = _trials_in_time(spec, moves, each, dead, len(measured), plans)
     scale = n_real / len(measured) if measured else 0.0
     upkeep = foresee_routines(spec, plans, n_real, (sum(moves) + dead) * scale + each * n_real)
     return Foresight(
@@ -176,11 +181,13 @@ def foresee(
     )
 
 
-def _trials_in_time(spec: CampaignSpec, moves: Sequence[float], each: float, dead: float, n_rehearsed: int) -> int:
+def _trials_in_time(
+    spec: CampaignSpec, moves: Sequence[float], each: float, dead: float, n_rehearsed: int, plans: Mapping[str, PlanDescription]
+) -> int:
     """Return how many trials the real budget pays for, at the rehearsal's pace."""
     if not n_rehearsed:
         return 0
-    pace = (sum(moves) + dead) / n_rehearsed + each
+    pace = pace_with_routines(spec, plans, (sum(moves) + dead) / n_rehearsed + each)
     wanted = spec.budget.trials if spec.budget.trials is not None and n_rehearsed == _MOST_TRIALS else n_rehearsed
     if spec.budget.wall_time is None or pace <= 0:
         return wanted

@@ -60,7 +60,7 @@ WHEN: Mapping[str, str] = {
     "agent-failed": "An agent raised, took too long, died, or suggested a point outside the space.",
     "instrument-secured": "After a crash, a stop, an abort or a failure, with each action in words.",
     "interlock-lost": "An interlock is found broken at a look between attempts, or by an attempt it refused.",
-    "interlock-returned": "It holds again.",
+    "interlock-returned": "It holds again: with `until` while the site still waits, and without once that is over.",
     "lease-taken": "A runner takes the right to append or to move; says from whom.",
     "note-left": "A command could not be carried out, or somebody left a note.",
     "logged-in": "Somebody opened a browser session; in the stream `system`, like all below.",
