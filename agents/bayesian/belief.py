@@ -1,10 +1,10 @@
 """What is believed of one objective."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.bayesian.observations import Outcome
+from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
 from agents.bayesian.surrogate import Hyperparameters
 
@@ -35,3 +35,11 @@ class Belief:
     outcome: Outcome
     fit: Fit
     process: Process
+
+    def with_newest(self, observations: Observations) -> "Belief":
+        """Return the belief with the newest of the observations, of one objective and in the same scaling; nothing is fitted again."""
+        [outcome] = observations.outcomes
+        outcome = replace(outcome, is_doubted=np.append(self.outcome.is_doubted, False), scaling=self.outcome.scaling)
+        variance = self.fit.hyperparameters.noise + outcome.variances[-1]
+        process = self.process.with_reading(observations.cube[-1], outcome.values[-1], variance, observations.times[-1]).with_best_mean()
+        return Belief(outcome, replace(self.fit, hyperparameters=process.hyperparameters), process)

@@ -1,7 +1,7 @@
 """One model-based decision for one objective: what was thought ahead, refined with the newest score."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -95,15 +95,7 @@ def learn(thought: Thought, history: History) -> Known:
     if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
         observations = observe(history, thought.encoding)
         return Known(observations, believe_again(thought.encoding, observations, thought.belief), looks)
-    return Known(observations, _with_newest(thought.belief, observations), looks)
-
-
-def _with_newest(belief: Belief, observations: Observations) -> Belief:
-    [outcome] = observations.outcomes
-    outcome = replace(outcome, is_doubted=np.append(belief.outcome.is_doubted, False), scaling=belief.outcome.scaling)
-    variance = belief.fit.hyperparameters.noise + outcome.variances[-1]
-    process = belief.process.with_reading(observations.cube[-1], outcome.values[-1], variance, observations.times[-1]).with_best_mean()
-    return Belief(outcome, replace(belief.fit, hyperparameters=process.hyperparameters), process)
+    return Known(observations, thought.belief.with_newest(observations), looks)
 
 
 def _is_shocking(process: Process, scaling: Scaling, observations: Observations) -> bool:

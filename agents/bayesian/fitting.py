@@ -44,20 +44,16 @@ def believe(history: History, encoding: Encoding, observations: Observations) ->
 
 def believe_all(history: History, encoding: Encoding, observations: Observations) -> list[Belief]:
     """Return one belief per objective that doubts no reading: for signals whose worst readings matter most."""
-    beliefs: list[Belief] = []
-    for outcome in observations.outcomes:
-        fitted = _fit(history, encoding, observations, outcome, last_record(history, outcome.objective.name))
-        process = process_of(encoding, observations, outcome, fitted.hyperparameters)
-        beliefs.append(Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process))
-    return beliefs
+    return [
+        _believing(encoding, observations, each, _fit(history, encoding, observations, each, last_record(history, each.objective.name)))
+        for each in observations.outcomes
+    ]
 
 
 def believe_all_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
     """Return a belief that doubts no reading, starts where one in fewer scores ended, and descends from there only."""
     [outcome] = observations.outcomes
-    fitted = _refitted(encoding, observations, outcome, before.fit)
-    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
-    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
+    return _believing(encoding, observations, outcome, _refitted(encoding, observations, outcome, before.fit))
 
 
 def believe_again(encoding: Encoding, observations: Observations, before: Belief) -> Belief:
@@ -81,14 +77,18 @@ def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, f
     if not is_exact(observations):
         return _settled_roughly(encoding, observations, outcome, fitted)
     outcome, fitted = _without_an_extreme(encoding, observations, outcome, fitted)
-    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+    belief = _believing(encoding, observations, outcome, fitted)
     for _ in range(_MOST_ROUNDS):
-        is_doubted = doubted(process, outcome.is_doubted)
-        if np.array_equal(is_doubted, outcome.is_doubted):
+        is_doubted = doubted(belief.process, belief.outcome.is_doubted)
+        if np.array_equal(is_doubted, belief.outcome.is_doubted):
             break
         outcome = outcome.doubting(is_doubted)
-        fitted = _refitted(encoding, observations, outcome, fitted)
-        process = process_of(encoding, observations, outcome, fitted.hyperparameters)
+        belief = _believing(encoding, observations, outcome, _refitted(encoding, observations, outcome, belief.fit))
+    return belief
+
+
+def _believing(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
+    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
     return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
 
 
@@ -99,8 +99,7 @@ def _settled_roughly(encoding: Encoding, observations: Observations, outcome: Ou
     is_doubted[-_MOST_NEWEST:] = doubted(newest, is_doubted[-_MOST_NEWEST:])
     if not np.array_equal(is_doubted, outcome.is_doubted):
         outcome = outcome.doubting(is_doubted)
-    process = process_of(encoding, observations, outcome, fitted.hyperparameters)
-    return Belief(outcome, replace(fitted, hyperparameters=process.hyperparameters), process)
+    return _believing(encoding, observations, outcome, fitted)
 
 
 def _without_an_extreme(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> tuple[Outcome, Fit]:

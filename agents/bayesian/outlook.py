@@ -114,9 +114,7 @@ def _with_newest(before: Outlook | None, history: History, encoding: Encoding, n
     observations = observe_newest(before.observations, newest, encoding)
     if observations is None:
         return _outlook(history, encoding, name, limit)
-    [outcome] = observations.outcomes
-    process = process_of(encoding, observations, outcome, before.belief.fit.hyperparameters)
-    return _of(name, limit, encoding, observations, Belief(outcome, before.belief.fit, process))
+    return _of(name, limit, encoding, observations, before.belief.with_newest(observations))
 
 
 def _of(name: str, limit: Limit, encoding: Encoding, observations: Observations, belief: Belief) -> Outlook:

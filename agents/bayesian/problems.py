@@ -31,7 +31,8 @@ def problem_of(
         outcome.variances[chosen],
         states_noise=outcome.sds is not None,
         times=observations.times[chosen],
-    ).along(directions)
+        directions=directions,
+    )
 
 
 def problem_like(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters) -> Problem:

@@ -91,6 +91,7 @@ class Problem:
         *,
         states_noise: bool = True,
         times: np.ndarray | None = None,
+        directions: np.ndarray | None = None,
     ) -> "Problem":
         """Return the problem for points of shape (trials, columns) whose columns belong to the parameters in ``groups``.
 
@@ -101,6 +102,7 @@ class Problem:
             variances: Known ones, shape (trials,).
             states_noise: Whether those tell how much all readings scatter, and not only which are doubted.
             times: The trials' numbers, shape (trials,); by default all readings are as old.
+            directions: Lengthscales lie along these, shape (columns, columns), or along the axes.
         """
         n_parameters = int(groups.max()) + 1
         median, sd = _LENGTHSCALE_PRIOR
@@ -109,8 +111,8 @@ class Problem:
         variances = np.zeros(len(cube)) if variances is None else variances
         times = np.zeros(len(cube)) if times is None else times
         ages = np.abs(times[:, None] - times[None, :])
-        squares = _squares(cube, groups)
-        return cls(cube, groups, squares, values, variances, ages, Steady, np.log(priors[:, 0]), priors[:, 1])
+        squares = _squares(turned(cube, directions), groups)
+        return cls(cube, groups, squares, values, variances, ages, Steady, np.log(priors[:, 0]), priors[:, 1], directions)
 
     @property
     def turned_cube(self) -> np.ndarray:

@@ -56,7 +56,7 @@ class Thought:
     cube: np.ndarray
     """The same in the unit cube, shape (points, columns)."""
     baseline: np.ndarray
-    """Points that may be the best measured one once the score is known, shape (points, columns)."""
+    """Points that may be the best measured one once the score is known, shape (points, columns); none where points are listed."""
     seconds: float = field(compare=False)
     """What it took."""
 
@@ -99,13 +99,12 @@ def think(history: History, cost: Cost) -> Thought:
     [belief] = believe(history, encoding, observations)
     process, pending = belief.process, observations.pending
     rng = history.rng()
-    baseline = baseline_of(process, pending)
     factor = factor_of(history, encoding, observations, cost)
     looks = outlooks(history, encoding)
     listed = all_rows(history)
-    taken = frozenset[Key]()
+    taken, baseline = frozenset[Key](), pending[:0]
     if listed is None:
-        taken = frozenset(suggested_keys(history))
+        taken, baseline = frozenset(suggested_keys(history)), baseline_of(process, pending)
         judge, centres = judge_of(process, baseline, pending, factor, looks, rng), near(process)
         rows = promising_rows(encoding, judge, centres, rng)
         rows = np.vstack([rows, around(encoding, np.vstack([pending[-1:], centres]), _N_LOCAL, rng)])

@@ -1,5 +1,6 @@
 """The beam in the site file: when it is there, how long after its return nothing may be measured, and top-up injection."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
@@ -20,6 +21,8 @@ class TopUp(Value):
     """A signal in the profile that is not zero while the injection lasts."""
     countdown: Device | None = None
     """Or one that tells the seconds until the next injection."""
+    pv: str | None = None
+    """What is watched in its place where a queueserver has the profile."""
     before: Duration = Field(default=2.0, gt=0)
     """With a countdown: no trial begins with less than this left. Give the longest exposure where none may meet an injection."""
     wait: Duration = 0.0
@@ -41,6 +44,8 @@ class Beam(Value):
 
     signal: Device
     """A signal in the profile, such as the ring current. Every value it sends is heard, so that no dip is too short to be seen."""
+    pv: str | None = None
+    """What is watched in its place where a queueserver has the profile."""
     at_least: float
     unit: str = ""
     wait_after_return: Duration = Field(default=0.0, ge=0, le=86400.0)
@@ -77,6 +82,22 @@ def top_up_interlock(top_up: TopUp, signal: Any) -> "Watched":
 
     described = InterlockDescription(meaning="no injection", role="top-up", spoils=top_up.reading == "re-measure")
     return Watched("top-up", described, signal, problem, top_up.wait)
+
+
+def beam_interlocks(beam: Beam | None, find: Callable[[str, str | None], Any]) -> "dict[str, Watched]":
+    """Return what a site file says of the beam, as interlocks by name.
+
+    Args:
+        beam: As written; None gives none.
+        find: Returns a signal, given its name in the profile and its PV.
+    """
+    if beam is None:
+        return {}
+    watched = {"beam": beam_interlock(beam, find(beam.signal, beam.pv))}
+    top_up = beam.top_up
+    if top_up is None:
+        return watched
+    return {**watched, "top-up": top_up_interlock(top_up, find(top_up.injecting or top_up.countdown or "", top_up.pv))}
 
 
 def _is_lower(value: Any, than: Any) -> bool:

@@ -23,6 +23,8 @@ class Outcome:
     """Hash of the last ledger event: keep it outside the ledger to detect a truncated tail."""
     reason: str = ""
     report: Path | None = None
+    documents: tuple[str, ...] = ()
+    """What has not reached Tiled or Kafka, in words."""
 
 
 class Switch:

@@ -16,7 +16,9 @@ from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 _N_LATEST = 10
 
 
-def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> dict[str, Any]:
+def document_of_state(
+    campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the line of ``show --json``."""
     best = state.best_trial
     return {
@@ -32,6 +34,7 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
         "awaiting": sorted(state.awaiting),
         "references": [drift.sentence for drift in reference_drifts(state)],
+        "documents": list(documents),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
         "identity": state.instrument.identity,
@@ -44,8 +47,8 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
     }
 
 
-def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> None:
-    """Print status and reason, best point, budget, dead time, latest trials and verdicts."""
+def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
+    """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
@@ -58,6 +61,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     for drift in reference_drifts(state):
         say(f"  {drift.sentence}")
+    for amiss in documents:
+        say(f"  documents {amiss}")
     if not state.trials:
         return
     say()

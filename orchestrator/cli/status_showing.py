@@ -39,6 +39,7 @@ def document_of_status(
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
         "awaiting": [trial.trial for trial in awaiting],
         "references": [reference.sentence for reference in status.references],
+        "documents": list(status.documents),
         "agent": status.agent,
         "instrument": status.instrument,
         "identity": identity,
@@ -69,6 +70,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         say(f"  analysis {shown_analysis(status.analysis)}")
     for reference in status.references:
         say(f"  {reference.sentence}")
+    for amiss in status.documents:
+        say(f"  documents {amiss}")
     if not latest:
         return
     say()

@@ -47,8 +47,8 @@ class InterlockDescription(Value):
     """The watched value must be at least this."""
     unit: str = ""
     meaning: str = ""
-    role: Literal["beam", "top-up", "other"] = "other"
-    """What it tells of: after the beam was lost, routines may be due; top-up comes and goes all night."""
+    role: Literal["beam", "top-up", "control", "other"] = "other"
+    """What it tells of: after the beam was lost, routines may be due; top-up comes and goes all night; ``control`` is who may move."""
     spoils: bool = True
     """Whether what was measured while it broke is measured again; if not, it only keeps trials from beginning."""
 

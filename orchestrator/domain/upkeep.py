@@ -225,7 +225,7 @@ def _resumed(upkeep: Upkeep, at: datetime) -> Upkeep:
 
 
 def _is_beam(instrument: InstrumentDescription, interlock: str) -> bool:
-    """Return whether an interlock tells of the beam: one so described, or, where none is, any but top-up."""
+    """Return whether an interlock tells of the beam: one so described, or, where none is, any that does not tell of something else."""
     beams = [name for name, described in instrument.interlocks.items() if described.role == "beam"]
     described = instrument.interlocks.get(interlock)
-    return interlock in beams if beams else described is None or described.role != "top-up"
+    return interlock in beams if beams else described is None or described.role == "other"

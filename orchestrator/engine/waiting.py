@@ -56,7 +56,7 @@ def _awaited_interlocks(engine: Engine) -> tuple[str, str]:
     """Return ``waiting for beam``, or, once all are back, ``waiting for beam to settle`` and how long still."""
     state = engine.state
     names = ", ".join(sorted(state.lost_interlocks))
-    if set(state.settling) != state.lost_interlocks:
+    if state.lost_interlocks - state.settling.keys():
         return f"waiting for {names}", ""
     left_s = max(0.0, (max(state.settling.values()) - engine.clock.now()).total_seconds())
     return f"waiting for {names} to settle", f"{in_minutes(left_s)} left"

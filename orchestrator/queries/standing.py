@@ -132,7 +132,7 @@ def _without_analysis(state: CampaignState) -> Standing:
 
 def _without(state: CampaignState) -> Standing:
     names = sorted(state.lost_interlocks)
-    if set(state.settling) == set(names):
+    if not state.lost_interlocks - state.settling.keys():
         until = max(state.settling.values())
         said = f"{' and '.join(names)} is back; the site waits until {until:%H:%M:%S} UTC for the beamline to settle."
         return Standing("waiting", "settling", said, state.updated_at, "Then it goes on by itself.")

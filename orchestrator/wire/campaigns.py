@@ -211,6 +211,8 @@ class CampaignStatus(Value):
     """None while no trial awaits its analysis."""
     references: tuple[ReferenceShown, ...] = ()
     """Drift, as the references of ``every`` show it."""
+    documents: tuple[str, ...] = ()
+    """What has not reached Tiled or Kafka, since when and why, a sentence each; empty while all is well."""
     current: Trial | None = None
     agent: str
     instrument: str

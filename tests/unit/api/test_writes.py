@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from orchestrator import bootstrap
-from orchestrator.api import ordering
 from orchestrator.api.connecting import one_at_a_time
 from orchestrator.bootstrap import Workplace
 from orchestrator.client import NightshiftClient, RequestRefused
@@ -18,23 +17,10 @@ from orchestrator.domain.spec import AgentPlugin, Budget
 from orchestrator.wire.campaigns import WaitingApproval
 from tests.night import Night, make_spec
 from tests.recorded import record
-from tests.served import client_for, make_key, served
+from tests.served import client_for, make_key
 
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
 OTHER = {**POINT, "mirror_roll": -0.5}
-
-
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    with bootstrap.open_workplace(f"sqlite:///{tmp_path_factory.mktemp('writes') / 'ledger.db'}") as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def url(workplace: Workplace) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, served(workplace) as address:
-        patch.setattr(ordering, "_PATIENCE_SECONDS", 0.2)
-        yield address
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 import getpass
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from orchestrator import bootstrap
-from orchestrator.api import ordering
 from orchestrator.bootstrap import Workplace
-from orchestrator.cli.app import app
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import TrialStatus
@@ -19,22 +16,10 @@ from orchestrator.domain.errors import BadInput
 from orchestrator.domain.records import ObjectiveScore
 from tests.night import Night, make_spec
 from tests.recorded import record
-from tests.served import client_for, make_key, served
+from tests.served import client_for, make_key
+from tests.terminal import nightshift, refusal
 
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
-
-
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    with bootstrap.open_workplace(f"sqlite:///{tmp_path_factory.mktemp('answers') / 'ledger.db'}") as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def url(workplace: Workplace) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, served(workplace) as address:
-        patch.setattr(ordering, "_PATIENCE_SECONDS", 0.2)
-        yield address
 
 
 @pytest.fixture(params=["ledger", "server"])
@@ -65,18 +50,6 @@ def awaiting(workplace: Workplace) -> Callable[..., str]:
         return record(workplace, night, f"night-{len(workplace.ledger.summaries()) + 1}")
 
     return make
-
-
-def nightshift(*arguments: str) -> Result:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return result
-
-
-def refusal(*arguments: str) -> str:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 2, result.stdout
-    return result.stderr
 
 
 def test_a_score_its_correction_and_a_failure_are_events_with_who_and_why(workplace: Workplace, who: str, awaiting: Callable[..., str]):

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
-from orchestrator.cli.app import app
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import TrialStatus
 from tests.night import CAMPAIGN, Night
 from tests.recorded import record
+from tests.terminal import nightshift, refusal
 
 WHO = f"human:{getpass.getuser()}"
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
@@ -44,18 +43,6 @@ def held(workplace: Workplace) -> Night:
     made.review(made.suggest(POINT), needs_approval=True)
     record(workplace, made)
     return made
-
-
-def nightshift(*arguments: str) -> Result:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return result
-
-
-def refusal(*arguments: str) -> str:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 2
-    return result.stderr
 
 
 def latest(workplace: Workplace) -> ev.LedgerEvent:

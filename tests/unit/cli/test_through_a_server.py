@@ -1,38 +1,22 @@
 """The same commands with a server's address: what they say, what they change, and how they are refused."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from orchestrator import bootstrap
-from orchestrator.api import ordering
 from orchestrator.bootstrap import Workplace
-from orchestrator.cli.app import app
 from orchestrator.cli.showing import document_of_state
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status, TrialStatus
 from tests.night import Night
 from tests.recorded import record
-from tests.served import make_key, served
+from tests.served import make_key
+from tests.terminal import nightshift, refusal
 
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
-
-
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    with bootstrap.open_workplace(f"sqlite:///{tmp_path_factory.mktemp('server') / 'ledger.db'}") as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def url(workplace: Workplace) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, served(workplace) as address:
-        patch.setattr(ordering, "_PATIENCE_SECONDS", 0.2)
-        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -57,19 +41,6 @@ def held(workplace: Workplace) -> str:
     night.whole_trial(POINT, 12.0)
     night.review(night.suggest(POINT), needs_approval=True)
     return record(workplace, night, f"night-{len(workplace.ledger.summaries()) + 1}")
-
-
-def nightshift(*arguments: str) -> Result:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return result
-
-
-def refusal(*arguments: str, code: int = 2) -> str:
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == code, result.stderr
-    assert "error: " in result.stderr
-    return result.stderr
 
 
 def latest(workplace: Workplace, campaign: str) -> ev.LedgerEvent:
