@@ -54,7 +54,7 @@ function showFigures(host, status) {
   ];
   if (status.analysis) items.splice(2, 0, ["Analysis awaited", status.analysis.most ? `${status.analysis.n} of at most ${status.analysis.most}` : quantity(status.analysis.n), `${plural(status.analysis.n, "trial")}, the longest since ${clock(status.analysis.since)}`]);
   for (const { routine, quantity: read, unit, values, sds, drifts, sentence } of status.references ?? []) {
-    items.push([`${routine}${drifts ? " drifts" : ""}`, measured(values.at(-1), sds.at(-1), unit), `${read}: ${sentence.split("; ").at(-1)}`]);
+    items.push([`${routine}: ${read}${drifts ? " drifts" : ""}`, measured(values.at(-1), sds.at(-1), unit), sentence.split("; ").at(-1)]);
   }
   keyed(host, items, {
     key: ([title]) => title.startsWith("Best") ? "best" : title,
