@@ -209,7 +209,7 @@ def test_a_refusal_before_anything_moved_is_no_failure() -> None:
     story.begin("take_dark", "dark")
     for attempt in (1, 2, 3):
         story.tell(ev.TrialRemeasured(trial=1, attempt=attempt, reason="refused", is_refused=True))
-    assert story.action() == act.Measure(1, 2)
+    assert (story.action(), story.state.upkeep.broken) == (act.Measure(1, 2), "")
 
 
 def test_after_a_hold_the_failed_routine_is_carried_out_first() -> None:
