@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from orchestrator.domain.campaign import CampaignState, Trial
+from orchestrator.domain.due import due
 from orchestrator.domain.records import TrialKind
-from orchestrator.domain.upkeep import due
 from orchestrator.engine import actions as act
 
 MOST_RUNS = 2

@@ -2,9 +2,9 @@
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point
+from orchestrator.domain.due import point_of
 from orchestrator.domain.errors import AgentError, SpaceExhausted
 from orchestrator.domain.records import Evidence, Suggestion, TrialKind
-from orchestrator.domain.upkeep import point_of
 from orchestrator.engine.agent_host import Interrupted
 from orchestrator.engine.agent_server import Role
 from orchestrator.engine.context import Engine

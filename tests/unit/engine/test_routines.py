@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus, create, evolve
+from orchestrator.domain.due import due
 from orchestrator.domain.events import Draft
 from orchestrator.domain.instrument import InterlockDescription, PlanDescription, SignalDescription
 from orchestrator.domain.ports import NotMeasured
 from orchestrator.domain.records import Breach, TrialKind
 from orchestrator.domain.spec import CampaignSpec
-from orchestrator.domain.upkeep import due
 from orchestrator.engine import actions as act
 from orchestrator.engine.next_action import next_action
 from orchestrator.queries.record import record_of
