@@ -8,6 +8,7 @@ import pytest
 from agents.bayesian import BayesianAgent
 from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
+from orchestrator.domain.records import Suggestion
 from orchestrator.domain.space import Continuous, Space
 from orchestrator.testing.histories import extended, history_with
 
@@ -45,6 +46,17 @@ def test_a_glitch_among_good_readings_is_doubted_and_named(glitch: float) -> Non
 
 def test_good_readings_are_not_doubted() -> None:
     assert ask(measured(None)).evidence.model["doubted"] == []
+
+
+@pytest.mark.parametrize(("sd", "doubted"), [(0.1, [GLITCH]), (3.0, [])])
+def test_a_reading_that_states_how_far_off_it_may_be_is_held_against_that(sd: float, doubted: list[int]) -> None:
+    history = history_with(LINE, [])
+    for trial in measured(None).trials:
+        assert trial.score is not None
+        is_glitch = trial.number == GLITCH
+        value = trial.score.objectives["yield"].value + (5.0 if is_glitch else 0.0)
+        history = extended(history, Suggestion(point=trial.point), value, sd=sd if is_glitch else 0.1)
+    assert ask(history).evidence.model["doubted"] == doubted
 
 
 def test_a_lonely_high_reading_is_not_doubted_because_nothing_contradicts_it() -> None:
