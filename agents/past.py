@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from agents.rows import is_of
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.errors import AgentError
@@ -16,6 +17,11 @@ Key = tuple[Setting, ...]
 def key_of(space: Space, point: Point) -> Key:
     """Return what makes two points of a space the same one; a point of an older space has no key of this one."""
     return tuple(point[name] for name in space.names) if point.keys() == space.parameters.keys() else ()
+
+
+def newest_point(history: History) -> Point | None:
+    """Return the newest suggestion that is a point of this space; darks and alignments have none."""
+    return next((trial.point for trial in reversed(history.trials) if is_of(history.space, trial.point)), None)
 
 
 def suggested_keys(history: History) -> set[Key]:

@@ -17,7 +17,14 @@ from instruments.plans import measure_point
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import InstrumentError, SpecError
-from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
+from orchestrator.domain.instrument import (
+    AxisDescription,
+    InstrumentDescription,
+    InterlockDescription,
+    MeasureRequest,
+    PlanDescription,
+    SignalDescription,
+)
 from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
 
@@ -33,6 +40,10 @@ class RehearsalSettings(Value):
     units: Mapping[str, str] = {}
     data: str | None = None
     """A CSV of parameters and objectives, such as an exported campaign."""
+    plans: Mapping[str, PlanDescription] = {}
+    """What ``every`` calls; here each is one reading where the axes stand."""
+    devices: Mapping[str, tuple[str, ...]] = {}
+    """What their arguments may name."""
 
 
 class RehearsalInstrument:
@@ -60,6 +71,9 @@ class RehearsalInstrument:
             identity="",
             axes={name: axis.model_copy(update={"field": data_key(name)}) for name, axis in settings.axes.items()},
             signals={name: SignalDescription(field=data_key(name), unit=settings.units.get(name, "")) for name in settings.signals},
+            interlocks={"beam": InterlockDescription(meaning="never lost on paper", role="beam")},
+            plans=settings.plans,
+            devices=settings.devices,
         )
 
     def connect(self) -> None:

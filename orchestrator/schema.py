@@ -34,6 +34,8 @@ def campaign_schema(known: Installed) -> Schema:
     references: dict[plugins.Kind, Schema] = {kind: _define(kind, known[kind], definitions) for kind in _OWN_KEYS}
     properties = {**schema["properties"], **_plugin_properties(references)}
     properties["candidates"] = {"anyOf": [_POINTS, {"$ref": "#/$defs/CandidatesFile"}], "title": "Candidates"}
+    routine = {"$ref": "#/$defs/Routine"}
+    properties["every"] = {"anyOf": [routine, {"type": "array", "items": routine}], "default": [], "title": "Every"}
     properties["approval"] = {"anyOf": [{"enum": ["auto", "always"]}, {"$ref": "#/$defs/Approval"}], "default": "auto"}
     definitions["Approval"]["properties"]["first"]["description"] = "How many suggestions wait for a person; implies mode: first."
     return {

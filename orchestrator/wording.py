@@ -36,6 +36,12 @@ def percent(probability: float) -> str:
     return "more than 99.9 %" if probability > 0.999 else "less than 0.1 %" if probability < 0.001 else f"{100 * probability:.3g} %"
 
 
+def in_minutes(seconds: float) -> str:
+    """Return ``4 min 10 s`` or ``12 s``: what a countdown shows."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def in_words(seconds: float) -> str:
     """Return ``90 s``, ``45 min`` or ``12 h``: nobody counts 2700 seconds at night."""
     if seconds < 120:

@@ -136,7 +136,7 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
         encoding: Of the space.
     """
     newest, space = history.trials[-1], history.space
-    if not (newest.kind.is_scored and _teaches(history, newest)):
+    if not (newest.is_judged and _teaches(history, newest)):
         return None
     scores = [score for objective in history.objectives if (score := objective_score(newest, objective)) is not None]
     outcomes = tuple(outcome.with_score(score) for outcome, score in zip(before.outcomes, scores, strict=True))

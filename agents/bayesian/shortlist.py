@@ -8,7 +8,7 @@ from agents.bayesian.process import Process
 from agents.bayesian.search import ALTERNATIVES_APART, Worth, around, ascend, distinct
 from agents.encoding import Encoding
 from agents.feasible import draw
-from agents.past import members
+from agents.past import members, newest_point
 from agents.rows import listed_rows, rows_of
 from agents.spread import distance_to_nearest
 from orchestrator.domain.history import History
@@ -71,6 +71,7 @@ def promising_of_list(history: History, encoding: Encoding, judge: Worth, rows: 
         return rows
     cube = encoding.of_rows(rows)
     best = np.argsort(-judge.of_cube(cube), kind="stable")[:n_kept]
-    newest = encoding.of_points([history.trials[-1].point]) if history.trials else cube[:1]
+    last = newest_point(history)
+    newest = cube[:1] if last is None else encoding.of_points([last])
     neighbours = np.argsort(distance_to_nearest(cube, newest), kind="stable")[:_N_NEIGHBOURS]
     return rows[np.unique(np.concatenate([best, neighbours]))]

@@ -79,6 +79,8 @@ def _as_thought_of(history: History) -> tuple[object, ...]:
     if not history.trials:
         return ()
     newest = history.trials[-1]
+    if not newest.is_judged:
+        return newest.number, newest.kind  # a dark teaches nothing, whatever became of it
     return newest.number, newest.kind, newest.point, newest.is_pending, newest.status if not newest.is_pending else None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from agents.bayesian.exposed import Exposed
 from agents.bayesian.observations import position_of
 from agents.encoding import Encoding
+from agents.past import newest_point
 from agents.rows import is_of
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.history import History
@@ -90,8 +91,8 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     """
     space = history.space
     timed = [trial for trial in history.trials if trial.observation is not None and is_of(space, position_of(space, trial))]
-    fewest = _FEWEST - 1 if isinstance(history, Exposed) else _FEWEST
-    if len(timed) <= fewest or not is_of(space, history.trials[-1].point):
+    fewest, last = _FEWEST - 1 if isinstance(history, Exposed) else _FEWEST, newest_point(history)
+    if len(timed) <= fewest or last is None:
         return _exposure_alone(encoding) if isinstance(history, Exposed) else None
     cube = encoding.of_points([position_of(space, trial) for trial in timed])
     moved = distances(cube[1:], cube[:-1], encoding.groups)
@@ -100,7 +101,7 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     both = {is_together: _fit(moved, seconds, exposures, is_together=is_together) for is_together in (True, False)}
     is_together = both[True][3] <= both[False][3]
     base, slowness, per_exposure, _ = both[is_together]
-    here = encoding.of_points([history.trials[-1].point])[0]
+    here = encoding.of_points([last])[0]
     if isinstance(history, Exposed):
         return Travel(here, encoding.groups, base, slowness, is_together, per_exposure)
     return Travel(here, encoding.groups, base, slowness, is_together) if slowness.any() else None

@@ -88,7 +88,7 @@ def _points(space: Space, point: Point, pool: Mapping[Key, Point]) -> list[Point
 
 def _worth(history: History, trial: Trial, scales: np.ndarray) -> Known | None:
     """Return what one trial found, or None where it has not all objectives or is of a kind that agents do not see."""
-    if not trial.kind.is_scored:
+    if not trial.is_judged:
         return None
     scores = [objective_score(trial, objective) for objective in history.objectives]
     found = [score for score in scores if score is not None]

@@ -261,12 +261,16 @@ class SiteInstrument:
         site = self.site
         states = (site.safe_state, *site.safe_state_when.values())
         paths = {interlock.device for interlock in site.interlocks.values()} | {path for state in states for path in state.set}
-        return paths | {path for path in (site.exposure, site.shutter and site.shutter.device) if path}
+        top_up = None if site.beam is None else site.beam.top_up
+        beam = (site.beam and site.beam.signal, top_up and top_up.injecting, top_up and top_up.countdown)
+        return paths | {path for path in (site.exposure, site.shutter and site.shutter.device, *beam) if path}
 
     def _conditions(self) -> "list[Watched | QueueWatch]":
+        from instruments.beamline.beam import beam_interlocks
         from instruments.beamline.suspending import from_site, from_suspender
 
         found = {name: from_site(name, interlock, self._find(interlock.device)) for name, interlock in self.site.interlocks.items()}
+        found |= beam_interlocks(self.site.beam, lambda path, _pv: self._find(path))
         if self.site.use_suspenders:
             for suspender in self._loaded.run_engine.suspenders:
                 watched = from_suspender(suspender, found)
@@ -287,7 +291,10 @@ class SiteInstrument:
         limits = {
             name: (*axis.parameter.limits, axis.parameter.unit) for name, axis in axes.items() if isinstance(axis.parameter, Continuous)
         }
-        described = {name: describe_plan(plan) for name, plan in plans.items()}
+        described = {
+            name: describe_plan(plan).model_copy(update={"kind": self.site.plans[name].kind, "seconds": self.site.plans[name].seconds})
+            for name, plan in plans.items()
+        }
         devices = {**self._axes, **self._detectors}
         others = frozenset(name for name, value in self._loaded.names.items() if hasattr(value, "name") and hasattr(value, "read"))
         return Allowed(plans, described, devices, self._axes, limits, others - set(devices))

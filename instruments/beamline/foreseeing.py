@@ -17,7 +17,7 @@ def foreseen(site: SiteFile) -> InstrumentDescription:
         identity=f"site:{site.name}",
         axes={name: _axis(name, axis) for name, axis in site.axes.items()},
         signals={},
-        plans={name: PlanDescription(takes_keywords=True) for name in site.plans},
+        plans={name: PlanDescription(takes_keywords=True, kind=plan.kind, seconds=plan.seconds) for name, plan in site.plans.items()},
         devices=dict.fromkeys((*site.axes, *site.detectors), ()),
         metadata=site.metadata,
         derive=site.derive,

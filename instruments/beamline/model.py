@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from instruments.beamline.beam import Beam
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.file_names import TRIAL_KEYS, keys_of, problem_with_template
 from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.measuring import Derived, ring_of
+from orchestrator.domain.routines import RoutineKind
 from orchestrator.domain.spec import NAME
 
 ADDRESS = r"^(tcp|ipc)://\S+$"
@@ -161,6 +163,8 @@ class Plan(Value):
     """Its name in the profile; default the plan's own name."""
     seconds: float | None = Field(default=None, ge=0)
     """What one call takes; only foresight needs it."""
+    kind: RoutineKind | None = None
+    """What it is for, where campaigns call it every so often: ``dark``, ``reference``, ``calibration`` or ``alignment``."""
 
 
 class Files(FilePolicy):
@@ -226,6 +230,7 @@ class SiteFile(Value):
     detectors: Annotated[Mapping[Name, Detector], BeforeValidator(_entries)] = {}
     plans: Annotated[Mapping[Device, Plan], BeforeValidator(_plans_by_name)] = {}
     interlocks: Annotated[Mapping[Name, Interlock], BeforeValidator(_nothing_means_empty)] = {}
+    beam: Beam | None = None
     use_suspenders: bool = True
     """Whether what the profile's RunEngine suspends for is an interlock too, so that the night waits for it on record."""
     shutter: Shutter | None = None
@@ -269,6 +274,8 @@ class SiteFile(Value):
         shared = sorted(set(self.axes) & set(self.detectors))
         if shared:
             raise ValueError(f"{', '.join(shared)}: listed under axes and detectors; keep one")
+        if self.beam is not None and (taken := sorted({"beam", "top-up"} & set(self.interlocks))):
+            raise ValueError(f"interlocks.{taken[0]}: beam makes an interlock of that name itself; keep one")
         pvs: dict[str, str] = {}
         for name, axis in self.axes.items():
             if axis.pv is not None and axis.pv in pvs:
@@ -289,6 +296,9 @@ class SiteFile(Value):
         for name, axis in self.axes.items():
             if axis.limits is None:
                 raise ValueError(f"axes.{name} has no limits, and with a queueserver the device cannot be asked; add limits: [low, high]")
+        for name, one in {"beam": self.beam, "beam.top_up": None if self.beam is None else self.beam.top_up}.items():
+            if one is not None and one.pv is None:
+                raise ValueError(f"{name} has no pv, and with a queueserver its signal cannot be watched; add its pv")
         for name, interlock in self.interlocks.items():
             if interlock.pv is None:
                 raise ValueError(f"interlocks.{name} has no pv, and with a queueserver {interlock.device} cannot be watched; add its pv")

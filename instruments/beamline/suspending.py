@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from instruments.beamline.model import Interlock
+from instruments.settling import Settling
 from orchestrator.domain.instrument import InterlockDescription
 from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.records import Breach
@@ -15,17 +16,30 @@ from orchestrator.domain.records import Breach
 class Watched:
     """One condition; tells its listener once per change."""
 
-    def __init__(self, name: str, description: InterlockDescription, signal: Any, problem: Callable[[Any], str], wait: float = 0.0) -> None:
-        """Args: problem: What is wrong with a value; empty when it holds. wait: Seconds it must hold again before that is told."""
+    def __init__(
+        self,
+        name: str,
+        description: InterlockDescription,
+        signal: Any,
+        problem: Callable[[Any], str],
+        wait: float = 0.0,
+        *,
+        short_loss: float = 0.0,
+        is_worse: Callable[[Any, Any], bool] | None = None,
+    ) -> None:
+        """Args: problem: What is wrong with a value; empty when it holds. wait: Seconds it must hold again before that is told.
+        short_loss: Seconds of a loss that needs no wait. is_worse: Whether a bad value is worse than the worst so far.
+        """
         self.name = name
         self.description = description
         self._signal = signal
         self._problem = problem
-        self._wait = wait
+        self._is_worse = is_worse or (lambda _value, _than: False)
+        self._settling = Settling(name, wait, self._tell, short_loss=short_loss)
         self._listener: BreachListener | None = None
         self._lock = threading.RLock()
+        self._worst: Any = None
         self._is_broken = False
-        self._returning: threading.Timer | None = None
         self._token: Any = None
 
     def watch(self, listener: BreachListener) -> None:
@@ -35,8 +49,7 @@ class Watched:
         )
 
     def close(self) -> None:
-        if self._returning is not None:
-            self._returning.cancel()
+        self._settling.cancel()
         if self._listener is not None and not _is_async(self._signal):
             self._signal.unsubscribe(self._token)
         self._listener = None
@@ -49,25 +62,18 @@ class Watched:
         said = self._problem(value)
         with self._lock:
             if said and not self._is_broken:
-                self._tell(Breach(interlock=self.name, value=_plain(value), at=datetime.now(UTC), detail=said))
-            if said and self._returning is not None:
-                self._returning.cancel()
-                self._returning = None
-            if self._is_broken and not said:
-                self._return()
+                self._worst = value
+                self._settling.lost(Breach(interlock=self.name, value=_plain(value), at=datetime.now(UTC), detail=said))
+            elif said and self._is_worse(value, self._worst):
+                self._worst = value
+                self._settling.worse(_plain(value))
+            elif self._is_broken and not said:
+                self._settling.held()
             self._is_broken = bool(said)
 
-    def _return(self) -> None:
-        if self._wait <= 0:
-            self._tell(None)
-            return
-        self._returning = threading.Timer(self._wait, self._tell, args=(None,))
-        self._returning.daemon = True
-        self._returning.start()
-
-    def _tell(self, breach: Breach | None) -> None:
+    def _tell(self, breach: Breach | None, interlock: str) -> None:
         if self._listener is not None:
-            self._listener(breach, self.name)
+            self._listener(breach, interlock)
 
 
 def from_site(name: str, interlock: Interlock, signal: Any) -> Watched:

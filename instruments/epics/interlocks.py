@@ -6,6 +6,7 @@ from typing import Any
 
 from instruments.epics.channel import Channel
 from instruments.epics.settings import InterlockPv
+from instruments.settling import Settling
 from orchestrator.domain.protocols import BreachListener
 from orchestrator.domain.records import Breach
 
@@ -23,6 +24,8 @@ class InterlockMonitor:
         self._seen_at = 0.0
         self._is_broken = False
         self._n_trips: int | None = None
+        self._worst = 0.0
+        self._settling = Settling(name, interlock.wait_after_return, self._tell, short_loss=interlock.short_loss)
 
     def watch(self, listener: BreachListener) -> None:
         """Start telling; at once if the condition is broken now.
@@ -60,9 +63,13 @@ class InterlockMonitor:
             self._seen_at = at
             is_broken = not float(value) >= self._interlock.lower
             if is_broken and not self._is_broken:
-                self._tell(self._breach(value, f"{self._value.name} = {value:g} {self._interlock.unit}".rstrip()))
-            if self._is_broken and not is_broken:
-                self._tell(None)
+                self._worst = float(value)
+                self._settling.lost(self._breach(value, f"{self._value.name} = {value:g} {self._interlock.unit}".rstrip()))
+            elif is_broken and float(value) < self._worst:
+                self._worst = float(value)
+                self._settling.worse(self._worst)
+            elif self._is_broken and not is_broken:
+                self._settling.held()
             self._is_broken = is_broken
 
     def _hear_trips(self, n_trips: Any, at: float) -> None:
@@ -71,20 +78,20 @@ class InterlockMonitor:
             if before is None or self._n_trips <= before:
                 return
             assert self._trips is not None
-            self._tell(self._breach(None, f"{self._trips.name} went from {before} to {self._n_trips}"))
+            self._settling.lost(self._breach(None, f"{self._trips.name} went from {before} to {self._n_trips}"))
             if not self._is_broken:
-                self._tell(None)
+                self._settling.held()
 
     def _hear_silence(self) -> None:
         with self._lock:
             self._is_broken = True
             self._seen_at = 0.0
-            self._tell(self._breach(None, f"{self._value.name} disconnected"))
+            self._settling.lost(self._breach(None, f"{self._value.name} disconnected"))
 
     def _breach(self, value: Any, detail: str) -> Breach:
         limit = f"; at least {self._interlock.lower:g} {self._interlock.unit} is needed".rstrip()
         return Breach(interlock=self._name, value=None if value is None else float(value), at=datetime.now(UTC), detail=detail + limit)
 
-    def _tell(self, breach: Breach | None) -> None:
+    def _tell(self, breach: Breach | None, name: str) -> None:
         for listener in self._listeners:
-            listener(breach, self._name)
+            listener(breach, name)

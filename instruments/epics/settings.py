@@ -48,6 +48,10 @@ class InterlockPv(Value):
     trips: str | None = None
     """A PV that counts how often the condition broke: it remembers what was too short to be seen."""
     meaning: str = ""
+    wait_after_return: Duration = 0.0
+    """Once it holds again: for the optics to settle."""
+    short_loss: Duration = 1.0
+    """A loss no longer than this spoils a reading and is not waited for."""
 
 
 class DetectorPvs(Value):

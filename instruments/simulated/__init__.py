@@ -79,12 +79,16 @@ class SimulatedBeamline:
     def plan(self, request: MeasureRequest) -> Generator[Any, Any, Any]:
         from instruments.plans import measure_point
         from instruments.simulated.failures import in_its_own_words
+        from instruments.simulated.routines import routine
+        from instruments.simulated.signals import SIGNALS
 
         self._fence.present("runner", request.token)
         live, detector = self._connected()
         live.do(lambda world, _: world.begin(_attempt(request)))
         detector.exposure_s = request.exposure_s
-        detector.fields = fields_of(request.signals)
+        detector.fields = fields_of(tuple(SIGNALS) if request.keeps_all else request.signals)
+        if request.plan is not None:
+            return (yield from in_its_own_words(routine(request, live, detector)))
         return (yield from in_its_own_words(measure_point(self._axes, [detector], request)))
 
     def positions(self) -> Mapping[str, Setting]:
@@ -114,6 +118,7 @@ class SimulatedBeamline:
 def describe(names: Sequence[str], *, identity: str, time_scale: float = 1.0) -> InstrumentDescription:
     """Return the description of a simulated beamline with some of its axes."""
     from instruments.simulated.beam import THRESHOLD
+    from instruments.simulated.offered import PLANS
     from instruments.simulated.signals import SIGNALS
 
     return InstrumentDescription(
@@ -123,7 +128,8 @@ def describe(names: Sequence[str], *, identity: str, time_scale: float = 1.0) ->
             name: SignalDescription(kind=signal.kind, unit=signal.unit, field=name, sd_field=signal.sd, saturation=signal.saturation)
             for name, signal in SIGNALS.items()
         },
-        interlocks={"beam": InterlockDescription(lower=THRESHOLD, unit="mA", meaning="the storage ring holds its beam")},
+        interlocks={"beam": InterlockDescription(lower=THRESHOLD, unit="mA", meaning="the storage ring holds its beam", role="beam")},
+        plans=PLANS,
     )
 
 

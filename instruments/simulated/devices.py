@@ -83,11 +83,13 @@ class SimulatedDetector:
         self._read_at = 0.0
         self._status: Status | None = None
         self.exposure_s = 0.0
+        self.is_dark = False
+        """Whether to count with the shutter closed."""
         self.fields: Sequence[str] = ()
         """Which fields of a reading to report."""
 
     def trigger(self) -> Status:
-        exposure: Exposure = self._live.do(lambda world, now: world.start_exposure(self.exposure_s, now))
+        exposure: Exposure = self._live.do(lambda world, now: world.start_exposure(self.exposure_s, now, is_dark=self.is_dark))
         status = self._status = Status(self, timeout=None)
         self._live.after(exposure.seconds, lambda: self._finish(exposure, status))
         return status

@@ -25,6 +25,10 @@ class Drift:
     crystal_pitch: float = 0.0
     """urad."""
 
+    def since(self, earlier: "Drift") -> "Drift":
+        """Return what is left once an earlier drift has been steered away."""
+        return Drift(self.mirror_pitch - earlier.mirror_pitch, self.crystal_pitch - earlier.crystal_pitch)
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:

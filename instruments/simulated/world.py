@@ -10,7 +10,7 @@ from instruments.simulated.beam import Beam
 from instruments.simulated.detectors import Attempt, Reading, drift, read
 from instruments.simulated.faults import BeamDump, Fault, Glitch, SlowDetector, StuckMotor
 from instruments.simulated.motion import Motion, Stage
-from instruments.simulated.optics import spot
+from instruments.simulated.optics import NO_DRIFT, spot
 from orchestrator.domain.errors import InstrumentError
 
 _HUGE = 1.0e12
@@ -30,6 +30,8 @@ class Exposure:
     seconds: float
     answer_delay: float = 0.0
     """Simulated seconds from the shutter's closing to the reading."""
+    is_dark: bool = False
+    """Whether the shutter stays closed."""
 
     @property
     def end(self) -> float:
@@ -68,6 +70,7 @@ class World:
         self._record = record
         self._opened_at: float | None = None
         self._spent: set[Fault] = set()
+        self._steered = NO_DRIFT
 
     def begin(self, attempt: Attempt) -> None:
         """Say which attempt whatever follows belongs to."""
@@ -121,8 +124,13 @@ class World:
         self._note("shutter-closed", now)
         return True
 
-    def start_exposure(self, seconds: float, now: float) -> Exposure:
-        """Open the shutter and start counting.
+    def steer(self, now: float) -> None:
+        """Take back what heat has pulled the optics by until now."""
+        self._note("steered", now)
+        self._steered = drift(self.attempt)
+
+    def start_exposure(self, seconds: float, now: float, *, is_dark: bool = False) -> Exposure:
+        """Open the shutter, unless a dark is wanted, and start counting.
 
         Raises:
             InstrumentError: If the detector is counting already, or the exposure is negative.
@@ -133,9 +141,10 @@ class World:
             raise InstrumentError(f"exposure = {seconds:g} s is not a duration; choose 0 s or more")
         delay = sum(fault.seconds for fault in self._striking(SlowDetector))
         self.counters.triggers += 1
-        self._note("trigger", now, exposure_s=seconds)
-        self.open_shutter(now)
-        self.exposure = Exposure(begin=now, seconds=seconds, answer_delay=delay)
+        self._note("trigger", now, exposure_s=seconds, **({"is_dark": True} if is_dark else {}))
+        if not is_dark:
+            self.open_shutter(now)
+        self.exposure = Exposure(begin=now, seconds=seconds, answer_delay=delay, is_dark=is_dark)
         self._dump_during(self.exposure)
         return self.exposure
 
@@ -147,9 +156,9 @@ class World:
         """
         if self.exposure is not exposure:
             raise InstrumentError("the exposure was aborted; trigger the detector again")
-        fraction = self.beam.fraction(exposure.begin, exposure.end)
+        fraction = 0.0 if exposure.is_dark else self.beam.fraction(exposure.begin, exposure.end)
         carried = {name: stage.carried(exposure.end) for name, stage in self.stages.items()}
-        reading = read(spot(carried, drift(self.attempt)), exposure.seconds, fraction, self.attempt)
+        reading = read(spot(carried, drift(self.attempt).since(self._steered)), exposure.seconds, fraction, self.attempt)
         self._note("exposed", exposure.end, begin=exposure.begin, beam_fraction=fraction)
         self.close_shutter(exposure.end)
         self._dump_while_thinking(exposure.end)

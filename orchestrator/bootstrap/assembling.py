@@ -17,7 +17,17 @@ from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
-from orchestrator.preflight import check_plan, check_safe_start, check_spec, needed, read_candidates, resolve_space, signals_of
+from orchestrator.preflight import (
+    check_plan,
+    check_routines,
+    check_safe_start,
+    check_spec,
+    needed,
+    read_candidates,
+    resolve_space,
+    signals_of,
+    with_kinds,
+)
 
 _RECORDED = ("nightshift", "bluesky", "ophyd", "torch", "botorch", "gpytorch", "numpy", "scipy", "sqlalchemy", "pydantic")
 
@@ -110,6 +120,7 @@ def resolve(
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
     check_safe_start(spec, space, locate=file.locate)
+    check_routines(spec, description, space, locate=file.locate)
     _check_agents_suit(spec, space, rewards)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
@@ -118,7 +129,7 @@ def resolve(
     derive = needed({**description.derive, **spec.measure.derive}, signals or description.signals)
     measure = spec.measure.model_copy(update={"signals": signals, "derive": {**derive, **spec.measure.derive}})
     update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
-    return spec.model_copy(update=update), space
+    return with_kinds(spec.model_copy(update=update), description), space
 
 
 def written_candidates(spec: CampaignSpec, folder: Path) -> tuple[Point, ...] | None:

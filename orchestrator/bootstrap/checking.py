@@ -8,12 +8,14 @@ from pathlib import Path
 
 from orchestrator import plugins
 from orchestrator.bootstrap import assembling
+from orchestrator.bootstrap.rehearsed_routines import times_due
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
-from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space
+from orchestrator.domain.routines import Routine
+from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, show_point
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
@@ -73,6 +75,7 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
         *_analysis(spec),
+        *(_routine(routine, spec) for routine in spec.every),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
 
@@ -95,6 +98,19 @@ def _analysis(spec: CampaignSpec) -> tuple[str, ...]:
         for name, later in told.items()
         if later is not None
     )
+
+
+def _routine(routine: Routine, spec: CampaignSpec) -> str:
+    """Return ``take_dark: dark, every 20 trials: 3 times in 50 trials; if it fails: hold``."""
+    often = [
+        *([f"every {routine.trials} trials"] if routine.trials is not None else []),
+        *([f"every {routine.minutes:g} min"] if routine.minutes is not None else []),
+        *(f"after {occasion}" for occasion in routine.after),
+    ]
+    place = "" if routine.plan is not None else f" at {routine.place if isinstance(routine.place, str) else show_point(routine.place)}"
+    n, also = spec.budget.trials, ", and by the clock" if routine.minutes is not None else ""
+    count = "" if n is None else f": {times_due(routine, n, 0.0)} times in {n} trials{also}"
+    return f"{routine.id}: {routine.kind or 'routine'}{place}, {', '.join(often)}{count}; if it fails: {routine.on_failure}"
 
 
 def _budget(spec: CampaignSpec) -> str:

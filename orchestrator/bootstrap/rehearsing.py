@@ -14,15 +14,16 @@ from orchestrator.bootstrap import assembling, reading
 from orchestrator.bootstrap.campaigns import run
 from orchestrator.bootstrap.children import surroundings
 from orchestrator.bootstrap.outcome import Outcome, Switch
+from orchestrator.bootstrap.rehearsed_routines import RoutineForesight, foresee_routines, pace_with_routines, unknown_seconds
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.errors import SpecError
-from orchestrator.domain.instrument import AxisDescription, InstrumentDescription
+from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, PlanDescription
 from orchestrator.domain.ports import LiveSignals
 from orchestrator.domain.records import Objective
 from orchestrator.domain.spec import Approval, Budget, CampaignSpec, Measure, Plugin, RewardPlugin
-from orchestrator.preflight import check_plan, fitted, resolve_space
+from orchestrator.preflight import check_plan, check_routines, fitted, resolve_space, with_kinds
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
 
@@ -45,12 +46,14 @@ class Foresight:
     travel: Mapping[str, float]
     """By axis, in its unit; between trials, from the first one on."""
     units: Mapping[str, str]
+    routines: tuple[RoutineForesight, ...] = ()
+    """Darks, references, calibrations and alignments."""
     notes: tuple[str, ...] = ()
     """What was not known and therefore not counted."""
 
     @property
     def total_s(self) -> float:
-        return self.moving_s + self.measuring_s + self.thinking_s
+        return self.moving_s + self.measuring_s + self.thinking_s + sum(routine.seconds for routine in self.routines)
 
 
 def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch: Switch) -> Foresight:
@@ -73,13 +76,15 @@ def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch
     axes = {name: description.axes[name] for name in space.parameters}
     if data is not None:
         read_earlier(data, axes, tuple(objectives))
-    mock = _on_paper(spec, axes, objectives, data)
+    spec = with_kinds(spec, description)
+    check_routines(spec, _with_beam(description), space, locate=file.locate)
+    mock = _on_paper(spec, axes, objectives, data, description)
     with tempfile.TemporaryDirectory() as folder:
         place = Workplace(MemoryLedger(), FolderArtefacts(Path(folder) / "artefacts"), Path(folder), "memory:")
         rehearsed = dataclasses.replace(file, spec=mock)
         outcome = run(place, rehearsed, live=live, switch=switch, wait=False, writes_report=False)
         trials = reading.load_state(place, outcome.campaign).trials
-    return foresee(outcome, spec, axes, trials, _seconds_of_plan(spec))
+    return foresee(outcome, spec, axes, trials, _seconds_of_plan(spec), description.plans)
 
 
 def _foreseen(spec: CampaignSpec) -> InstrumentDescription:
@@ -95,8 +100,17 @@ def _foreseen(spec: CampaignSpec) -> InstrumentDescription:
     return plugins.build("instrument", spec.instrument).describe()
 
 
+def _with_beam(description: InstrumentDescription) -> InstrumentDescription:
+    """Return it as if the beam were watched: on paper nobody knows what suspenders a profile sets up."""
+    return description.model_copy(update={"interlocks": {**description.interlocks, "beam": InterlockDescription(role="beam")}})
+
+
 def _on_paper(
-    spec: CampaignSpec, axes: Mapping[str, AxisDescription], objectives: Mapping[str, Objective], data: Path | None
+    spec: CampaignSpec,
+    axes: Mapping[str, AxisDescription],
+    objectives: Mapping[str, Objective],
+    data: Path | None,
+    description: InstrumentDescription,
 ) -> CampaignSpec:
     """Return the campaign with mock devices, and rewards that read the objectives themselves."""
     settings: dict[str, Any] = {
@@ -104,6 +118,8 @@ def _on_paper(
         "signals": {name: objective.goal for name, objective in objectives.items()},
         "units": {name: objective.unit for name, objective in objectives.items()},
         "data": None if data is None else str(data.absolute()),
+        "plans": {name: plan.model_dump(mode="json") for name, plan in description.plans.items()},
+        "devices": {name: list(signals) for name, signals in description.devices.items()},
     }
     rewards = tuple(
         RewardPlugin.model_validate({"type": "scalar", "name": name, "signal": name, "goal": objective.goal})
@@ -132,36 +148,46 @@ def _seconds_of_plan(spec: CampaignSpec) -> float | None:
 
 
 def foresee(
-    outcome: Outcome, spec: CampaignSpec, axes: Mapping[str, AxisDescription], trials: Sequence[Trial], plan_seconds: float | None
+    outcome: Outcome,
+    spec: CampaignSpec,
+    axes: Mapping[str, AxisDescription],
+    trials: Sequence[Trial],
+    plan_seconds: float | None,
+    plans: Mapping[str, PlanDescription],
 ) -> Foresight:
     """Reckon duration, travel and exposure up from the rehearsed trials.
 
-    Axes of one trial move at once. Where the axes stand before the first trial is not known, so that way is left out.
+    Axes of one trial move at once. Where the axes stand before the first trial is not known, so that way is left out. Routines
+    between the trials are reckoned apart: on paper no time passes, so those that run by the clock do not come up by themselves.
     """
-    measured = [trial for trial in trials if trial.observation is not None]
+    measured = [trial for trial in trials if trial.observation is not None and trial.kind.is_scored]
     each = spec.measure.exposure if plan_seconds is None else max(plan_seconds, spec.measure.exposure)
     moves = [seconds_to_move(one.point, other.point, axes) for one, other in pairwise(measured)]
     dead = sum(trial.observation.dead_s or 0.0 for trial in measured if trial.observation is not None)
-    n_real = _trials_in_time(spec, moves, each, dead, len(measured))
+    n_real = _trials_in_time(spec, moves, each, dead, len(measured), plans)
     scale = n_real / len(measured) if measured else 0.0
+    upkeep = foresee_routines(spec, plans, n_real, (sum(moves) + dead) * scale + each * n_real)
     return Foresight(
         outcome=outcome,
         trials=n_real,
         moving_s=sum(moves) * scale,
         measuring_s=each * n_real,
         thinking_s=dead * scale,
-        exposure_s=spec.measure.exposure * n_real,
+        routines=upkeep,
+        exposure_s=spec.measure.exposure * n_real + sum(routine.exposure_s for routine in upkeep),
         travel={name: way * scale for name, way in _travel(measured, axes).items()},
         units={name: axis.parameter.unit for name, axis in axes.items()},
-        notes=tuple(_notes(spec, axes, plan_seconds)),
+        notes=(*_notes(spec, axes, plan_seconds), *unknown_seconds(spec, plans)),
     )
 
 
-def _trials_in_time(spec: CampaignSpec, moves: Sequence[float], each: float, dead: float, n_rehearsed: int) -> int:
+def _trials_in_time(
+    spec: CampaignSpec, moves: Sequence[float], each: float, dead: float, n_rehearsed: int, plans: Mapping[str, PlanDescription]
+) -> int:
     """Return how many trials the real budget pays for, at the rehearsal's pace."""
     if not n_rehearsed:
         return 0
-    pace = (sum(moves) + dead) / n_rehearsed + each
+    pace = pace_with_routines(spec, plans, (sum(moves) + dead) / n_rehearsed + each)
     wanted = spec.budget.trials if spec.budget.trials is not None and n_rehearsed == _MOST_TRIALS else n_rehearsed
     if spec.budget.wall_time is None or pace <= 0:
         return wanted

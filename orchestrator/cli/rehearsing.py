@@ -36,6 +36,8 @@ def lines_of(found: "Foresight", data: Path | None) -> Iterator[str]:
     yield f"  the real campaign: {found.trials} trials in about {_duration(found.total_s)}"
     yield f"    moving {_duration(found.moving_s)}, measuring {_duration(found.measuring_s)}"
     yield f"    thinking at most {_duration(found.thinking_s)}"
+    for routine in found.routines:
+        yield f"    {routine.name} ({routine.kind}) {routine.times} times, {_duration(routine.seconds)}"
     yield f"    shutter open {_duration(found.exposure_s)}"
     for name, way in found.travel.items():
         yield f"    {name} travels {way:.4g} {found.units[name]}".rstrip()
@@ -58,6 +60,7 @@ def document_of(found: "Foresight") -> dict[str, Any]:
         "measuring_s": round(found.measuring_s, 3),
         "thinking_s": round(found.thinking_s, 3),
         "exposure_s": round(found.exposure_s, 3),
+        "routines": {routine.name: {"times": routine.times, "seconds": round(routine.seconds, 3)} for routine in found.routines},
         "travel": {name: round(way, 6) for name, way in found.travel.items()},
         "notes": list(found.notes),
     }

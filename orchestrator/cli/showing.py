@@ -11,7 +11,7 @@ from orchestrator.domain.analysis import waiting_since
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.space import show_point
-from orchestrator.queries import DeadFigures, show_dead
+from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 
 _N_LATEST = 10
 
@@ -33,6 +33,7 @@ def document_of_state(
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
         "awaiting": sorted(state.awaiting),
+        "references": [drift.sentence for drift in reference_drifts(state)],
         "documents": list(documents),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
@@ -58,6 +59,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
         say(f"  dead time {show_dead(dead)}")
     if state.awaiting:
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
+    for drift in reference_drifts(state):
+        say(f"  {drift.sentence}")
     for amiss in documents:
         say(f"  documents {amiss}")
     if not state.trials:

@@ -38,6 +38,7 @@ def document_of_status(
         "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
         "awaiting": [trial.trial for trial in awaiting],
+        "references": [reference.sentence for reference in status.references],
         "documents": list(status.documents),
         "agent": status.agent,
         "instrument": status.instrument,
@@ -67,6 +68,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         say(f"  dead time {shown_dead(status)}")
     if status.analysis is not None:
         say(f"  analysis {shown_analysis(status.analysis)}")
+    for reference in status.references:
+        say(f"  {reference.sentence}")
     for amiss in status.documents:
         say(f"  documents {amiss}")
     if not latest:

@@ -12,6 +12,7 @@ from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.limits import Limits, broken_limits
 from orchestrator.domain.records import Answer, Evidence, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict, gravest, where
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.domain.upkeep import Upkeep, keep_up
 
 
 class Status(StrEnum):
@@ -39,6 +40,8 @@ class TrialStatus(StrEnum):
     READY = "ready"
     STARTED = "started"
     MEASURED = "measured"
+    DONE = "done"
+    """Measured, and judged by nobody: darks, alignments, the last move."""
     AWAITING = "awaiting analysis"
     SCORED = "scored"
     VETOED = "vetoed"
@@ -69,6 +72,12 @@ class Trial:
     """Readings rejected since the campaign was last resumed."""
     n_tries: int = 0
     """Attempts started since the campaign was last resumed."""
+    n_broken: int = 0
+    """Runs that broke off since the campaign was last resumed."""
+    routine: str = ""
+    """The entry of ``every`` that it carries out."""
+    uses: Mapping[str, int] = field(default_factory=dict[str, int])
+    """By routine: the trial whose dark, calibration or alignment the latest attempt uses."""
     verdicts: tuple[Verdict, ...] = ()
     """Those that did not simply allow; the ledger has all."""
     waiting_since: datetime | None = None
@@ -80,6 +89,11 @@ class Trial:
     score: Score | None = None
     note: str = ""
     """Why it was vetoed or failed."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether rewards judge it: those of agents and people, and references measured as these are."""
+        return self.kind.is_scored or (self.kind is TrialKind.REFERENCE and bool(self.point))
 
     @property
     def is_pending(self) -> bool:
@@ -120,7 +134,11 @@ class CampaignState:
     best: int | None = None
     """Number of the trial with the best first objective, of those that keep the limits."""
     lost_interlocks: frozenset[str] = frozenset()
+    settling: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """Of those lost: which hold again, and until when the site waits all the same."""
     fallback_next: bool = False
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    """What is remembered of darks, references, calibrations and alignments."""
 
     def trial(self, number: int) -> Trial:
         return self.trials[number - 1]
@@ -180,6 +198,10 @@ def fold(events: Iterable[Recordable], objectives: tuple[Objective, ...] = ()) -
 
 def evolve(state: CampaignState, event: Recordable) -> CampaignState:
     """Return the state after one more event."""
+    return keep_up(state, _evolve(state, event), event)
+
+
+def _evolve(state: CampaignState, event: Recordable) -> CampaignState:
     state = replace(state, seq=state.seq + 1, updated_at=event.at)
     match event.data:
         case ev.CampaignCreated():
@@ -210,16 +232,18 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
             return replace(_drop(state, data.trial, TrialStatus.VETOED, data.note), fallback_next=data.use_fallback)
         case ev.TrialStarted() as data:
             n_tries = state.trial(data.trial).n_tries + 1
-            state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt, n_tries=n_tries)
+            state = _change_trial(state, data.trial, status=TrialStatus.STARTED, attempt=data.attempt, n_tries=n_tries, uses=data.uses)
             return replace(state, last_positions=None, n_vetoed_in_a_row=0)
         case ev.TrialMeasured() as data:
-            verdicts = state.trial(data.trial).verdicts + _noteworthy(data.verdicts)
-            state = _change_trial(state, data.trial, status=TrialStatus.MEASURED, observation=data.observation, verdicts=verdicts)
-            open_trial = data.trial if state.trial(data.trial).kind.is_scored else None
-            return replace(_spend(state, data.observation), open_trial=open_trial)
+            trial = state.trial(data.trial)
+            status, verdicts = TrialStatus.MEASURED if trial.is_judged else TrialStatus.DONE, trial.verdicts + _noteworthy(data.verdicts)
+            state = _change_trial(state, data.trial, status=status, observation=data.observation, verdicts=verdicts)
+            return replace(_spend(state, data.observation), open_trial=data.trial if trial.is_judged else None)
         case ev.TrialRemeasured() as data:
-            n_rejected = state.trial(data.trial).n_rejected + int(data.rejected is not None)
-            state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected)
+            trial = state.trial(data.trial)
+            n_rejected = trial.n_rejected + int(data.rejected is not None)
+            n_broken = trial.n_broken + int(data.rejected is None and not data.is_refused)
+            state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected, n_broken=n_broken)
             return state if data.rejected is None else _spend(state, data.rejected)
         case ev.TrialAwaiting() as data:
             return _await_analysis(state, data, event.at)
@@ -228,9 +252,11 @@ def evolve(state: CampaignState, event: Recordable) -> CampaignState:
         case ev.TrialFailed() as data:
             return _drop(state, data.trial, TrialStatus.FAILED, data.reason)
         case ev.InterlockLost() as data:
-            return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock})
-        case ev.InterlockReturned() as data:
-            return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock})
+            return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock}, settling=_without(state, data.interlock))
+        case ev.InterlockReturned(until=None) as data:
+            return replace(state, lost_interlocks=state.lost_interlocks - {data.interlock}, settling=_without(state, data.interlock))
+        case ev.InterlockReturned(until=until) as data:
+            return replace(state, settling={**state.settling, data.interlock: until})
         case ev.AgentFailed() | ev.InstrumentSecured() | ev.LeaseTaken() | ev.NoteLeft():
             return state
         case (
@@ -251,6 +277,10 @@ _STATUS_AFTER = {
 }
 
 
+def _without(state: CampaignState, interlock: str) -> Mapping[str, datetime]:
+    return {name: until for name, until in state.settling.items() if name != interlock}
+
+
 def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
     """Forget what a person has now acknowledged: rejected attempts, vetoes in a row, and moved axes after a hold.
 
@@ -260,7 +290,7 @@ def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
     trial = state.current
     if trial is not None:
         status = TrialStatus.SUGGESTED if trial.status is TrialStatus.WAITING else trial.status
-        state = _change_trial(state, trial.number, status=status, n_rejected=0, n_tries=0)
+        state = _change_trial(state, trial.number, status=status, n_rejected=0, n_tries=0, n_broken=0)
     return replace(state, status=Status.RUNNING, reason=data.reason, last_positions=last_positions, n_vetoed_in_a_row=0)
 
 
@@ -283,6 +313,7 @@ def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> Cam
         based_on=data.based_on,
         evidence=data.evidence,
         suggested_at=at,
+        routine=data.routine,
     )
     counted = 1 if data.kind.is_scored else 0
     return replace(state, trials=(*state.trials, trial), open_trial=data.trial, n_counted=state.n_counted + counted, fallback_next=False)
@@ -351,7 +382,7 @@ def _score(state: CampaignState, data: ev.TrialScored) -> CampaignState:
         state,
         open_trial=None if state.open_trial == data.trial else state.open_trial,
         awaiting=state.awaiting - {data.trial},
-        n_scored=state.n_scored + int(is_first_score),
+        n_scored=state.n_scored + int(is_first_score and trial.kind.is_scored),
     )
     if not trial.kind.is_scored or not state.objectives:
         return state

@@ -107,6 +107,8 @@ class TrialSuggested(Value):
     based_on: int = Field(ge=0)
     """Sequence number of the last event in the history the agent was shown."""
     evidence: Evidence = Evidence()
+    routine: str = ""
+    """The entry of ``every`` that was due; empty for all other trials."""
 
 
 class TrialReviewed(Value):
@@ -144,6 +146,8 @@ class TrialStarted(Value):
     type: Literal["trial-started"] = "trial-started"
     trial: int
     attempt: int = Field(ge=1)
+    uses: Mapping[str, int] = {}
+    """By routine: the trial whose dark, calibration or alignment is in force."""
 
 
 class TrialMeasured(Value):
@@ -165,6 +169,8 @@ class TrialRemeasured(Value):
     verdicts: tuple[Verdict, ...] = ()
     rejected: Observation | None = None
     """What the attempt gave, kept for the record; None when its fate is unknown."""
+    is_refused: bool = False
+    """Whether nothing moved, for example because an interlock was lost."""
 
 
 class TrialAwaiting(Value):
@@ -221,6 +227,8 @@ class InterlockReturned(Value):
     type: Literal["interlock-returned"] = "interlock-returned"
     interlock: str
     value: float | str | None = None
+    until: Moment | None = None
+    """It holds, and the site waits until then before anything is measured; once that is over the event comes again, without."""
 
 
 class LeaseTaken(Value):

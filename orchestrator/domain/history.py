@@ -19,7 +19,8 @@ class History:
     objectives: tuple[Objective, ...]
     seed: int
     trials: tuple[Trial, ...] = ()
-    """Every suggestion in order: scored, pending, vetoed and failed ones, people's and references too."""
+    """Every suggestion in order: scored, pending, vetoed and failed ones, people's and references too. A dark, a calibration and
+    an alignment have no point: theirs is empty."""
     stream: int = Stream.AGENT
     """The asker's own stream of random numbers."""
     limits: Limits = field(default_factory=dict[str, Limit])
@@ -36,12 +37,12 @@ class History:
         return generator(self.seed, self.stream, self.n_suggestions)
 
     def scored(self) -> Iterator[Trial]:
-        """Yield scored trials of scored kinds."""
-        return (trial for trial in self.trials if trial.score is not None and trial.kind.is_scored)
+        """Yield scored trials of agents and people, and references: the same point again tells drift from structure."""
+        return (trial for trial in self.trials if trial.score is not None and trial.is_judged)
 
     def pending(self) -> Iterator[Trial]:
-        """Yield trials of scored kinds that are suggested, moving, or waiting for their analysis."""
-        return (trial for trial in self.trials if trial.is_pending and trial.kind.is_scored)
+        """Yield those that will be scored: suggested, moving, or waiting for their analysis."""
+        return (trial for trial in self.trials if trial.is_pending and trial.is_judged)
 
     def suggested_points(self) -> Iterator[Point]:
         """Yield every point ever suggested, whatever became of it."""

@@ -9,6 +9,7 @@ from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.measuring import Derived, PlanCall
 from orchestrator.domain.records import Observation, TrialKind
+from orchestrator.domain.routines import RoutineKind
 from orchestrator.domain.space import Parameter
 
 POSITIONS_STREAM = "nightshift"
@@ -49,6 +50,10 @@ class InterlockDescription(Value):
     """The watched value must be at least this."""
     unit: str = ""
     meaning: str = ""
+    role: Literal["beam", "top-up", "control", "other"] = "other"
+    """What it tells of: after the beam was lost, routines may be due; top-up comes and goes all night; ``control`` is who may move."""
+    spoils: bool = True
+    """Whether what was measured while it broke is measured again; if not, it only keeps trials from beginning."""
 
 
 class PlanParameter(Value):
@@ -66,6 +71,10 @@ class PlanDescription(Value):
     parameters: tuple[PlanParameter, ...] = ()
     takes_keywords: bool = False
     """Whether it takes arguments of any name (``**kwargs``)."""
+    kind: RoutineKind | None = None
+    """What it is for, where it is meant for ``every``."""
+    seconds: float | None = Field(default=None, ge=0)
+    """What one call takes, where the site knows."""
 
 
 class InstrumentDescription(Value):
@@ -78,7 +87,7 @@ class InstrumentDescription(Value):
     interlocks: Mapping[str, InterlockDescription] = {}
     candidates: tuple[Mapping[str, Setting], ...] | None = None
     plans: Mapping[str, PlanDescription] = {}
-    """Plans that ``measure.plan`` may call."""
+    """Plans that ``measure.plan`` and ``every`` may call."""
     devices: Mapping[str, tuple[str, ...]] = {}
     """Devices that a plan's arguments may name, and the signals each of them gives."""
     metadata: Mapping[str, Literal["text", "number", "anything"]] = {}
@@ -108,6 +117,11 @@ class MeasureRequest(Value):
     """How to work out those signals that no device gives."""
     dark: Observation | None = None
     """What the dark trial gave that this one is to be corrected with."""
+    keeps_all: bool = False
+    """Whether whatever described signals the run reads are kept, averaged where it reads them several times, in place of
+    ``signals``: a routine's plan, such as one that takes darks, reads what it likes."""
+    uses: Mapping[str, int] = {}
+    """By routine: the trial that gave the dark, calibration or alignment in force."""
     seed: int
     """Noise and drift may depend on (seed, trial, attempt) and nothing else."""
     token: int
@@ -127,5 +141,6 @@ class MeasureRequest(Value):
             "attempt": self.attempt,
             "kind": str(self.kind),
             "ledger_head": self.ledger_head,
+            **({"uses": dict(self.uses)} if self.uses else {}),
         }
         return {**self.metadata, "nightshift": attempt}

@@ -133,6 +133,8 @@ class Breach(Value):
     value: float | str | None
     at: Moment
     detail: str = ""
+    until: Moment | None = None
+    """Given once the condition holds again: how long the site waits then. None while it is broken."""
 
 
 class Observation(Value):
@@ -158,6 +160,8 @@ class Observation(Value):
     streams: Mapping[str, int] = {}
     """The run's streams besides ``primary``, such as baseline and monitors, and how many events each has; their data stay where the
     documents are kept."""
+    uses: Mapping[str, int] = {}
+    """By routine of ``every``, such as ``take_dark``: the trial that gave the dark, calibration or alignment in force when this began."""
     exposure_s: float = Field(default=0.0, ge=0)
     """Shutter-open seconds of this attempt."""
     dose: float = Field(default=0.0, ge=0)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_valida
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.limits import Limit, safe_limits
 from orchestrator.domain.measuring import Derived, PlanRef, ring_of
+from orchestrator.domain.routines import Routine, Routines
 from orchestrator.domain.space import LinearConstraint, Parameter
 
 NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
@@ -178,6 +179,8 @@ class CampaignSpec(Value):
     """Points known to keep every ``safe`` limit: measured first, and where a safe search begins."""
     agent: AgentRef = AgentPlugin(type="bayesian")
     fallback: AgentRef = AgentPlugin(type="sobol")
+    every: Routines = ()
+    """Darks, references, calibrations and alignments, and when each is due."""
     guardians: tuple[PluginRef, ...] = ()
     """Beside the ones that always watch: limits, budget, moved-by-another, position-reached, interlocks, reading."""
     budget: Budget = Budget(trials=50)
@@ -189,6 +192,10 @@ class CampaignSpec(Value):
     """Attempts at measuring one trial before the campaign holds for a person."""
     metadata: Mapping[str, JsonValue] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    def routine(self, name: str) -> Routine | None:
+        """Return the routine the ledger calls so; None for a trial that is none, or once people took it out."""
+        return next((routine for routine in self.every if routine.id == name), None)
 
     @model_validator(mode="after")
     def _has_a_safe_beginning(self) -> "CampaignSpec":

@@ -20,6 +20,14 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOut:
+    """Make a routine that is due a trial: a dark, a reference, a calibration, an alignment."""
+
+    routine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Let the guardians answer a suggestion."""
 
@@ -109,6 +117,13 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop, resumably."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Complete:
     """The campaign is over."""
 
@@ -126,6 +141,7 @@ Wait = AwaitApproval | AwaitInterlocks | AwaitAnswers | AwaitPerson
 Action = (
     Begin
     | Ask
+    | CarryOut
     | Review
     | AwaitApproval
     | ExpireApproval
@@ -139,6 +155,7 @@ Action = (
     | AwaitPerson
     | Pause
     | Hold
+    | Stop
     | Complete
     | Leave
 )

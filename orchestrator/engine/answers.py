@@ -73,7 +73,7 @@ def _answered(command: Command, state: CampaignState) -> Trial:
     if command.trial is None or not 0 < command.trial <= len(state.trials):
         raise UnknownTrial(f"campaign {command.campaign} has no trial {command.trial}; it has {len(state.trials)}")
     trial = state.trial(command.trial)
-    if trial.observation is None or not trial.kind.is_scored:
+    if trial.observation is None or not trial.is_judged:
         because = f" ({trial.note})" if trial.note else ""
         raise WrongState(f"trial {trial.number} is a trial of kind {trial.kind} and {trial.status}{because}: there is nothing to score")
     return trial

@@ -25,7 +25,7 @@ from orchestrator.engine.news import headline
 from orchestrator.engine.next_action import next_action
 from orchestrator.engine.orders import is_interrupting, refuse_the_rest, take_beginnings, take_orders
 from orchestrator.engine.recovery import recover
-from orchestrator.engine.suggesting import suggest, suggest_last_move
+from orchestrator.engine.suggesting import suggest, suggest_last_move, suggest_routine
 
 
 def drive(engine: Engine) -> CampaignState:
@@ -102,6 +102,8 @@ def perform(engine: Engine, action: act.Action) -> None:
             _begin(engine)
         case act.Ask(role):
             suggest(engine, role)
+        case act.CarryOut(routine, why):
+            suggest_routine(engine, routine, why)
         case act.Review(trial):
             review(engine, trial)
         case act.AwaitApproval(trial, until):
@@ -128,6 +130,8 @@ def perform(engine: Engine, action: act.Action) -> None:
             engine.book.record(ev.CampaignPaused(reason=reason))
         case act.Hold(reason):
             engine.book.record(ev.CampaignHeld(reason=reason))
+        case act.Stop(reason):
+            engine.book.record(ev.CampaignStopped(reason=reason))
         case act.Complete(reason):
             engine.book.record(ev.CampaignCompleted(reason=reason))
         case act.Leave():

@@ -7,6 +7,7 @@ from orchestrator.domain.operations import Dark
 from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, Observation, TrialKind, Verdict, gravest
+from orchestrator.domain.upkeep import counting_s, in_force, routine_of
 from orchestrator.engine.context import Engine
 from orchestrator.engine.orders import is_interrupting, take_answers
 
@@ -44,7 +45,8 @@ def _obey(engine: Engine, verdicts: tuple[Verdict, ...]) -> None:
 
 def measure(engine: Engine, number: int, attempt: int) -> None:
     """Record the intent, then settle the attempt. Nothing may move before the intent is durable."""
-    engine.book.record(ev.TrialStarted(trial=number, attempt=attempt))
+    uses = in_force(engine.state, engine.state.trial(number))
+    engine.book.record(ev.TrialStarted(trial=number, attempt=attempt, uses=uses))
     engine.book.flush()
     settle(engine, number, attempt, is_retry=False)
 
@@ -52,7 +54,7 @@ def measure(engine: Engine, number: int, attempt: int) -> None:
 def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None:
     """Find out what became of a recorded start, measuring it if nothing moved yet."""
     trial = engine.state.trial(number)
-    engine.show("measuring", f"trial {number}, attempt {attempt}")
+    engine.show(*_phase(trial, attempt))
     settled = engine.executor.settle(
         _request(engine, trial, attempt),
         is_retry=is_retry,
@@ -60,6 +62,11 @@ def settle(engine: Engine, number: int, attempt: int, *, is_retry: bool) -> None
         meanwhile=engine.think_ahead,
     )
     _record_outcome(engine, trial, attempt, settled)
+
+
+def _phase(trial: Trial, attempt: int) -> tuple[str, str]:
+    detail = f"trial {trial.number}, attempt {attempt}"
+    return ("carrying out", f"{trial.routine} ({trial.evidence.reason}), {detail}") if trial.routine else ("measuring", detail)
 
 
 def _attend(engine: Engine) -> bool:
@@ -70,18 +77,21 @@ def _attend(engine: Engine) -> bool:
 
 
 def _request(engine: Engine, trial: Trial, attempt: int) -> MeasureRequest:
-    spec = engine.state.spec
+    spec, routine = engine.state.spec, routine_of(engine.state, trial)
+    call = None if routine is None else routine.call
     return MeasureRequest(
         campaign=engine.campaign,
         trial=trial.number,
         attempt=attempt,
         kind=trial.kind,
         point=trial.point,
-        exposure_s=spec.measure.exposure if trial.kind.is_scored else 0.0,
+        exposure_s=counting_s(engine.state, trial),
         signals=_signals(engine, trial.kind),
-        plan=None if trial.kind is TrialKind.FINISH else spec.measure.plan,
+        plan=call or (None if trial.kind is TrialKind.FINISH else spec.measure.plan),
         derive=spec.measure.derive,
-        dark=None if trial.kind is TrialKind.DARK else _last_dark(engine),
+        dark=_dark_in_force(engine, trial),
+        keeps_all=call is not None,
+        uses=trial.uses,
         seed=spec.seed,
         token=engine.instrument_lease.token,
         ledger_head=engine.book.head,
@@ -96,17 +106,18 @@ def _signals(engine: Engine, kind: TrialKind) -> tuple[str, ...]:
 
 
 def _darkened(engine: Engine) -> tuple[str, ...]:
-    """Return the signals from which the newest dark trial is taken off."""
+    """Return the signals from which a dark trial is taken off."""
     derive = engine.state.spec.measure.derive
     return tuple(name for name, operation in derive.items() if isinstance(operation, Dark) and operation.dark is None)
 
 
-def _last_dark(engine: Engine) -> Observation | None:
-    """Return what the newest dark trial gave, for signals from which it is taken off; None where none needs it."""
+def _dark_in_force(engine: Engine, trial: Trial) -> Observation | None:
+    """Return what the dark that the trial uses gave, for signals from which it is taken off; None where none needs it."""
     if not _darkened(engine):
         return None
-    darks = (trial.observation for trial in reversed(engine.state.trials) if trial.kind is TrialKind.DARK)
-    return next((dark for dark in darks if dark is not None), None)
+    used = [engine.state.trial(number) for number in trial.uses.values()]
+    darks = [each for each in used if each.kind is TrialKind.DARK]
+    return max(darks, key=lambda dark: dark.number).observation if darks else None
 
 
 def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:
@@ -117,9 +128,9 @@ def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled
             engine.idling.lose_track()
             _record_ambiguous(engine, trial, attempt, reason)
         case Refused(reason, breaches):
-            for breach in breaches:
-                _lose(engine, breach.interlock, breach.value)
-            again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=f"refused before anything moved: {reason}")
+            note_lost(engine, InstrumentStatus({}, {**engine.executor.status().lost, **{breach.interlock: breach for breach in breaches}}))
+            told = f"refused before anything moved: {reason}"
+            again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=told, is_refused=True)
             engine.book.record(again)
 
 
@@ -155,11 +166,16 @@ def _record_observation(engine: Engine, trial: Trial, observation: Observation) 
 def note_lost(engine: Engine, status: InstrumentStatus) -> None:
     """Record interlocks that were lost or returned since the last look."""
     for name, breach in status.lost.items():
-        _lose(engine, name, breach.value)
+        if breach.until is None or name not in engine.state.lost_interlocks:
+            _lose(engine, name, breach.value)
+        if breach.until is not None and engine.state.settling.get(name) != breach.until:
+            engine.book.record(ev.InterlockReturned(interlock=name, until=breach.until), "instrument")
+    now = engine.clock.now()
     for name in engine.state.lost_interlocks - set(status.lost):
-        engine.book.record(ev.InterlockReturned(interlock=name), "instrument")
+        if engine.state.settling.get(name, now) <= now:  # a new instrument process knows of no wait that began before it
+            engine.book.record(ev.InterlockReturned(interlock=name), "instrument")
 
 
 def _lose(engine: Engine, interlock: str, value: float | str | None) -> None:
-    if interlock not in engine.state.lost_interlocks:
+    if interlock not in engine.state.lost_interlocks or interlock in engine.state.settling:
         engine.book.record(ev.InterlockLost(interlock=interlock, value=value), "instrument")

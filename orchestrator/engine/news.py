@@ -18,6 +18,8 @@ def headline(event: LedgerEvent) -> tuple[str, str] | None:
             return f"{agent} failed", reason
         case ev.InterlockLost(interlock=interlock):
             return f"{interlock} lost", "nothing moves until it is back"
+        case ev.InterlockReturned(interlock=interlock, until=until) if until is not None:
+            return f"{interlock} is back", f"the site waits until {until:%H:%M:%S} UTC for it to settle"
         case ev.InterlockReturned(interlock=interlock):
             return f"{interlock} is back", ""
         case ev.LeaseTaken(taken_from=previous) if previous:

@@ -9,6 +9,7 @@ from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStat
 from orchestrator.domain.ending import why_finish
 from orchestrator.domain.records import Later, TrialKind
 from orchestrator.engine import actions as act
+from orchestrator.engine.keeping_up import keep_up, keep_up_before
 
 MAX_VETOES_IN_A_ROW = 5
 
@@ -39,6 +40,9 @@ def _run(state: CampaignState, now: datetime) -> act.Action:
     reason = why_finish(state, now)
     if reason is not None:
         return _finish(state, reason)
+    upkeep = keep_up(state, now)
+    if upkeep is not None:
+        return upkeep
     if is_full(state):
         return act.AwaitAnswers()
     return act.Ask("fallback" if state.fallback_next else "agent")
@@ -65,7 +69,7 @@ def _carry_on(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
             return act.Resettle(trial.number, trial.attempt)
         case TrialStatus.MEASURED:
             return act.Score(trial.number)
-        case TrialStatus.AWAITING | TrialStatus.SCORED | TrialStatus.VETOED | TrialStatus.FAILED:
+        case TrialStatus.DONE | TrialStatus.AWAITING | TrialStatus.SCORED | TrialStatus.VETOED | TrialStatus.FAILED:
             raise AssertionError(f"trial {trial.number} is {trial.status} and cannot be open")
         case _:
             assert_never(trial.status)
@@ -84,6 +88,9 @@ def _start(state: CampaignState, trial: Trial, now: datetime) -> act.Action:
         return act.GiveUp(trial.number, "the campaign's time was over before it could be measured")
     if state.lost_interlocks:
         return act.AwaitInterlocks()
+    upkeep = keep_up_before(state, trial, now)
+    if upkeep is not None:
+        return upkeep
     if trial.n_tries >= state.spec.max_attempts:
         return act.Hold(f"trial {trial.number} gave no good reading in {trial.n_tries} attempts; look at the instrument, then resume")
     return act.Measure(trial.number, trial.attempt + 1)

@@ -2,6 +2,7 @@
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point
+from orchestrator.domain.due import point_of
 from orchestrator.domain.errors import AgentError, SpaceExhausted
 from orchestrator.domain.records import Evidence, Suggestion, TrialKind
 from orchestrator.engine.agent_host import Interrupted
@@ -57,6 +58,25 @@ def _record(engine: Engine, role: Role, suggestion: Suggestion) -> None:
             evidence=suggestion.evidence,
         ),
         f"{role}:{name}",
+    )
+
+
+def suggest_routine(engine: Engine, name: str, why: str) -> None:
+    """Make a routine that is due a trial of its own: reviewed, recorded before it moves, settled after a crash."""
+    routine = engine.state.spec.routine(name)
+    assert routine is not None
+    assert routine.kind is not None
+    engine.book.record(
+        ev.TrialSuggested(
+            trial=len(engine.state.trials) + 1,
+            kind=TrialKind(routine.kind),
+            point=point_of(routine, engine.state) or {},
+            agent=name,
+            role="engine",
+            based_on=engine.state.seq,
+            evidence=Evidence(reason=why),
+            routine=name,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from orchestrator.domain.campaign import Status
 from orchestrator.engine.context import Engine
 from orchestrator.engine.measuring import note_lost
 from orchestrator.engine.orders import take_orders
-from orchestrator.wording import in_words
+from orchestrator.wording import in_minutes, in_words
 
 POLL_SECONDS = 0.2
 
@@ -45,11 +45,21 @@ def expire_approval(engine: Engine, number: int) -> None:
 def await_interlocks(engine: Engine) -> None:
     """Wait until the interlocks hold again."""
     engine.book.flush()
-    engine.show("waiting for " + ", ".join(sorted(engine.state.lost_interlocks)))
+    engine.show(*_awaited_interlocks(engine))
     note_lost(engine, engine.executor.status())
     if engine.state.lost_interlocks:
         take_orders(engine)
         engine.clock.wait(POLL_SECONDS)
+
+
+def _awaited_interlocks(engine: Engine) -> tuple[str, str]:
+    """Return ``waiting for beam``, or, once all are back, ``waiting for beam to settle`` and how long still."""
+    state = engine.state
+    names = ", ".join(sorted(state.lost_interlocks))
+    if state.lost_interlocks - state.settling.keys():
+        return f"waiting for {names}", ""
+    left_s = max(0.0, (max(state.settling.values()) - engine.clock.now()).total_seconds())
+    return f"waiting for {names} to settle", f"{in_minutes(left_s)} left"
 
 
 def await_person(engine: Engine) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 from orchestrator.domain.base import Setting
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import POSITIONS_STREAM, InstrumentDescription, MeasureRequest
-from orchestrator.domain.records import ArtefactRef, Breach, Observation
+from orchestrator.domain.records import ArtefactRef, Breach, Observation, TrialKind
 from orchestrator.execution.frames.references import FileDocuments
-from orchestrator.execution.signals import Arrays, Fields, Signals
+from orchestrator.execution.routine_readings import everything_read
+from orchestrator.execution.signals import Arrays, Fields, Signal, Signals
 
 StoreArray = Callable[[np.ndarray], ArtefactRef]
 
@@ -31,6 +32,8 @@ class RunDocuments:
     """Data by stream and event number."""
     last_reading_at: float | None = None
     stop: dict[str, Any] = field(default_factory=dict)
+    ended_at: float | None = None
+    """When the last of its runs ended."""
     n_runs: int = 0
     files: FileDocuments = field(default_factory=FileDocuments)
     """What the run says of files that detectors wrote."""
@@ -51,8 +54,10 @@ class RunDocuments:
                 for index, seq_num in enumerate(document["seq_num"]):
                     data = {key: values[index] for key, values in document["data"].items()}
                     self._keep(document["descriptor"], seq_num, document["time"][index], data)
-            case "stop" if document.get("run_start") == self.start.get("uid"):
-                self.stop = document
+            case "stop":
+                self.ended_at = document["time"]
+                if document.get("run_start") == self.start.get("uid"):
+                    self.stop = document
             case _:
                 self.files(name, document)
 
@@ -93,8 +98,7 @@ def observe(
             several; names it.
     """
     _require_one_run(documents, request)
-    worked_out = Signals(request, description, documents.readings, arrays)
-    signals = {name: worked_out.signal(name) for name in request.signals}
+    signals = _signals(documents, request, description, arrays)
     own = {
         name: _kept(signal.value) if name in request.derive else signal.value
         for name, signal in signals.items()
@@ -112,13 +116,23 @@ def observe(
         waited_s={name: signal.waited_s for name, signal in signals.items() if signal.waited_s},
         remarks={name: signal.remark for name, signal in signals.items() if signal.remark},
         streams={name: len(events) for name, events in documents.streams.items() if name not in ("primary", POSITIONS_STREAM)},
-        exposure_s=request.exposure_s,
+        exposure_s=0.0 if request.kind is TrialKind.DARK else request.exposure_s,
+        uses=request.uses,
         run_uid=documents.start.get("uid", ""),
         scan_id=documents.start.get("scan_id"),
         started_at=_moment(documents.start["time"]),
-        finished_at=_moment(documents.stop["time"]),
+        finished_at=_moment(documents.ended_at or documents.stop["time"]),
         breaches=breaches,
     )
+
+
+def _signals(
+    documents: RunDocuments, request: MeasureRequest, description: InstrumentDescription, arrays: Arrays | None
+) -> dict[str, Signal]:
+    worked_out = Signals(request, description, documents.readings, arrays)
+    if request.keeps_all:
+        return dict(everything_read(request, description, documents.readings(), worked_out))
+    return {name: worked_out.signal(name) for name in request.signals}
 
 
 def _kept(array: np.ndarray) -> np.ndarray:
@@ -127,6 +141,8 @@ def _kept(array: np.ndarray) -> np.ndarray:
 
 
 def _require_one_run(documents: RunDocuments, request: MeasureRequest) -> None:
+    if request.keeps_all and documents.n_runs > 1:
+        return  # an alignment is often several scans: its readings are the first one's
     if request.plan is not None and documents.n_runs != 1:
         raise InstrumentError(
             f"the plan {request.plan.name} opened {documents.n_runs} runs; a trial is one run: allow a plan that opens exactly one"

@@ -21,8 +21,12 @@ class InterlockWatch:
             if breach is None:
                 self._lost.pop(interlock, None)
                 return
+            known = self._lost.get(interlock)
             self._lost[interlock] = breach
-            self._breaches.append(breach)
+            if known is not None and known.at == breach.at:  # the same loss: worse by now, or waited out
+                self._breaches = [breach if each is known else each for each in self._breaches]
+            else:
+                self._breaches.append(breach)
 
     def lost(self) -> Mapping[str, Breach]:
         """Return the interlocks that do not hold now."""

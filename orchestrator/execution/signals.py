@@ -15,7 +15,7 @@ from orchestrator.execution import operations
 from orchestrator.execution.fitting import fit
 from orchestrator.execution.quantities import Readings, Signal, is_finite, of_signal
 
-__all__ = ["Arrays", "Fields", "Signal", "Signals", "signal_of"]
+__all__ = ["Arrays", "Fields", "Signal", "Signals", "signal_of", "standard_error"]
 
 Fields = Mapping[str, Sequence[Any]]
 """Every reading of every data key of one stream, in order."""
@@ -64,6 +64,10 @@ class Signals:
         if name not in self._known:
             self._known[name] = self._worked_out(name)
         return self._known[name]
+
+    def is_in_files(self, name: str) -> bool:
+        """Return whether a signal of the instrument's lies in a detector's own files."""
+        return self._arrays is not None and self._arrays.has("primary", self._description.signals[name].field)
 
     def _worked_out(self, name: str) -> Signal:
         operation = self._request.derive.get(name)
@@ -149,7 +153,7 @@ def _the_dark(source: Readings) -> Signal:
     if source.refs:
         return Signal(source.values, refs=source.refs, waited_s=source.waited_s)
     mean = np.asarray(source.values, dtype=float).mean(axis=0)
-    return Signal(float(mean) if mean.ndim == 0 else mean, _standard_error(source.values) if mean.ndim == 0 else None)
+    return Signal(float(mean) if mean.ndim == 0 else mean, standard_error(source.values) if mean.ndim == 0 else None)
 
 
 def _reduced(name: str, operation: Reduced, source: Readings) -> Signal:
@@ -169,7 +173,7 @@ def _reduced(name: str, operation: Reduced, source: Readings) -> Signal:
         case "last":
             return Signal(float(values[-1]))
         case "mean":
-            return Signal(float(values.mean()), _standard_error(values))
+            return Signal(float(values.mean()), standard_error(values))
         case "median":
             return Signal(float(np.median(values)))
         case "min":
@@ -206,7 +210,7 @@ def _combined(name: str, operation: Combined, one: Readings, other: Readings) ->
     values = one.values / other.values if operation.take == "ratio" else one.values - other.values
     if not is_finite(values):
         return Signal(None, remark=f"{name}: a reading of {' or '.join(operation.of)} is not finite; check the detectors")
-    return Signal(float(values.mean()), _propagated(operation, one, other) if values.size == 1 else _standard_error(values))
+    return Signal(float(values.mean()), _propagated(operation, one, other) if values.size == 1 else standard_error(values))
 
 
 def _propagated(operation: Combined, one: Readings, other: Readings) -> float | None:
@@ -239,7 +243,7 @@ def _smallest(values: np.ndarray) -> float:
     return _NEAR_ZERO * float(np.nanmax(np.abs(values), initial=0.0)) + np.finfo(float).tiny
 
 
-def _standard_error(values: np.ndarray) -> float | None:
+def standard_error(values: np.ndarray) -> float | None:
     """Return the standard deviation of a mean; None for a single reading, which tells nothing of its scatter."""
     return None if values.size < 2 else float(values.std(ddof=1) / math.sqrt(values.size))
 

@@ -52,6 +52,8 @@ def _why_suggested(state: CampaignState, trial: Trial, best: Trial | None) -> st
     predicted = _predictions(state, trial)
     if trial.kind is TrialKind.FINISH:
         return f"this was the last move, nobody scores it: {_reason(trial)}"
+    if trial.routine:
+        return f"{trial.routine} was due: {_reason(trial)}"
     if trial.role == "human":
         return f"a person, {trial.agent}, asked for this point{_because(trial)}"
     if not predicted:
@@ -153,7 +155,7 @@ def _what_became(state: CampaignState, trial: Trial, best: Trial | None) -> str:
             return f"it gave {_scores(state, trial)}{_rank(state, trial, best)}{_attempts(trial)}{_kept(state, trial)}"
         case TrialStatus.AWAITING:
             return f"it was measured, and its analysis has not answered yet{_attempts(trial)}"
-        case TrialStatus.MEASURED:
+        case TrialStatus.MEASURED | TrialStatus.DONE:
             return f"it was measured{_attempts(trial)}"
         case TrialStatus.STARTED:
             return f"attempt {trial.attempt} is under way"

@@ -5,6 +5,7 @@ from typing import ClassVar
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, TrialKind, Verdict
+from orchestrator.domain.upkeep import shutter_open_s
 from orchestrator.guardians.base import GuardianBase
 
 _ROUNDING = 1e-9
@@ -19,24 +20,25 @@ class BudgetGuardian(GuardianBase):
     def review(self, trial: Trial, context: ReviewContext) -> Verdict:
         if trial.kind is TrialKind.FINISH:
             return self.allow()
-        reason = _exposure_overrun(context.state) or _dose_overrun(context.state)
+        exposure_s = shutter_open_s(context.state, trial)
+        reason = _exposure_overrun(context.state, exposure_s) or _dose_overrun(context.state, exposure_s)
         return self.answer(Answer.STOP, reason) if reason else self.allow()
 
 
-def _exposure_overrun(state: CampaignState) -> str | None:
-    budget, after = state.spec.budget.exposure, state.exposure_s + state.spec.measure.exposure
+def _exposure_overrun(state: CampaignState, exposure_s: float) -> str | None:
+    budget, after = state.spec.budget.exposure, state.exposure_s + exposure_s
     if budget is None or after <= budget * (1 + _ROUNDING):
         return None
     return f"exposure would reach {after:g} s, above the budget of {budget:g} s; raise budget.exposure or shorten measure.exposure"
 
 
-def _dose_overrun(state: CampaignState) -> str | None:
-    budget, after = state.spec.budget.dose, state.dose + expected_dose(state)
+def _dose_overrun(state: CampaignState, exposure_s: float) -> str | None:
+    budget, after = state.spec.budget.dose, state.dose + expected_dose(state, exposure_s)
     if budget is None or (after <= budget * (1 + _ROUNDING) and state.dose < budget):
         return None
     return f"dose would reach {after:g}, above the budget of {budget:g}; raise budget.dose or shorten measure.exposure"
 
 
-def expected_dose(state: CampaignState) -> float:
-    """Return one trial's dose at the rate seen so far; 0 before the first exposure tells."""
-    return 0.0 if state.exposure_s == 0 else state.dose / state.exposure_s * state.spec.measure.exposure
+def expected_dose(state: CampaignState, exposure_s: float) -> float:
+    """Return the dose of so many seconds at the rate seen so far; 0 before the first exposure tells."""
+    return 0.0 if state.exposure_s == 0 else state.dose / state.exposure_s * exposure_s

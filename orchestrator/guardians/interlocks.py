@@ -14,10 +14,16 @@ class InterlockGuardian(GuardianBase):
     name: ClassVar[str] = "interlocks"
 
     def inspect(self, trial: Trial, observation: Observation, context: ReviewContext) -> Verdict:
-        if not observation.breaches or trial.kind is TrialKind.FINISH:
+        breaches = [breach for breach in observation.breaches if _spoils(breach, context)]
+        if not breaches or trial.kind is TrialKind.FINISH:
             return self.allow()
-        told = "; ".join(_show(breach, context) for breach in observation.breaches)
+        told = "; ".join(_show(breach, context) for breach in breaches)
         return self.answer(Answer.REMEASURE, f"{told}; measured again once it holds")
+
+
+def _spoils(breach: Breach, context: ReviewContext) -> bool:
+    described = context.instrument.interlocks.get(breach.interlock)
+    return described is None or described.spoils
 
 
 def _show(breach: Breach, context: ReviewContext) -> str:

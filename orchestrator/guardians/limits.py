@@ -11,12 +11,14 @@ from orchestrator.guardians.base import GuardianBase
 
 
 class LimitsGuardian(GuardianBase):
-    """Both limits count. The finishing move may leave the space, since parking positions often lie outside it."""
+    """Both limits count. The finishing move may leave the space, since parking positions often lie outside it; a routine's
+    plan, such as one that takes darks, has no point of the space at all."""
 
     name: ClassVar[str] = "limits"
 
     def review(self, trial: Trial, context: ReviewContext) -> Verdict:
-        problems = () if trial.kind is TrialKind.FINISH else context.space.problems(trial.point)
+        is_free = trial.kind is TrialKind.FINISH or (bool(trial.routine) and not trial.point)
+        problems = () if is_free else context.space.problems(trial.point)
         problems = problems or device_problems(trial, context)
         return self.answer(Answer.VETO, "; ".join(problems)) if problems else self.allow()
 

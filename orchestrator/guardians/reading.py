@@ -1,5 +1,6 @@
 """Rejects readings that are no finite number, or saturate their detector."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from orchestrator.domain.campaign import Trial
@@ -12,18 +13,25 @@ PATIENCE = 2
 
 
 class ReadingGuardian(GuardianBase):
-    """Looks at every signal the campaign asks for; the finishing move's are of no interest."""
+    """Looks at every signal the campaign asks for; the finishing move's and an alignment's are of no interest."""
 
     name: ClassVar[str] = "reading"
 
     def inspect(self, trial: Trial, observation: Observation, context: ReviewContext) -> Verdict:
-        if trial.kind is TrialKind.FINISH:
+        if trial.kind in (TrialKind.FINISH, TrialKind.ALIGNMENT):
             return self.allow()
-        for signal in context.state.spec.measure.signals or context.instrument.signals:
+        for signal in _looked_at(trial, observation, context):
             reason = _problem(signal, observation, context)
             if reason is not None:
                 return self.answer(Answer.HOLD if trial.n_rejected >= PATIENCE else Answer.REMEASURE, reason)
         return self.allow()
+
+
+def _looked_at(trial: Trial, observation: Observation, context: ReviewContext) -> Collection[str]:
+    """Return the campaign's signals; of a routine's own plan, those that it read."""
+    if trial.routine and not trial.point:
+        return (*observation.readings, *observation.arrays)
+    return context.state.spec.measure.signals or context.instrument.signals
 
 
 def _problem(signal: str, observation: Observation, context: ReviewContext) -> str | None:

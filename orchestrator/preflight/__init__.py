@@ -4,6 +4,18 @@ from orchestrator.preflight.asked import check_safe_start, check_spec
 from orchestrator.preflight.candidates import read_candidates
 from orchestrator.preflight.derived import needed
 from orchestrator.preflight.plan_calls import check_plan, fitted, signals_of
+from orchestrator.preflight.routines import check_routines, with_kinds
 from orchestrator.preflight.spaces import resolve_space
 
-__all__ = ["check_plan", "check_safe_start", "check_spec", "fitted", "needed", "read_candidates", "resolve_space", "signals_of"]
+__all__ = [
+    "check_plan",
+    "check_routines",
+    "check_safe_start",
+    "check_spec",
+    "fitted",
+    "needed",
+    "read_candidates",
+    "resolve_space",
+    "signals_of",
+    "with_kinds",
+]

@@ -1,6 +1,7 @@
 """The plan a campaign calls, held against the plans that the site allows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.domain.file_names import TRIAL_KEYS, unsafe
@@ -11,6 +12,8 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight.derived import together, with_derived
 from orchestrator.preflight.problems import Locate, refuse
 from orchestrator.wording import choose_from, dotted, show_value
+
+Path = tuple[str | int, ...]
 
 _PATH = ("measure", "plan")
 _NUMBERS: Mapping[str, tuple[type, ...]] = {"number": (int, float), "integer": (int,), "boolean": (bool,), "text": (str,)}
@@ -72,35 +75,49 @@ def check_plan(spec: CampaignSpec, description: InstrumentDescription, *, locate
 
 def _problems(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
     """Yield what is wrong with the call: a line each."""
-    call = spec.measure.plan
-    if call is None:
-        return
+    if spec.measure.plan is not None:
+        yield from problems_with_call(Written(spec.measure.plan, _PATH, (*_PATH, "args")), spec, description, locate)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A call, and where in the campaign file its plan and its arguments stand."""
+
+    call: PlanCall
+    plan: Path
+    args: Path
+
+
+def problems_with_call(written: Written, spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    """Yield why a plan cannot be called so: a line each."""
+    call = written.call
     if not description.plans:
-        yield f"{locate(_PATH)}: the instrument lets campaigns call no plans; leave measure.plan out, or let staff allow {call.name}"
+        out = f"leave {dotted(written.plan)} out, or let staff allow {call.name}"
+        yield f"{locate(written.plan)}: the instrument lets campaigns call no plans; {out}"
         return
     plan = description.plans.get(call.name)
     if plan is None:
-        yield f"{locate(_PATH)} = {show_value(call.name)}: the site allows no such plan; {choose_from(call.name, description.plans)}"
+        yield f"{locate(written.plan)} = {show_value(call.name)}: the site allows no such plan; {choose_from(call.name, description.plans)}"
         return
-    yield from _misnamed(call, plan, locate)
+    yield from _misnamed(written, plan, locate)
     known = {parameter.name: parameter for parameter in plan.parameters}
     for name, value in call.args.items():
         parameter = known.get(name, PlanParameter(name=name))
-        yield from _problems_with(parameter, value, (*_PATH, "args", name), spec, description, locate)
+        yield from _problems_with(parameter, value, (*written.args, name), spec, description, locate)
 
 
-def _misnamed(call: PlanCall, plan: PlanDescription, locate: Locate) -> Iterator[str]:
-    names = [parameter.name for parameter in plan.parameters]
+def _misnamed(written: Written, plan: PlanDescription, locate: Locate) -> Iterator[str]:
+    call, names = written.call, [parameter.name for parameter in plan.parameters]
     for name in call.args:
         if name not in names and not plan.takes_keywords:
-            yield f"{locate((*_PATH, 'args', name))}: {call.name} takes no {name!r}; {choose_from(name, names)}"
+            yield f"{locate((*written.args, name))}: {call.name} takes no {name!r}; {choose_from(name, names)}"
     missing = [parameter.name for parameter in plan.parameters if parameter.is_required and parameter.name not in call.args]
     if missing:
-        yield f"{locate(_PATH)}: {call.name} needs {', '.join(missing)} too; add {'it' if len(missing) == 1 else 'them'} to args"
+        yield f"{locate(written.plan)}: {call.name} needs {', '.join(missing)} too; add {'it' if len(missing) == 1 else 'them'} to args"
 
 
 def _problems_with(
-    parameter: PlanParameter, value: Any, path: tuple[str, ...], spec: CampaignSpec, description: InstrumentDescription, locate: Locate
+    parameter: PlanParameter, value: Any, path: Path, spec: CampaignSpec, description: InstrumentDescription, locate: Locate
 ) -> Iterator[str]:
     where, kind = locate(path), parameter.kind
     name = parameter_in(value)

@@ -4,6 +4,7 @@ from orchestrator.queries.calibration import Comparison, comparisons, coverage
 from orchestrator.queries.overview import Overview, overview
 from orchestrator.queries.progress import ProgressPoint, pareto_front, progress
 from orchestrator.queries.record import Attempt, CampaignRecord, read_campaign, record_of
+from orchestrator.queries.references import ReferenceDrift, ReferencePoint, reference_drifts
 from orchestrator.queries.table import table
 from orchestrator.queries.timeline import Entry, Span, spans, timeline
 from orchestrator.queries.times import DeadFigures, DeadTime, dead_figures, dead_times, our_seconds, show_dead
@@ -18,6 +19,8 @@ __all__ = [
     "Entry",
     "Overview",
     "ProgressPoint",
+    "ReferenceDrift",
+    "ReferencePoint",
     "Span",
     "axis_unit",
     "comparisons",
@@ -31,6 +34,7 @@ __all__ = [
     "progress",
     "read_campaign",
     "record_of",
+    "reference_drifts",
     "show_dead",
     "show_number",
     "show_setting",

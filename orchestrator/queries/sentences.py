@@ -17,7 +17,8 @@ def sentence(data: LedgerData) -> str:
             return "" if data.ends_at is None else f"ends at {data.ends_at.astimezone():%Y-%m-%d %H:%M:%S}"
         case ev.TrialSuggested():
             reason = f" ({data.evidence.reason})" if data.evidence.reason else ""
-            return f"trial {data.trial}: {show_point(data.point)} by {data.agent}{reason}"
+            where = f"{show_point(data.point)} " if data.point else ""
+            return f"trial {data.trial}: {where}by {data.agent}{reason}"
         case ev.TrialReviewed():
             said = [f"{verdict.guardian} says {verdict.answer}" for verdict in data.verdicts if verdict.answer is not Answer.ALLOW]
             return _joined(f"trial {data.trial}", *said, "needs approval" if data.needs_approval else "")

@@ -132,6 +132,10 @@ def _without_analysis(state: CampaignState) -> Standing:
 
 def _without(state: CampaignState) -> Standing:
     names = sorted(state.lost_interlocks)
+    if not state.lost_interlocks - state.settling.keys():
+        until = max(state.settling.values())
+        said = f"{' and '.join(names)} is back; the site waits until {until:%H:%M:%S} UTC for the beamline to settle."
+        return Standing("waiting", "settling", said, state.updated_at, "Then it goes on by itself.")
     meanings = [state.instrument.interlocks[name].meaning for name in names if name in state.instrument.interlocks]
     meaning = f" ({'; '.join(filter(None, meanings))} no longer holds)" if any(meanings) else ""
     return Standing(
@@ -159,6 +163,9 @@ def _after_silence(state: CampaignState) -> str:
 
 def _busy(state: CampaignState, trial: Trial) -> Standing:
     again = f", attempt {trial.attempt}" if trial.attempt > 1 else ""
+    if trial.routine:
+        why = f"Carrying out {trial.routine}{again}: {trial.evidence.reason}."
+        return Standing("ok", "running", why, state.updated_at, "Then the search goes on.")
     match trial.status:
         case TrialStatus.SUGGESTED | TrialStatus.READY:
             return Standing("ok", "running", f"Trial {trial.number} goes past the guardians.", state.updated_at, "Then it is measured.")

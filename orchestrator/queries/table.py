@@ -1,5 +1,6 @@
 """One row per trial, flat, for spreadsheets and data frames."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from orchestrator.domain.campaign import CampaignState, Trial
@@ -63,6 +64,7 @@ def _cells(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
     yield from _observed(state, trial)
     yield from _scored(state, trial)
     yield "attempt", trial.attempt or None
+    yield from _used(state, trial)
     yield "suggested_at", trial.suggested_at.isoformat()
     yield from _run(trial)
     yield "verdicts", _verdicts(trial)
@@ -112,6 +114,14 @@ def _run(trial: Trial) -> Iterator[tuple[str, Cell]]:
     yield from (("started_at", seen.started_at.isoformat()), ("finished_at", seen.finished_at.isoformat()))
     yield "dead [s]", seen.dead_s
     yield from (("exposure [s]", seen.exposure_s), ("dose", seen.dose), ("run_uid", seen.run_uid), ("scan_id", seen.scan_id))
+
+
+def _used(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
+    """Yield the trials whose dark, calibration and alignment it used, a column for each kind, or for each of several of one kind."""
+    kept = [routine for routine in state.spec.every if routine.kind not in (None, "reference")]
+    kinds = Counter(routine.kind for routine in kept)
+    for routine in kept:
+        yield f"{routine.kind}" if kinds[routine.kind] == 1 else f"{routine.kind}.{routine.id}", trial.uses.get(routine.id)
 
 
 def _verdicts(trial: Trial) -> str:

@@ -72,7 +72,8 @@ def _tell(data: ev.LedgerData) -> tuple[Kind, str, int | None, str] | None:
         case ev.InterlockLost():
             return "fault", f"interlock {data.interlock} lost", None, _value(data.value)
         case ev.InterlockReturned():
-            return "fault", f"interlock {data.interlock} returned", None, _value(data.value)
+            wait = "" if data.until is None else f"the site waits until {data.until:%H:%M:%S} UTC"
+            return "fault", f"interlock {data.interlock} returned", None, wait or _value(data.value)
         case ev.InstrumentSecured():
             return "fault", f"safe state put in force: {data.cause}", None, "; ".join(data.actions)
         case ev.AgentFailed():
@@ -137,7 +138,7 @@ def _lost(record: CampaignRecord) -> Iterator[Span]:
         match event.data:
             case ev.InterlockLost(interlock=name):
                 since.setdefault(name, event.at)
-            case ev.InterlockReturned(interlock=name) if name in since:
+            case ev.InterlockReturned(interlock=name, until=None) if name in since:
                 yield Span("interlock", since.pop(name), event.at, name)
             case _:
                 pass

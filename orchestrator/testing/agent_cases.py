@@ -96,18 +96,24 @@ def cases_of(name: str) -> list[Case]:
         "an outlier": history_with(space, [*zip(points[:11], scores, strict=False), (points[11], -1e9)]),
         "two objectives": several,
         "a missing objective": extended(several, Suggestion(point=points[12]), {"yield": 3.0, "cost": None}),
-        "a person's point": _with_human(space, points, scores),
+        "a person's point, darks and a reference": _with_others(space, points, scores),
     }
     n_points = _n_points(space)
     return [
-        Case(f"{name}: {label}", history, is_exhausted=len({str(point) for point in history.suggested_points()}) >= n_points)
+        Case(f"{name}: {label}", history, is_exhausted=len({str(point) for point in history.suggested_points() if point}) >= n_points)
         for label, history in histories.items()
     ]
 
 
-def _with_human(space: Space, points: Sequence[Point], scores: Sequence[float]) -> History:
-    history = history_with(space, zip(points[:11], scores, strict=False))
-    return extended(history, Suggestion(point=points[11]), scores[11], kind=TrialKind.HUMAN)
+def _with_others(space: Space, points: Sequence[Point], scores: Sequence[float]) -> History:
+    """Return a history with a person's point, the first one again as a reference, and darks, which have no point; the last one newest."""
+    history = _with_dark(history_with(space, zip(points[:11], scores, strict=False)))
+    history = extended(history, Suggestion(point=points[0]), scores[0] + 0.5, kind=TrialKind.REFERENCE)
+    return _with_dark(extended(history, Suggestion(point=points[11]), scores[11], kind=TrialKind.HUMAN))
+
+
+def _with_dark(history: History) -> History:
+    return extended(history, Suggestion(point={}), TrialStatus.DONE, kind=TrialKind.DARK)
 
 
 def _lattice_point(space: Space, index: int) -> Point:

@@ -115,5 +115,5 @@ def _through_json(history: History) -> History:
     for trial in history.trials:
         stored = Suggestion.model_validate_json(Suggestion(point=trial.point, evidence=trial.evidence).model_dump_json())
         value = None if trial.score is None else {name: score.value for name, score in trial.score.objectives.items()}
-        fresh = extended(fresh, stored, value)
+        fresh = extended(fresh, stored, trial.status if trial.status is TrialStatus.DONE else value, kind=trial.kind)
     return fresh

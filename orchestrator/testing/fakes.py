@@ -145,7 +145,7 @@ class FakeExecutor:
 
     def _measure(self, request: MeasureRequest) -> Observation:
         self.motions.append(request.attempt_id)
-        self.position = dict(request.point)
+        self.position = {**self.position, **request.point}
         started = self.clock.now()
         noise = generator(request.seed, Stream.INSTRUMENT, request.trial, request.attempt).normal(0.0, self.noise_sd)
         self.clock.wait(1.0)
@@ -155,7 +155,8 @@ class FakeExecutor:
                 attempt=request.attempt,
                 setpoint=request.point,
                 readback=request.point,
-                readings={name: self.measure(request.point) + noise for name in request.signals},
+                readings={} if request.keeps_all else {name: self.measure(request.point) + noise for name in request.signals},
+                uses=request.uses,
                 exposure_s=request.exposure_s,
                 started_at=started,
                 finished_at=self.clock.now(),

@@ -57,7 +57,7 @@ def extended(
         kind=kind,
         point=suggestion.point,
         agent="fake",
-        role="human" if kind is TrialKind.HUMAN else "agent",
+        role="human" if kind is TrialKind.HUMAN else "agent" if kind.is_scored else "engine",
         based_on=0,
         evidence=suggestion.evidence,
         suggested_at=_START + timedelta(seconds=number),

@@ -150,6 +150,20 @@ class Campaigns(Value):
     """Give it as ``cursor`` for the next page; None on the last one."""
 
 
+class ReferenceShown(Value):
+    """How a reference, the same point measured again and again, has changed."""
+
+    routine: str
+    quantity: str
+    unit: str
+    sentence: str
+    drifts: bool
+    """Whether it changes by more than chance would have it."""
+    trials: tuple[int, ...]
+    values: tuple[float, ...]
+    sds: tuple[float | None, ...]
+
+
 class CampaignStatus(Value):
     """Did it succeed, is it running, why not: everything in one call."""
 
@@ -195,6 +209,8 @@ class CampaignStatus(Value):
     waiting: WaitingApproval | None = None
     analysis: AnalysisWait | None = None
     """None while no trial awaits its analysis."""
+    references: tuple[ReferenceShown, ...] = ()
+    """Drift, as the references of ``every`` show it."""
     documents: tuple[str, ...] = ()
     """What has not reached Tiled or Kafka, since when and why, a sentence each; empty while all is well."""
     current: Trial | None = None

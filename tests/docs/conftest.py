@@ -16,6 +16,7 @@ PAGES = (
     DOCS / "how-to" / "bring-your-profile.md",
     DOCS / "how-to" / "score-later.md",
     DOCS / "how-to" / "detectors-that-write-files.md",
+    DOCS / "how-to" / "darks-and-realignment.md",
 )
 
 

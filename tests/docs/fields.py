@@ -28,6 +28,9 @@ _TYPES: Mapping[str, str] = {
     "AgentRef": "plug-in",
     "PlanRef": "plan",
     "Derived": "derived signal",
+    "Routines": "list of routines",
+    "RoutineKind": "`alignment`, `dark`, `calibration` or `reference`",
+    "Occasions": "word or list of them",
     "Plugin": "plug-in",
     "RewardPlugin": "plug-in",
 }

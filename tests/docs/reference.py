@@ -12,6 +12,7 @@ from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
 from orchestrator.domain.operations import Dark, DeadTime, Fit, RoiSum
+from orchestrator.domain.routines import Routine
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal
 from tests.docs.fields import fields, models_of, summary, table
 from tests.docs.meanings import CAMPAIGN, EVENTS, WHEN
@@ -48,6 +49,7 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "derive-fit": Fit,
     "derive-dead-time": DeadTime,
     "derive-dark": Dark,
+    "every": Routine,
     "budget": spec.Budget,
     "limit": Limit,
     "stop": spec.StopRules,

@@ -36,7 +36,8 @@ detectors:
   diode:
   i0:
   thermometer:
-plans: [peak_scan, count, two_runs, open_shutter]
+plans: {{peak_scan: , count: {{kind: dark, seconds: 2}}, two_runs: {{kind: alignment}}, open_shutter: }}
+beam: {{signal: ring_current, at_least: 80, unit: mA, wait_after_return: 5 min}}
 shutter: {{device: shutter}}
 safe_state: {{keep: [stage_x], set: {{furnace: 20}}}}
 safe_state_when: {{stopped: {{stop: [m1.pitch], shutter: leave}}}}
@@ -106,6 +107,8 @@ def test_the_profile_is_described_as_far_as_the_site_file_allows(executor: Proce
     assert {name: signal.unit for name, signal in told.signals.items()} == {"diode": "", "i0": "", "thermometer-celsius": "degC"}
     assert set(told.plans) == {"peak_scan", "count", "two_runs", "open_shutter"}
     assert "ring_current" in told.interlocks, "the profile's suspender is an interlock"
+    assert (told.interlocks["beam"].role, told.interlocks["beam"].lower) == ("beam", 80)
+    assert (told.plans["count"].kind, told.plans["count"].seconds, told.plans["peak_scan"].kind) == ("dark", 2, None)
 
 
 def test_without_a_plan_the_axes_move_and_the_detectors_are_read_on_the_profiles_own_run_engine(settle: Settle):
@@ -136,6 +139,17 @@ def test_i0_outside_its_band_is_no_score(settle: Settle):
     seen = observed(settle(peak_scan(), point={"width": 2.0}, signals=("ratio",), derive=derive))
     assert seen.readings == {"ratio": None}
     assert "outside its band [500, 600]" in seen.remarks["ratio"]
+
+
+def test_a_routines_plan_reads_what_it_likes_as_often_as_it_likes(settle: Settle):
+    count = PlanCall(name="count", args={"detectors": ["diode", "i0"], "num": 4})
+    dark = observed(settle(count, point={}, kind=TrialKind.DARK, keeps_all=True, exposure_s=0.5, uses={"two_runs": 3}))
+    assert set(dark.readings) == {"diode", "i0"}, "the mean of each, with its standard error"
+    assert 0 < dark.sds["i0"] < 0.5
+    assert (dark.exposure_s, dark.uses) == (0.0, {"two_runs": 3}), "without beam, and leaning on the alignment"
+    two_runs = PlanCall(name="two_runs", args={"detectors": ["diode"]})
+    alignment = observed(settle(two_runs, point={}, kind=TrialKind.ALIGNMENT, keeps_all=True))
+    assert set(alignment.readings) == {"diode"}
 
 
 def test_a_plan_that_would_leave_the_limits_is_ended_before_it_moves(settle: Settle, executor: ProcessExecutor):

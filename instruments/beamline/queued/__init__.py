@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from instruments.beamline.beam import beam_interlocks
 from instruments.beamline.foreseeing import foreseen
 from instruments.beamline.model import Axis, SiteFile
 from instruments.beamline.queued.calling import POINT_PLAN, called_plan, described_plan, point_plan
@@ -56,7 +57,8 @@ class QueuedSite:
         self._documents.listen()
         site = self._site
         self._watched = [
-            from_site(name, one, self._far.signal(one.device, one.pv)) for name, one in site.interlocks.items() if one.pv is not None
+            *(from_site(name, one, self._far.signal(one.device, one.pv)) for name, one in site.interlocks.items() if one.pv is not None),
+            *beam_interlocks(site.beam, lambda device, pv: self._far.signal(device, pv or "")).values(),
         ]
         self._description = self._describe()
 
@@ -89,7 +91,8 @@ class QueuedSite:
                 f"the queueserver lets group {self._server.settings.group} call no {', '.join(missing)}; add it to the profile "
                 "(from bluesky.plans import scan) or to user_group_permissions.yaml, or take it out of the site file"
             )
-        return {name: described_plan(offered[plan]) for name, plan in wanted.items()}
+        told = {name: {"kind": entry.kind, "seconds": entry.seconds} for name, entry in self._site.plans.items()}
+        return {name: described_plan(offered[plan]).model_copy(update=told[name]) for name, plan in wanted.items()}
 
     def plan(self, request: MeasureRequest) -> QueuedPlan:
         if request.plan is None:

@@ -58,7 +58,9 @@ class FarDevices:
 
     def _pvs(self) -> list[str]:
         axes = [f"{axis.pv}.{field}" for axis in self._site.axes.values() if axis.pv for field in ("STOP", "RBV")]
-        watched = [interlock.pv for interlock in self._site.interlocks.values() if interlock.pv]
+        beam = self._site.beam
+        told = (*self._site.interlocks.values(), beam, None if beam is None else beam.top_up)
+        watched = [one.pv for one in told if one is not None and one.pv]
         shutter = self._site.shutter
         return [*axes, *watched, *([shutter.pv] if shutter is not None and shutter.pv else [])]
 

@@ -23,7 +23,7 @@ class QueueWatch:
 
     def __init__(self, problem: Callable[[], str], meaning: str, activity: Callable[[], int] = lambda: 0) -> None:
         """Args: problem: What is wrong; empty when nothing is. activity: Odd while a plan of ours runs, which looks after itself."""
-        self.description = InterlockDescription(meaning=meaning)
+        self.description = InterlockDescription(meaning=meaning, role="control")
         self.problem = problem
         self._activity = activity
         self._listener: BreachListener | None = None

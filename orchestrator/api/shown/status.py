@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.awaited import shown_wait
+from orchestrator.api.shown.references import shown_references
 from orchestrator.api.shown.waiting import waiting_approval
 from orchestrator.domain.analysis import answers_later
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
@@ -66,6 +67,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},
         waiting=waiting_approval(followed.campaign, state, followed.then),
         analysis=shown_wait(state),
+        references=shown_references(state),
         documents=documents,
         current=None if state.current is None else followed.trial(state.current.number),
         agent=state.spec.agent.type,

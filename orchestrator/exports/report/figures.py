@@ -7,11 +7,13 @@ from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.images import best_arrays
 from orchestrator.exports.report.plots import calibration_plot, pareto_plot, progress_plot
+from orchestrator.exports.report.reference_plot import reference_plot
 from orchestrator.exports.report.space_plots import is_wide, parallel_plot, space_plot
 from orchestrator.exports.report.timeline_plot import timeline_plot
 from orchestrator.queries.calibration import Comparison, comparisons, coverage
 from orchestrator.queries.progress import progress
 from orchestrator.queries.record import CampaignRecord
+from orchestrator.queries.references import reference_drifts
 from orchestrator.queries.timeline import spans, timeline
 
 
@@ -45,6 +47,9 @@ def _drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
             yield Drawing(f"Predicted and measured {objective.name}", _honesty(compared), calibration_plot(record, objective, compared))
     for caption, svg in best_arrays(record, artefacts, frames):
         yield Drawing("What the detector saw", caption, svg)
+    for drift in reference_drifts(record.state):
+        if len(drift.points) > 1:
+            yield Drawing(f"{drift.routine}: {drift.quantity}", f"The same again and again. {drift.sentence}.", reference_plot(drift))
     yield from _night(record)
 
 

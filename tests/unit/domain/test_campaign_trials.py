@@ -199,16 +199,29 @@ def test_a_trial_given_up_before_its_start_does_not_count_against_the_budget():
     assert (given_up.state().n_counted, statuses(given_up)) == (0, [TrialStatus.FAILED])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TrialKind if not kind.is_scored])
+@pytest.mark.parametrize("kind", [kind for kind in TrialKind if not (kind.is_scored or kind is TrialKind.REFERENCE)])
 def test_a_trial_nobody_scores_counts_exposure_but_is_done_once_measured(kind):
-    reference = night()
-    trial = reference.suggest(POINT, kind=kind, agent="engine", role="engine")
-    reference.review(trial)
-    reference.start(trial)
-    reference.measure(trial, {"ion_chamber": 99.0})
-    state = reference.state()
+    tonight = night()
+    trial = tonight.suggest(POINT, kind=kind, agent="engine", role="engine")
+    tonight.review(trial)
+    tonight.start(trial)
+    tonight.measure(trial, {"ion_chamber": 99.0})
+    state = tonight.state()
     assert (state.open_trial, state.n_counted, state.best) == (None, 0, None)
-    assert state.exposure_s == reference.spec.measure.exposure
+    assert state.trial(trial).status is TrialStatus.DONE
+    assert state.exposure_s == tonight.spec.measure.exposure
+
+
+def test_a_reference_is_judged_but_never_the_best():
+    tonight = night()
+    trial = tonight.suggest(POINT, kind=TrialKind.REFERENCE, agent="engine", role="engine")
+    tonight.review(trial)
+    tonight.start(trial)
+    tonight.measure(trial, {"ion_chamber": 99.0})
+    assert tonight.state().open_trial == trial
+    tonight.score(trial, **{tonight.state().objectives[0].name: 99.0})
+    state = tonight.state()
+    assert (state.open_trial, state.n_counted, state.n_scored, state.best) == (None, 0, 0, None)
 
 
 def test_times_are_those_of_the_events():

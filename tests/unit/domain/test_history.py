@@ -34,12 +34,12 @@ def mixed_night() -> Night:
     return night
 
 
-def test_agents_see_every_suggestion_but_learn_from_scored_kinds_only():
+def test_agents_see_every_suggestion_but_learn_from_scored_ones_and_references():
     history = history_of(mixed_night().state(), SPACE)
     assert history.n_suggestions == 5
     assert list(history.suggested_points()) == POINTS
     assert [trial.number for trial in history.scored()] == [1]
-    assert [trial.number for trial in history.pending()] == [4, 5]
+    assert [trial.number for trial in history.pending()] == [3, 4, 5]
 
 
 def test_a_measured_point_is_where_the_encoders_say():

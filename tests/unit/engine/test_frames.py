@@ -11,7 +11,7 @@ from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.operations import Dark
 from orchestrator.domain.ports import FramesRead
 from orchestrator.domain.records import Observation, TrialKind
-from orchestrator.engine.measuring import _last_dark
+from orchestrator.engine.measuring import _dark_in_force
 from orchestrator.engine.scoring import Judge
 from orchestrator.store.memory import MemoryArtefacts
 from orchestrator.testing.fakes import EVENING
@@ -52,7 +52,7 @@ def test_a_reward_gets_the_image_it_names_and_a_lost_file_costs_its_trial_alone(
     assert state.n_counted == 5
 
 
-def test_the_newest_dark_is_handed_on_where_a_signal_needs_it(night: Callable[..., Night]):
+def test_the_dark_in_force_is_handed_on_where_a_signal_needs_it(night: Callable[..., Night]):
     made = night(measure={"derive": {"net": {"take": "dark", "of": "counts"}}})
     state = made.drive()
 
@@ -66,12 +66,14 @@ def test_the_newest_dark_is_handed_on_where_a_signal_needs_it(night: Callable[..
     class WithState:
         state: Any
 
-    def found(*trials: Any, **changes: Any) -> Any:
-        return _last_dark(WithState(replace(state, trials=trials, **changes)))  # type: ignore[arg-type]
+    def found(*trials: Any, uses: dict[str, int], **changes: Any) -> Any:
+        later = replace(state.trials[0], number=9, uses=uses)
+        return _dark_in_force(WithState(replace(state, trials=trials, **changes)), later)  # type: ignore[arg-type]
 
     assert isinstance(state.spec.measure.derive["net"], Dark)
-    assert found(dark(1), state.trials[1], dark(3)).readings == {"net": 3.0}
-    assert found(dark(1), replace(dark(2), observation=None)).readings == {"net": 1.0}, "one that was not measured is none"
-    assert found(state.trials[0]) is None
+    taken = (dark(1), replace(dark(2), kind=TrialKind.ALIGNMENT), dark(3))
+    assert found(*taken, uses={"short": 1, "realign": 2}).readings == {"net": 1.0}, "the one that is in force, not the newest"
+    assert found(*taken, uses={"short": 1, "long": 3}).readings == {"net": 3.0}
+    assert found(*taken, uses={"realign": 2}) is None
     plain = state.spec.model_copy(update={"measure": state.spec.measure.model_copy(update={"derive": {}})})
-    assert found(dark(1), spec=plain) is None, "a ledger that needs no dark does not carry it around"
+    assert found(*taken, uses={"short": 1}, spec=plain) is None, "a ledger that needs no dark does not carry it around"

@@ -25,3 +25,12 @@ def test_a_breach_from_before_the_trial_counts_only_while_it_stands() -> None:
     assert watch.since(EVENING) == (breach(-5),)
     watch.listen(None, "beam")
     assert watch.since(EVENING) == ()
+
+
+def test_one_loss_that_gets_worse_and_is_then_waited_out_is_one_breach() -> None:
+    watch, until = InterlockWatch(), EVENING + timedelta(minutes=5)
+    for told in (breach(2), breach(2).model_copy(update={"value": -1.0}), breach(2).model_copy(update={"value": -1.0, "until": until})):
+        watch.listen(told, "beam")
+    (kept,) = watch.since(EVENING)
+    assert (kept.value, kept.until) == (-1.0, until), "with its worst value"
+    assert watch.lost()["beam"].until == until, "and no trial begins before the wait is over"

@@ -112,14 +112,14 @@ def test_a_waiting_point_says_what_it_waits_for():
 @pytest.mark.parametrize("status", list(TrialStatus))
 def test_every_status_a_trial_can_have_is_explained(status):
     living = night()
-    trial = living.suggest(POINT)
+    trial = living.suggest(POINT, kind=TrialKind.ALIGNMENT if status is TrialStatus.DONE else TrialKind.AGENT)
     if status not in (TrialStatus.SUGGESTED, TrialStatus.VETOED):
         living.review(trial, needs_approval=status is TrialStatus.WAITING)
     if status is TrialStatus.VETOED:
         living.veto(trial, "too far")
-    if status in (TrialStatus.STARTED, TrialStatus.MEASURED, TrialStatus.AWAITING, TrialStatus.SCORED):
+    if status in (TrialStatus.STARTED, TrialStatus.MEASURED, TrialStatus.DONE, TrialStatus.AWAITING, TrialStatus.SCORED):
         living.start(trial)
-    if status in (TrialStatus.MEASURED, TrialStatus.AWAITING, TrialStatus.SCORED):
+    if status in (TrialStatus.MEASURED, TrialStatus.DONE, TrialStatus.AWAITING, TrialStatus.SCORED):
         living.measure(trial, {"ion_chamber": 1.0})
     match status:
         case TrialStatus.AWAITING:

@@ -109,15 +109,16 @@ def test_an_interlock_holds_again_only_after_the_sites_wait():
     assert watched is not None
 
     def hear(breach: Breach | None, _name: str) -> None:
-        heard.append(breach is None)
+        heard.append("holds" if breach is None else "lost" if breach.until is None else "settles")
         if breach is None:
             held.set()
 
     watched.watch(hear)
     ring.put(0.0)
     ring.put(200.0)
-    assert heard == [False]
+    assert heard == ["lost", "settles"]
     assert held.wait(5.0)
+    assert heard[-1] == "holds"
     watched.close()
 
 

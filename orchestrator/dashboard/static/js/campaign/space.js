@@ -11,7 +11,7 @@ import { posteriors } from "./posteriors.js";
 import { card, picker, segments } from "./parts.js";
 import { objectiveOf, scoreOf } from "./store.js";
 
-const OVER = ["vetoed", "failed"];
+const OVER = ["vetoed", "failed", "done"];
 
 export function spacePart(store, openTrial) {
   const choose = (target) => openTrial(target.key);
@@ -118,8 +118,9 @@ function sceneOf(store, state) {
     const score = scoreOf(store, trial);
     const shown = { trial: trial.trial, point: trial.point, value: score.value ?? null, sd: score.sd ?? null };
     if (trial.trial <= until && (shown.value !== null || ["measured", "awaiting analysis"].includes(trial.status))) trials.push(shown);
-    else if (!OVER.includes(trial.status) && trial.kind !== "finish") next = { ...shown, value: null };
-    if (trial.trial <= until && shown.value !== null && (!best || (objective.goal === "minimise" ? shown.value < best.value : shown.value > best.value))) best = shown;
+    else if (!OVER.includes(trial.status) && trial.kind !== "finish" && Object.keys(trial.point).length) next = { ...shown, value: null };
+    const counts = ["agent", "human"].includes(trial.kind);
+    if (counts && trial.trial <= until && shown.value !== null && (!best || (objective.goal === "minimise" ? shown.value < best.value : shown.value > best.value))) best = shown;
   }
   return { trials, best, next, objective: objective.name, unit: objective.unit, until };
 }

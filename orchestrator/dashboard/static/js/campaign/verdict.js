@@ -53,6 +53,9 @@ function showFigures(host, status) {
     ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), status.dead_p95_s === null ? "median between measurements" : `median between measurements; 95 % within ${duration(status.dead_p95_s)}`],
   ];
   if (status.analysis) items.splice(2, 0, ["Analysis awaited", status.analysis.most ? `${status.analysis.n} of at most ${status.analysis.most}` : quantity(status.analysis.n), `${plural(status.analysis.n, "trial")}, the longest since ${clock(status.analysis.since)}`]);
+  for (const { routine, quantity: read, unit, values, sds, drifts, sentence } of status.references ?? []) {
+    items.push([`${routine}: ${read}${drifts ? " drifts" : ""}`, measured(values.at(-1), sds.at(-1), unit), sentence.split("; ").at(-1)]);
+  }
   keyed(host, items, {
     key: ([title]) => title.startsWith("Best") ? "best" : title,
     build: () => el("div", { class: "figure" }, el("dt", {}), el("dd", {}, el("span", { class: "value" }), el("span", { class: "remark small muted" }))),
