@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription, PlanParameter, SignalDescription
 from orchestrator.domain.measuring import Combined, PlanCall, parameter_in
+from orchestrator.domain.part_spec import SAMPLE
 from orchestrator.domain.space import Categorical, Integer, Ordinal, Parameter
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight.problems import Locate, refuse
@@ -26,10 +27,15 @@ _ARTICLES = {
 def fitted(description: InstrumentDescription, spec: CampaignSpec) -> InstrumentDescription:
     """Return the description with what the campaign adds: parameters that fill a plan's arguments, and derived signals."""
     call = spec.measure.plan
-    filling = () if call is None else [name for name in spec.space if name in call.parameters and name not in description.axes]
+    filling = () if call is None else [name for name in spec.space if _fills(name, call) and name not in description.axes]
     arguments = {name: AxisDescription(parameter=spec.space[name], field="") for name in filling}
     derived = {name: _derived(spec, name, description) for name in spec.measure.derive}
     return description.model_copy(update={"axes": {**description.axes, **arguments}, "signals": {**description.signals, **derived}})
+
+
+def _fills(name: str, call: PlanCall) -> bool:
+    """Return whether a parameter is none of the instrument's: it fills an argument, or says which sample it is."""
+    return name in call.parameters or name.startswith(SAMPLE)
 
 
 def _derived(spec: CampaignSpec, name: str, description: InstrumentDescription) -> SignalDescription:
