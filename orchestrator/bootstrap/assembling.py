@@ -65,7 +65,12 @@ def check_agents(spec: CampaignSpec) -> None:
 
 def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:
     """Return the spec with every path a plug-in's settings hold made absolute, so that it can be resumed from anywhere."""
-    return spec.model_copy(update={"instrument": _absolute("instrument", spec.instrument, folder), **absolute_plugins(spec, folder)})
+    return spec.model_copy(update=absolute_paths(spec, folder))
+
+
+def absolute_paths(spec: CampaignSpec, folder: Path) -> Mapping[str, Plugin | tuple[Plugin, ...]]:
+    """Return every plug-in a campaign names, by key, with absolute paths."""
+    return {"instrument": _absolute("instrument", spec.instrument, folder), **absolute_plugins(spec, folder)}
 
 
 def absolute_plugins(part: CampaignSpec | Stage, folder: Path) -> Mapping[str, Plugin | tuple[Plugin, ...]]:

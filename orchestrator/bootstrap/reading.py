@@ -8,6 +8,7 @@ from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.campaign import CampaignState, fold
 from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
 from orchestrator.engine.book import summarise
 from orchestrator.queries.record import record_of
@@ -25,14 +26,15 @@ class VerifyReport:
 
 
 def find(workplace: Workplace, wanted: str) -> str:
-    """Return a campaign's id from its id, a unique beginning of it, or ``last``.
+    """Return a campaign's id from its id, a unique beginning of it, or ``last``. Parts are found by what begins like a part only.
 
     Raises:
         UnknownCampaign: If there is none, or more than one.
     """
-    ids = [summary.campaign for summary in workplace.ledger.summaries()]
-    if wanted in ids:
+    known = [summary.campaign for summary in workplace.ledger.summaries()]
+    if wanted in known:
         return wanted
+    ids = [id for id in known if is_part(id) == is_part(wanted)]
     matching = ids[:1] if wanted == "last" else [id for id in ids if id.startswith(wanted)]
     if len(matching) == 1:
         return matching[0]
@@ -45,7 +47,12 @@ def find(workplace: Workplace, wanted: str) -> str:
 
 def _nearest(workplace: Workplace, wanted: str) -> str | None:
     """Return the newest campaign whose id or name looks like what was typed."""
-    known = {word: summary.campaign for summary in reversed(workplace.ledger.summaries()) for word in (summary.campaign, summary.name)}
+    known = {
+        word: summary.campaign
+        for summary in reversed(workplace.ledger.summaries())
+        if not is_part(summary.campaign)
+        for word in (summary.campaign, summary.name)
+    }
     close = difflib.get_close_matches(wanted, known, n=1)
     return known[close[0]] if close else None
 

@@ -43,10 +43,12 @@ def prepared(file: CampaignFile, spec: SamplesSpec, artefacts: Artefacts | None)
     Raises:
         BadInput: If a plug-in or a file cannot be used.
     """
-    whole = assembling.with_absolute_paths(spec, file.folder)
-    stages = {name: _prepared(stage, file.folder, artefacts) for name, stage in spec.stages.items()}
-    pool = assembling.kept_candidates(spec.candidates, file.folder, artefacts)
-    return whole.model_copy(update={"stages": stages, "candidates": pool})
+    update = {
+        **assembling.absolute_paths(spec, file.folder),
+        "stages": {name: _prepared(stage, file.folder, artefacts) for name, stage in spec.stages.items()},
+        "candidates": assembling.kept_candidates(spec.candidates, file.folder, artefacts),
+    }
+    return spec.model_copy(update=update)
 
 
 def _prepared(stage: Stage, folder: Path, artefacts: Artefacts | None) -> Stage:
@@ -67,15 +69,11 @@ def check_stages(
     checked: dict[str, CampaignSpec] = {}
     axes = {name: axis.parameter for name, axis in description.axes.items()}
     for name in in_order(spec):
-        stage_file = StageFile(**_fields(file), stage=name)
+        stage_file = StageFile(file.spec, file.folder, file.source_name, file.document, stage=name)
         part = part_spec(spec, spec.samples[0], name, best=best, axes=axes)
         checked[name] = resolved(stage_file, part, description, artefacts)
         best[name] = {key: _middle(parameter) for key, parameter in checked[name].space.items()}
     return checked
-
-
-def _fields(file: CampaignFile) -> dict[str, object]:
-    return {"spec": file.spec, "folder": file.folder, "source_name": file.source_name, "document": file.document}
 
 
 def _middle(parameter: Parameter) -> Setting:
