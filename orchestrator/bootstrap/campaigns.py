@@ -32,6 +32,7 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
+from orchestrator.queries.samples import samples_lines
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -252,4 +253,5 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         head=head,
         reason=state.reason,
         report=report,
+        samples=samples_lines(state) if isinstance(state.spec, SamplesSpec) else None,
     )

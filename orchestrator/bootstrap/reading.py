@@ -10,9 +10,10 @@ from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.engine.book import summarise
 from orchestrator.queries.record import record_of
-from orchestrator.queries.table import Row, table
+from orchestrator.queries.table import Row, joined, table
 
 _COMPARED = ("name", "status", "trials", "best_point", "best_score", "seq", "head", "reason")
 
@@ -68,7 +69,7 @@ def load_state(workplace: Workplace, campaign: str) -> CampaignState:
 
 
 def verify(workplace: Workplace, campaign: str, head: str | None = None) -> VerifyReport:
-    """Check hashes, chain, sequence, the head if given, and that replaying the events gives the stored projection.
+    """Check hashes, chain, sequence, the head if given, and that replaying the events gives the stored projection; also of parts.
 
     Raises:
         LedgerCorrupt: Names the first bad event.
@@ -77,7 +78,9 @@ def verify(workplace: Workplace, campaign: str, head: str | None = None) -> Veri
     workplace.ledger.verify(campaign, head=head)
     events = workplace.ledger.read(campaign)
     _require_projection(workplace, campaign, events)
-    return VerifyReport(len(events), events[-1].hash)
+    parts = fold(events, workplace.objectives(campaign)).parts.by_place.values()
+    n_events = sum(verify(workplace, part.id, part.head).n_events for part in parts if part.head)
+    return VerifyReport(len(events) + n_events, events[-1].hash)
 
 
 def _require_projection(workplace: Workplace, campaign: str, events: tuple[LedgerEvent, ...]) -> None:
@@ -108,22 +111,24 @@ def report(workplace: Workplace, campaign: str, path: Path) -> Path:
 
 def export(workplace: Workplace, campaign: str, path: Path) -> Path:
     """Write the table; return where it is."""
-    from orchestrator.exports.table import write_table
+    from orchestrator.exports.table import write_rows
 
-    campaign = find(workplace, campaign)
-    write_table(workplace.ledger.read(campaign), workplace.objectives(campaign), path)
+    write_rows(rows(workplace, campaign), path)
     return path
 
 
 def rows(workplace: Workplace, campaign: str) -> tuple[Row, ...]:
-    """Return the table that ``export`` writes."""
+    """Return the table that ``export`` writes: of a campaign over samples, that of all its parts."""
     campaign = find(workplace, campaign)
-    return table(record_of(workplace.ledger.read(campaign), workplace.objectives(campaign)))
+    record = record_of(workplace.ledger.read(campaign), workplace.objectives(campaign))
+    if not isinstance(record.state.spec, SamplesSpec):
+        return table(record)
+    begun = (part for part in record.state.parts.by_place.values() if workplace.ledger.last_seq(part.id))
+    return joined({(part.sample, part.stage): rows(workplace, part.id) for part in begun})
 
 
 def csv_text(workplace: Workplace, campaign: str) -> str:
     """Return the table as ``export`` would write it into a CSV."""
-    from orchestrator.exports.table import csv_text
+    from orchestrator.exports.table import csv_of
 
-    campaign = find(workplace, campaign)
-    return csv_text(workplace.ledger.read(campaign), workplace.objectives(campaign))
+    return csv_of(rows(workplace, campaign))
