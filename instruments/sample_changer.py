@@ -107,6 +107,10 @@ class SampleChanger:
         finally:
             self._request = None
 
+    def seconds_of_plan(self, name: str, surroundings: Mapping[str, str]) -> float:
+        """Return what one mounting takes."""
+        return self._settings.mount_time
+
     def positions(self) -> Mapping[str, Setting]:
         return {name: axis.readback.get() for name, axis in self._axes.items()} or dict(_START)
 

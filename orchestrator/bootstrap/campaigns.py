@@ -227,7 +227,7 @@ def write_report(workplace: Workplace, campaign: str) -> Path | None:
     path = workplace.folder / "reports" / f"{campaign}.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return reading.report(workplace, campaign, path)
+        return reading.report(workplace, campaign, path, with_parts=False)  # that would take a minute, and they may be asked for
     except OSError:
         return None
 

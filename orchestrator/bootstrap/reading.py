@@ -1,6 +1,7 @@
 """Looking at recorded campaigns; nothing here moves or appends."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,12 +101,17 @@ def _of(summary: Summary, name: str) -> object:
     return getattr(summary, name)
 
 
-def report(workplace: Workplace, campaign: str, path: Path) -> Path:
-    """Write the report; return where it is."""
+def report(workplace: Workplace, campaign: str, path: Path, *, with_parts: bool = True) -> Path:
+    """Write the report; return where it is. Those of a campaign's parts, which it then links to, lie beside it."""
     from orchestrator.exports.report import write_report
 
     campaign = find(workplace, campaign)
-    write_report(workplace.ledger.read(campaign), workplace.objectives(campaign), workplace.artefacts, path)
+    events = workplace.ledger.read(campaign)
+    parts = fold(events, workplace.objectives(campaign)).parts.by_place.values() if with_parts else ()
+    begun = [part.id for part in parts if workplace.ledger.last_seq(part.id)]
+    for part in begun:
+        report(workplace, part, path.with_name(f"{part}.html"))
+    write_report(events, workplace.objectives(campaign), workplace.artefacts, path, links=frozenset(begun))
     return path
 
 
@@ -117,18 +123,24 @@ def export(workplace: Workplace, campaign: str, path: Path) -> Path:
     return path
 
 
-def rows(workplace: Workplace, campaign: str) -> tuple[Row, ...]:
-    """Return the table that ``export`` writes: of a campaign over samples, that of all its parts."""
+def rows(workplace: Workplace, campaign: str, events: Sequence[LedgerEvent] | None = None) -> tuple[Row, ...]:
+    """Return the table that ``export`` writes: of a campaign over samples, that of all its parts.
+
+    Args:
+        workplace: Where the campaign is.
+        campaign: Which.
+        events: Its events so far; None for all that there are.
+    """
     campaign = find(workplace, campaign)
-    record = record_of(workplace.ledger.read(campaign), workplace.objectives(campaign))
+    record = record_of(workplace.ledger.read(campaign) if events is None else events, workplace.objectives(campaign))
     if not isinstance(record.state.spec, SamplesSpec):
         return table(record)
     begun = (part for part in record.state.parts.by_place.values() if workplace.ledger.last_seq(part.id))
     return joined({(part.sample, part.stage): rows(workplace, part.id) for part in begun})
 
 
-def csv_text(workplace: Workplace, campaign: str) -> str:
+def csv_text(workplace: Workplace, campaign: str, events: Sequence[LedgerEvent] | None = None) -> str:
     """Return the table as ``export`` would write it into a CSV."""
     from orchestrator.exports.table import csv_of
 
-    return csv_of(rows(workplace, campaign))
+    return csv_of(rows(workplace, campaign, events))

@@ -12,16 +12,32 @@ from orchestrator.exports.report.content import report_of, show_duration
 from orchestrator.queries.record import record_of
 
 
-def write_report(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, path: Path) -> None:
+def write_report(
+    events: Sequence[LedgerEvent],
+    objectives: tuple[Objective, ...],
+    artefacts: Artefacts,
+    path: Path,
+    *,
+    links: frozenset[str] = frozenset(),
+) -> None:
     """Write one self-contained HTML file about a campaign, running or over.
+
+    Args:
+        events: All of the campaign's.
+        objectives: What it optimises.
+        artefacts: Where its arrays are.
+        path: The file.
+        links: Parts whose reports lie beside it.
 
     Raises:
         BadInput: If the file cannot be written.
     """
-    write_whole(path, render(events, objectives, artefacts))
+    write_whole(path, render(events, objectives, artefacts, links))
 
 
-def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts) -> str:
+def render(
+    events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, links: frozenset[str] = frozenset()
+) -> str:
     """Return the report's HTML. Whatever comes from a campaign is escaped; only our own drawings and style are not."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -33,4 +49,4 @@ def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], art
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     # Our own style sheet, not anybody's data.
     style = Markup(folder.joinpath("report.css").read_text(encoding="utf-8"))  # nosec B704
-    return template.render(report=report_of(record_of(events, objectives), artefacts), style=style)
+    return template.render(report=report_of(record_of(events, objectives), artefacts), links=links, style=style)
