@@ -30,6 +30,8 @@ _TYPES: Mapping[str, str] = {
     "Derived": "derived signal",
     "Plugin": "plug-in",
     "RewardPlugin": "plug-in",
+    "AnySpec": "campaign",
+    "StageName": "text",
 }
 
 
