@@ -15,6 +15,7 @@ PAGES = (
     DOCS / "reference" / "campaign-file.md",
     DOCS / "how-to" / "bring-your-profile.md",
     DOCS / "how-to" / "score-later.md",
+    DOCS / "how-to" / "measure-many-samples.md",
 )
 
 
