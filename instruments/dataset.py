@@ -50,6 +50,7 @@ class DatasetInstrument:
     """Replays one replicate of the chosen setting per attempt, drawn from (seed, trial, attempt) and nothing else."""
 
     Settings: ClassVar[type[Value]] = DatasetSettings
+    is_made_up: ClassVar[bool] = True
 
     def __init__(self, settings: DatasetSettings) -> None:
         self._settings = settings

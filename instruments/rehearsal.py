@@ -39,6 +39,7 @@ class RehearsalInstrument:
     """Moves nothing and reads nothing; a campaign cannot tell."""
 
     Settings: ClassVar[type[Value]] = RehearsalSettings
+    is_made_up: ClassVar[bool] = True
     environment: ClassVar[Mapping[str, str]] = {
         "OPHYD_CONTROL_LAYER": "dummy",
         "EPICS_CA_AUTO_ADDR_LIST": "NO",

@@ -67,6 +67,7 @@ class SampleChanger:
     """Fluorescence of one sample at a time, each a little off its place and with a white line of its own."""
 
     Settings: ClassVar[type[Value]] = SampleChangerSettings
+    is_made_up: ClassVar[bool] = True
 
     def __init__(self, settings: SampleChangerSettings) -> None:
         self._settings = settings

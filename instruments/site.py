@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from pydantic import Field
 
 from instruments.epics.subscriptions import keep_subscriptions
+from instruments.safety import Step, carry_out, require_reachable
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.errors import InstrumentError, UnknownPlugin
@@ -138,7 +139,7 @@ class OphydInstrument:
 
         from instruments.plans import measure_point
 
-        self._require_reachable(request.point)
+        require_reachable(request.point, self.describe().axes)
         if devices.exposure is not None:
             yield from bps.abs_set(devices.exposure, request.exposure_s, wait=True)
         wanted = [detector for detector in devices.detectors if set(detector.describe()) & set(request.signals)]
@@ -154,10 +155,10 @@ class OphydInstrument:
 
     def secure(self, cause: str) -> Sequence[str]:
         devices = self._connected()
-        steps: list[tuple[str, Callable[[], Any]]] = [(f"stopped {name}", axis.stop) for name, axis in devices.axes.items()]
+        steps: list[Step] = [(f"stopped {name}", axis.stop) for name, axis in devices.axes.items()]
         if devices.shutter is not None:
             steps.insert(0, ("closed the shutter", lambda: devices.shutter.set(devices.shutter_states[1]).wait(_SECURE_SECONDS)))
-        done = [_try(phrase, step) for phrase, step in steps]
+        done = carry_out(steps)
         own = () if devices.secure is None else devices.secure(cause)
         return (*done, *own)
 
@@ -171,15 +172,6 @@ class OphydInstrument:
         self.connect()
         assert self._devices is not None
         return self._devices
-
-    def _require_reachable(self, point: Mapping[str, Setting]) -> None:
-        """Refuse before anything moves: an axis that finds out half-way leaves the others somewhere new."""
-        for name, axis in self.describe().axes.items():
-            if name in point and isinstance(axis.parameter, Continuous):
-                low, high = axis.parameter.limits
-                if not low <= float(point[name]) <= high:
-                    unit = axis.parameter.unit
-                    raise InstrumentError(f"{name} = {point[name]} {unit} is outside [{low:g}, {high:g}] {unit}; choose a point inside")
 
 
 class _Watcher:
@@ -264,11 +256,3 @@ def _kind(data_key: Mapping[str, Any]) -> Literal["scalar", "spectrum", "image"]
     if data_key["dtype"] not in ("number", "integer", "array"):
         return None
     return _KINDS.get(len(data_key["shape"]))
-
-
-def _try(phrase: str, step: Callable[[], Any]) -> str:
-    try:
-        step()
-    except Exception as error:  # the other steps matter more than this one's reason
-        return f"not {phrase}: {type(error).__name__}: {error}"
-    return phrase

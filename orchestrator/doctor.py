@@ -51,6 +51,7 @@ def examine(ledger: str | None = None) -> Iterator[Finding]:
     yield disk(settings.data_folder)
     yield epics()
     yield torch_build()
+    yield from documents(settings)
 
 
 def libraries(version_of: Callable[[str], str | None] | None = None) -> Finding:
@@ -136,6 +137,46 @@ def torch_build() -> Finding:
         return Finding("torch", "bad", f"cannot be imported ({error}); run: pip install 'torch>=2.6,<2.14'")
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
     return Finding("torch", "ok", f"{torch.__version__}, {build} build")
+
+
+def documents(settings: Settings) -> Iterator[Finding]:
+    """Yield whether documents reach the places that the site file names, by what the sender has left on disk."""
+    from instruments.beamline.reading import read_site
+    from orchestrator.domain.errors import SpecError
+    from orchestrator.outbox.standing import FOLDER, campaigns_in, has_sender, read_trouble, standings
+
+    try:
+        places = read_site(settings.site_file).documents if settings.site_file.exists() else None
+    except SpecError as error:
+        yield Finding("documents", "bad", str(error))
+        return
+    if places is None or not places.names:
+        return
+    outbox = settings.data_folder / FOLDER
+    waiting = dict.fromkeys(places.names, 0)
+    for campaign in campaigns_in(outbox):
+        for standing in standings(outbox, campaign, last_seq=0):
+            waiting[standing.target] = waiting.get(standing.target, 0) + standing.n_behind
+    for name in places.names:
+        yield _place(name, waiting[name], read_trouble(outbox, name) if has_sender(outbox) else None)
+    yield from _missing_clients(places.names)
+
+
+def _place(name: str, n_waiting: int, trouble: Any) -> Finding:
+    if trouble is not None and n_waiting:
+        return Finding("documents", "warn", f"{name} is behind by {n_waiting} {trouble}")
+    if n_waiting:
+        return Finding("documents", "warn", f"{n_waiting} wait for {name}; nightshift documents --send sends them")
+    return Finding("documents", "ok", f"none wait for {name}")
+
+
+_CLIENTS = {"Tiled": "bluesky-tiled-plugins", "Kafka": "bluesky-kafka"}
+
+
+def _missing_clients(names: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        if _version_or_none(_CLIENTS[name]) is None:
+            yield Finding("documents", "bad", f"{_CLIENTS[name]} is not installed; run: pip install 'nightshift[documents]'")
 
 
 def _version_or_none(name: str) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import plugins
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.errors import InstrumentError, NightshiftError
 from orchestrator.domain.protocols import Agent, Instrument
 from orchestrator.domain.records import Objective
@@ -29,6 +30,8 @@ class InstrumentSetup:
     """Where run records and artefacts lie."""
     campaign: str = ""
     """Whose sentinel it is: others find it by that. Empty for one that only its engine hears."""
+    spool: Path | None = None
+    """Where the instrument process keeps its documents until they are sent; None where they go nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,22 @@ class AgentSetup:
     agents: Mapping[Role, Plugin]
     space: Space
     objectives: tuple[Objective, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSetup:
+    """What the sender of documents reads, and where they go."""
+
+    places: DocumentPlaces
+    outbox: Path
+    ledger: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishSending:
+    """To a sender: send what there is, within so many seconds, and end."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,8 @@ def main() -> None:
             _serve_instrument(setup, connection)
         case "sentinel", InstrumentSetup():
             _serve_sentinel(setup, connection)
+        case "sender", SenderSetup():
+            _send_documents(setup, connection)
         case "profile", ProfileSetup():
             _survey_profile(setup, connection)
         case _, None:
@@ -84,9 +105,18 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
     from orchestrator.store.artefacts import FolderArtefacts
 
     artefacts = FolderArtefacts(setup.folder / "artefacts")
-    instrument = _build(setup, connection)
+    keep = None if setup.spool is None else _spool(setup.spool)
+    instrument = _inside(_build(setup, connection), connection)
     _load(instrument, setup, connection)
-    serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch()), connection)
+    serve(InstrumentServer(instrument, artefacts, setup.folder, InterlockWatch(), keep), connection)
+
+
+def _spool(folder: Path) -> Any:
+    from orchestrator.outbox.spool import SpoolWriter
+    from orchestrator.telemetry import log_to_stderr
+
+    log_to_stderr()
+    return SpoolWriter(folder)
 
 
 def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:
@@ -98,6 +128,26 @@ def _serve_sentinel(setup: InstrumentSetup, connection: Connection) -> None:
     instrument: Any = _build(setup, connection)
     outside = getattr(instrument, "outside", None)
     serve(instrument if outside is None else outside(), connection, address_of(setup.folder, setup.campaign) if setup.campaign else None)
+
+
+def _send_documents(setup: SenderSetup, connection: Connection) -> None:
+    from orchestrator.outbox.sender import send_until_told
+    from orchestrator.store.opening import open_ledger
+    from orchestrator.telemetry import log_to_stderr
+
+    die_with_parent()
+    log_to_stderr()
+    ledger = open_ledger(setup.ledger, read_only=True)
+
+    def read_rows(campaign: str, after: int, most: int) -> tuple[Mapping[str, Any], ...]:
+        return ledger.read_stored(campaign, after=after, limit=most)
+
+    def told() -> float | None:
+        message = receive(connection)
+        return message.seconds if isinstance(message, FinishSending) else None
+
+    send_until_told(setup.places, setup.outbox, read_rows, ledger.heads, told)
+    os._exit(0)  # clients' own threads may wait for a server
 
 
 def _survey_profile(setup: ProfileSetup, connection: Connection) -> None:
@@ -122,6 +172,17 @@ def _build(setup: InstrumentSetup, connection: Connection) -> Instrument:
     """Build the instrument; if it cannot be built, answer the first question with the reason."""
     try:
         return plugins.build("instrument", setup.instrument)
+    except NightshiftError as error:
+        _give_up(connection, error)
+        raise  # never reached
+
+
+def _inside(instrument: Any, connection: Connection) -> Instrument:
+    """Return what this process drives in the instrument's place; if that cannot be had, answer the first question with the reason."""
+    if not hasattr(instrument, "inside"):
+        return instrument
+    try:
+        return instrument.inside()
     except NightshiftError as error:
         _give_up(connection, error)
         raise  # never reached

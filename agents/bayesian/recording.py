@@ -74,6 +74,8 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
 def recorded(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
     """Return recorded hyperparameters in the unit cube and in standardised outcome units."""
     turn = record.get("directions")
+    if turn is not None and len(turn["matrix"]) != len(encoding.groups):  # a category was fixed or released since
+        turn = None
     return Hyperparameters(
         lengthscales=np.array([record["lengthscales"][name] for name in encoding.space.names]) / encoding.span
         if turn is None

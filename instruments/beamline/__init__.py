@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from instruments.beamline.model import SiteFile
 from instruments.beamline.reading import read_site, site_path
+from instruments.safety import require_reachable
 from instruments.simulated.fence import Fence
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import InstrumentError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from instruments.beamline.loading import GiveUp
     from instruments.beamline.outside import Outside
     from instruments.beamline.profile import Profile
+    from instruments.beamline.queued import QueuedSite
+    from instruments.beamline.queued.watching import QueueWatch
     from instruments.beamline.suspending import Watched
 
 __all__ = ["SiteInstrument", "SiteSettings"]
@@ -43,7 +46,8 @@ class SiteInstrument:
         self._profile: Profile | None = None
         self._is_connected = False
         self._description: InstrumentDescription | None = None
-        self._watched: list[Watched] = []
+        self._watched: list[Watched | QueueWatch] = []
+        self._rival: QueueWatch | None = None
         self._lost: set[str] = set()
 
     @cached_property
@@ -83,6 +87,18 @@ class SiteInstrument:
 
         return Outside(self.site)
 
+    def inside(self) -> "SiteInstrument | QueuedSite":
+        """Return what the instrument process drives: this, or a queueserver where the site has given its profile to one.
+
+        Raises:
+            InstrumentError: If the queueserver's client library is not installed.
+        """
+        if not self.site.is_submitted:
+            return self
+        from instruments.beamline.queued import QueuedSite
+
+        return QueuedSite(self.site)
+
     def run_engine(self) -> Any:
         return self._loaded.run_engine
 
@@ -91,11 +107,22 @@ class SiteInstrument:
             return
         from instruments.beamline.devices import require_different_pvs
 
+        self._require_no_rival()
         require_different_pvs(self._axes)
         extra = {path: self._find(path) for path in self._further()}
         self._devices.connect({**self._axes, **self._detectors, **extra}, self.site.connect_timeout)
         self._watched = self._conditions()
         self._is_connected = True
+
+    def _require_no_rival(self) -> None:
+        """Refuse while a queueserver has the profile's devices, and watch from then on that none does."""
+        if self.site.queueserver is None:
+            return
+        from instruments.beamline.queued.watching import rival_watch
+
+        self._rival = rival_watch(self.site.queueserver)
+        if said := self._rival.problem():
+            raise InstrumentError(said)
 
     def describe(self) -> InstrumentDescription:
         self.connect()
@@ -133,7 +160,7 @@ class SiteInstrument:
         from instruments.beamline.calling import call_plan
 
         described = self.describe().axes
-        _require_reachable(request.point, described)
+        require_reachable(request.point, described)
         if self.site.exposure is not None and request.exposure_s > 0:
             yield from bps.abs_set(self._find(self.site.exposure), request.exposure_s, wait=True)
         if request.plan is not None:
@@ -216,7 +243,7 @@ class SiteInstrument:
         paths = {interlock.device for interlock in site.interlocks.values()} | {path for state in states for path in state.set}
         return paths | {path for path in (site.exposure, site.shutter and site.shutter.device) if path}
 
-    def _conditions(self) -> "list[Watched]":
+    def _conditions(self) -> "list[Watched | QueueWatch]":
         from instruments.beamline.suspending import from_site, from_suspender
 
         found = {name: from_site(name, interlock, self._find(interlock.device)) for name, interlock in self.site.interlocks.items()}
@@ -225,7 +252,7 @@ class SiteInstrument:
                 watched = from_suspender(suspender, found)
                 if watched is not None:
                     found[watched.name] = watched
-        return list(found.values())
+        return [*found.values(), *([] if self._rival is None else [self._rival])]
 
     def _allowed(self, axes: Mapping[str, AxisDescription]) -> "Allowed":
         from instruments.beamline.calling import Allowed
@@ -244,14 +271,3 @@ class SiteInstrument:
         devices = {**self._axes, **self._detectors}
         others = frozenset(name for name, value in self._loaded.names.items() if hasattr(value, "name") and hasattr(value, "read"))
         return Allowed(plans, described, devices, self._axes, limits, others - set(devices))
-
-
-def _require_reachable(point: Mapping[str, Setting], axes: Mapping[str, AxisDescription]) -> None:
-    """Refuse before anything moves: an axis that finds out half-way leaves the others somewhere new."""
-    for name, value in point.items():
-        axis = axes.get(name)
-        if axis is not None and isinstance(axis.parameter, Continuous):
-            low, high = axis.parameter.limits
-            if not low <= float(value) <= high:
-                unit = axis.parameter.unit
-                raise InstrumentError(f"{name} = {value} {unit} is outside [{low:g}, {high:g}] {unit}; choose a point inside")

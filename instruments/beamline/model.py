@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.spec import NAME
 
+ADDRESS = r"^(tcp|ipc)://\S+$"
 DEVICE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
 """A name in the profile, or a component of it: ``mono.energy``."""
 
@@ -15,6 +17,13 @@ DEVICE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
 def _nothing_means_empty(written: Any) -> Any:
     """Read a key under which every line is still a comment."""
     return {} if written is None else written
+
+
+def _entries(written: Any) -> Any:
+    """Read ``name:`` with nothing behind it as an entry that adds nothing."""
+    if written is None:
+        return {}
+    return {name: {} if entry is None else entry for name, entry in written.items()} if isinstance(written, dict) else written
 
 
 Device = Annotated[str, Field(pattern=DEVICE)]
@@ -68,12 +77,22 @@ class Axis(Value):
     speed: float | None = Field(default=None, gt=0)
     """Units per second; only foresight needs it."""
     park: Setting | None = None
+    field: str | None = None
+    """The data key of its readback, where a queueserver has the device and it cannot be asked; default its name, ``m1_pitch``."""
 
     @model_validator(mode="after")
     def _limits_ascend(self) -> "Axis":
         if self.limits is not None and not self.limits[0] < self.limits[1]:
             raise ValueError(f"limits {list(self.limits)} are reversed or empty; write [low, high]")
         return self
+
+
+class Signal(Value):
+    """A data key of a detector that only a queueserver can ask."""
+
+    kind: Literal["scalar", "spectrum", "image"] = "scalar"
+    unit: str = ""
+    saturation: float | None = None
 
 
 class Detector(Value):
@@ -83,6 +102,8 @@ class Detector(Value):
     pv: str | None = None
     """For people; nothing is done with it."""
     unit: str | None = None
+    signals: Annotated[Mapping[str, Signal], BeforeValidator(_entries)] = {}
+    """Its data keys, where a queueserver has the device and it cannot be asked; default one number under its own name."""
 
 
 class Interlock(Value):
@@ -90,6 +111,8 @@ class Interlock(Value):
 
     device: Device
     """A signal in the profile."""
+    pv: str | None = None
+    """What is watched in its place where a queueserver has the profile."""
     lower: float | None = None
     upper: float | None = None
     unit: str = ""
@@ -133,15 +156,33 @@ class Plan(Value):
     """What one call takes; only foresight needs it."""
 
 
-def _entries(written: Any) -> Any:
-    """Read ``name:`` with nothing behind it as an entry that adds nothing."""
-    if written is None:
-        return {}
-    return {name: {} if entry is None else entry for name, entry in written.items()} if isinstance(written, dict) else written
-
-
 def _plans_by_name(written: Any) -> Any:
     return {str(name): {} for name in written} if isinstance(written, list) else _entries(written)
+
+
+class Queueserver(Value):
+    """A bluesky-queueserver that has the profile: plans are submitted to it, and the profile is run nowhere else."""
+
+    control: str = Field(default="tcp://localhost:60615", pattern=ADDRESS)
+    """Where the manager takes orders."""
+    documents: str | None = Field(default=None, pattern=ADDRESS)
+    """The 0MQ proxy's outgoing side, to which the profile's RunEngine publishes its documents."""
+    user: str = "nightshift"
+    """Who submits, as the queueserver's people read it."""
+    group: str = "primary"
+    """The queueserver's user group, which decides what plans and devices may be used."""
+    public_key: str | None = None
+    """The manager's, where it encrypts."""
+    submit: bool = True
+    """False runs the profile here, and only while the queueserver's environment is closed."""
+    patience: Duration = Field(default=60.0, gt=0, le=3600)
+    """How long the manager may be silent while a plan runs, before what became of the trial counts as unknown."""
+
+    @model_validator(mode="after")
+    def _publishes(self) -> "Queueserver":
+        if self.submit and self.documents is None:
+            raise ValueError("documents is missing: what a plan read arrives over a 0MQ proxy; write documents: tcp://localhost:5568")
+        return self
 
 
 class SiteFile(Value):
@@ -166,8 +207,12 @@ class SiteFile(Value):
     safe_state: SafeState = SafeState()
     safe_state_when: Annotated[Mapping[Name, SafeState], BeforeValidator(_nothing_means_empty)] = {}
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
+    documents: DocumentPlaces | None = None
+    """Where every Bluesky document goes, besides the ledger's own record."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
+    queueserver: Queueserver | None = None
+    """The one that has this profile, if one does."""
 
     @model_validator(mode="after")
     def _names_agree(self) -> "SiteFile":
@@ -185,6 +230,24 @@ class SiteFile(Value):
             if unknown:
                 raise ValueError(f"{path}: {', '.join(unknown)} is no axis of this file; name axes")
         return self
+
+    @model_validator(mode="after")
+    def _needs_no_profile(self) -> "SiteFile":
+        """With a queueserver, devices live in its process: what is needed of them here has to be written down."""
+        if not self.is_submitted:
+            return self
+        for name, axis in self.axes.items():
+            if axis.limits is None:
+                raise ValueError(f"axes.{name} has no limits, and with a queueserver the device cannot be asked; add limits: [low, high]")
+        for name, interlock in self.interlocks.items():
+            if interlock.pv is None:
+                raise ValueError(f"interlocks.{name} has no pv, and with a queueserver {interlock.device} cannot be watched; add its pv")
+        return self
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether plans are carried out by a queueserver."""
+        return self.queueserver is not None and self.queueserver.submit
 
     @property
     def can_be_stopped_from_outside(self) -> bool:

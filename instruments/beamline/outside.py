@@ -1,5 +1,6 @@
-"""A second connection to a site's motor records, which stops them while the profile's own process hangs."""
+"""A second connection to a site's motor records and queueserver, which stops them while the profile's own process hangs."""
 
+import contextlib
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ class Outside:
         self._site = site
         self._channels: dict[str, Any] = {}
         self._safe_state: Any = None
+        self._server: Any = None
 
     def connect(self) -> None:
         if self._safe_state is not None:
@@ -26,6 +28,7 @@ class Outside:
         from instruments.epics.channel import Channel, connect_all
         from instruments.epics.safety import AxisChannels, SafeState
 
+        self._connect_queueserver()
         site = self._site
         kept = set(site.safe_state.keep)
         pvs = {name: axis.pv for name, axis in site.axes.items() if axis.pv is not None and name not in kept}
@@ -42,14 +45,29 @@ class Outside:
         self._safe_state = SafeState(tuple(stops), self._channels[shutter] if shutter else None, written, None)
         self._safe_state.watch()
 
+    def _connect_queueserver(self) -> None:
+        if not self._site.is_submitted or self._site.queueserver is None:
+            return
+        from instruments.beamline.queued.server import Server
+
+        self._server = Server(self._site.queueserver)
+
     def secure(self, cause: str) -> Sequence[str]:
         self.connect()
-        return self._safe_state.secure()
+        ended = "" if self._server is None else self._server.stop(cause)
+        done = self._safe_state.secure() if self._channels else ()
+        return (*([ended] if ended else []), *done)
 
     def halt(self) -> None:
         """Send every command that stops or closes, and wait for none."""
         self.connect()
         self._safe_state.halt()
+        if self._server is not None:
+            self._halt_queueserver()
+
+    def _halt_queueserver(self) -> None:
+        with contextlib.suppress(InstrumentError):  # secure follows, and says what could not be done
+            self._server.halt()
 
     def close(self) -> None:
         for channel in self._channels.values():

@@ -124,8 +124,11 @@ def _prepared(engine: Any) -> Any:
 def _made(module: types.ModuleType) -> Profile:
     """Return the devices that a module's functions make; the RunEngine first, since ophyd-async devices live on its loop."""
     engine = _new_engine()
-    names = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    managed = _managed(module)
+    names = {name: value for name, value in vars(module).items() if not name.startswith("_")} | managed
     for name, factory in _factories(module):
+        if name in managed:
+            continue
         try:
             made = factory()
         except BaseException as error:
@@ -133,6 +136,28 @@ def _made(module: types.ModuleType) -> Profile:
         if hasattr(made, "name"):
             names[name] = made
     return Profile(names, engine, is_own_engine=False)
+
+
+def _managed(module: types.ModuleType) -> dict[str, Any]:
+    """Return what dodal's device managers in a module make: they know which device needs which other, or a path provider.
+
+    Raises:
+        InstrumentError: If a device cannot be made; names every one.
+    """
+    import inspect
+
+    made: dict[str, Any] = {}
+    found = {id(value): value for value in vars(module).values() if hasattr(value, "build_all") and not inspect.isclass(value)}
+    for manager in found.values():
+        try:
+            built = manager.build_all()
+        except Exception as error:  # a dependency that nothing makes, or two that need each other
+            raise InstrumentError(_told(Path(str(module.__file__)), error)) from None
+        if built.errors:
+            told = "; ".join(f"{name}: {type(error).__name__}: {error}" for name, error in built.errors.items())
+            raise InstrumentError(f"{module.__name__} cannot make {told}; mend these factories, or mark them with skip=True")
+        made |= built.devices
+    return made
 
 
 def _factories(module: types.ModuleType) -> Iterator[tuple[str, Any]]:

@@ -1,14 +1,22 @@
 """The safe state of a site, in force without a RunEngine."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from instruments.beamline.devices import Devices, find
+from instruments.beamline.devices import find
 from instruments.beamline.model import SafeState, SiteFile
+from instruments.safety import Step, carry_out
 
 _SECONDS = 5.0
 _CAUSES = {"the engine is gone": "engine-gone", "recovery": "recovery", "stopped": "stopped", "aborted": "stopped"}
-Step = tuple[str, Callable[[], Any]]
+
+
+class Hands(Protocol):
+    """What sets and stops a device, wherever it lives."""
+
+    def set(self, device: Any, value: Any, seconds: float) -> None: ...
+
+    def stop(self, device: Any) -> None: ...
 
 
 def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
@@ -20,12 +28,12 @@ def state_for(site: SiteFile, cause: str, lost: Sequence[str]) -> SafeState:
     return site.safe_state
 
 
-def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> tuple[str, ...]:
+def secure(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> tuple[str, ...]:
     """Carry it out, each step whatever the one before it did; return a phrase for each."""
-    return tuple(_try(phrase, step) for phrase, step in _steps(site, state, axes, names, devices))
+    return carry_out(_steps(site, state, axes, names, devices))
 
 
-def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Devices) -> list[Step]:
+def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Mapping[str, Any], devices: Hands) -> list[Step]:
     steps: list[Step] = []
     if site.shutter is not None and state.shutter == "close":
         shutter = site.shutter
@@ -39,11 +47,3 @@ def _steps(site: SiteFile, state: SafeState, axes: Mapping[str, Any], names: Map
     for name, value in state.set.items():
         steps.append((f"set {name} to {value}", lambda name=name, value=value: devices.set(find(names, name), value, _SECONDS)))
     return steps
-
-
-def _try(phrase: str, step: Callable[[], Any]) -> str:
-    try:
-        step()
-    except Exception as error:  # the other steps matter more than this one's reason
-        return f"not {phrase}: {type(error).__name__}: {error}"
-    return phrase

@@ -50,6 +50,7 @@ class SimulatedBeamline:
     """The simulated beamline as devices inside the instrument process."""
 
     Settings: ClassVar[type[Value]] = SimulatedBeamlineSettings
+    is_made_up: ClassVar[bool] = True
 
     def __init__(self, settings: SimulatedBeamlineSettings) -> None:
         self._settings = settings

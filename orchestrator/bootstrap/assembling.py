@@ -8,14 +8,14 @@ from platform import python_version
 
 from orchestrator import plugins
 from orchestrator.campaign_file import CampaignFile
-from orchestrator.domain.base import Point, Setting
+from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.events import ordered_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.protocols import Guardian, Reward
 from orchestrator.domain.samples import Stage
-from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, Space
+from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, Candidates, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
 from orchestrator.preflight import check_plan, check_safe_start, check_spec, read_candidates, resolve_space, signals_of
@@ -152,20 +152,8 @@ def _store(points: tuple[Point, ...], artefacts: Artefacts) -> CandidatesArtefac
 
 def recorded_space(spec: CampaignSpec, artefacts: Artefacts) -> Space:
     """Return the space of a recorded campaign, fixed parameters kept where they are."""
-    parameters = {name: _kept(parameter, spec.fixed.get(name)) for name, parameter in spec.space.items()}
-    fixed = tuple(
-        LinearConstraint(weights={name: 1.0}, lower=float(value), upper=float(value))
-        for name, value in spec.fixed.items()
-        if not isinstance(value, str)
-    )
-    return Space(parameters=parameters, constraints=(*spec.constraints, *fixed), candidates=_candidates(spec, Path(), artefacts))
-
-
-def _kept(parameter: Parameter, value: Setting | None) -> Parameter:
-    """Return a category that is fixed as the only one there is; numbers are fixed by a constraint, so that models keep their scale."""
-    if isinstance(parameter, Categorical) and isinstance(value, str):
-        return parameter.model_copy(update={"values": (value,)})
-    return parameter
+    space = Space(parameters=spec.space, constraints=spec.constraints, candidates=_candidates(spec, Path(), artefacts))
+    return space.fixing(spec.fixed)
 
 
 def require_possible(artefacts: Artefacts, spec: CampaignSpec, description: InstrumentDescription) -> Space:

@@ -4,12 +4,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestrator.bootstrap import assembling, children, reading
+from orchestrator.bootstrap import assembling, children, reading, sending
 from orchestrator.bootstrap.answer_folder import AnswerFolder, watched
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
@@ -85,22 +85,25 @@ def run(
     began = time.monotonic()
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
+    places = sending.places_of(workplace, spec)
     judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
     assembling.build_guardians(spec)
     campaign = new_id(spec.name, datetime.now(UTC))
     terminal = Terminal(live, switch, wait, writes_report)
-    with ExitStack() as stack:
-        rig = Rig(workplace, campaign, spec, stack)
+    with ExitStack() as last, ExitStack() as stack:  # documents may take a while: the instrument is given back before
+        rig = Rig(workplace, campaign, spec, stack, sending.spool_of(workplace, campaign, places))
         rig.connect()
         resolved, _space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
         rig.take_leases(rig.description.identity)
         rig.start_sentinel()
+        last.enter_context(sending.sending(workplace, campaign, places))
         created = ev.CampaignCreated(
             spec=resolved,
             instrument=rig.description.model_copy(update={"candidates": None}),
             versions=assembling.versions(),
         )
-        return _drive(workplace, campaign, rig, judge, terminal, began, first=created)
+        outcome = _drive(workplace, campaign, rig, judge, terminal, began, first=created)
+    return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
 def resume(
@@ -113,24 +116,31 @@ def resume(
     wait: bool = True,
     because: str = "",
     writes_report: bool = True,
+    sends_documents: bool = True,
 ) -> Outcome:
     """Go on with a campaign whose runner is gone, or begin one that was only created.
+
+    Args:
+        sends_documents: Whether to send documents from here; under a server that does, they are only kept for it.
 
     Raises:
         Busy: If its runner lives.
     """
     terminal = Terminal(live, switch, wait, writes_report, because)
     if isinstance(state.spec, SamplesSpec):
-        return over_samples().resume(workplace, state, campaign, terminal)
+        return over_samples().resume(workplace, state, campaign, terminal, sends_documents=sends_documents)
     began = time.monotonic()
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts)
-    with ExitStack() as stack:
-        rig = Rig(workplace, campaign, state.spec, stack)
+    places = sending.places_of(workplace, state.spec)
+    with ExitStack() as last, ExitStack() as stack:
+        rig = Rig(workplace, campaign, state.spec, stack, sending.spool_of(workplace, campaign, places))
         rig.take_leases(state.instrument.identity)
         rig.connect()
         require_same(state.instrument, rig.description)
         rig.start_sentinel()
-        return _drive(workplace, campaign, rig, judge, terminal, began)
+        last.enter_context(sending.sending(workplace, campaign, places, is_ours=sends_documents))
+        outcome = _drive(workplace, campaign, rig, judge, terminal, began)
+    return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
 def require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:

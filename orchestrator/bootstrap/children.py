@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import plugins
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Space
@@ -12,7 +13,7 @@ from orchestrator.domain.spec import CampaignSpec, Plugin
 from orchestrator.engine.agent_server import Role
 from orchestrator.processes import Child, spawn
 from orchestrator.settings import Settings
-from orchestrator.workers import AgentSetup, InstrumentSetup, ProfileSetup
+from orchestrator.workers import AgentSetup, InstrumentSetup, ProfileSetup, SenderSetup
 
 _ONE_THREAD: Mapping[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """More threads make small models slower, and latency erratic beside other busy processes."""
@@ -23,9 +24,16 @@ def surroundings(instrument: Plugin) -> Mapping[str, str]:
     return {"NIGHTSHIFT_SITE": str(Settings().site_file), **getattr(plugins.load("instrument", instrument.type), "environment", {})}
 
 
-def start_instrument(instrument: Plugin, folder: Path) -> Child:
-    """Start the process that holds the devices and the RunEngine."""
-    return _start("instrument", InstrumentSetup(instrument, folder), surroundings(instrument))
+def start_instrument(instrument: Plugin, folder: Path, spool: Path | None = None) -> Child:
+    """Start the process that holds the devices and the RunEngine, and keeps its documents in a spool where they go somewhere."""
+    return _start("instrument", InstrumentSetup(instrument, folder, spool=spool), surroundings(instrument))
+
+
+def start_sender(places: DocumentPlaces, folder: Path, ledger: str, log: int | None = None) -> Child:
+    """Start the process that sends documents; its log lines go to stderr, or where ``log`` says."""
+    child = spawn("sender", log=log)
+    child.connection.send(SenderSetup(places, folder, ledger))
+    return child
 
 
 def start_sentinel(instrument: Plugin, folder: Path, campaign: str = "") -> Child:

@@ -25,6 +25,8 @@ class Outcome:
     report: Path | None = None
     samples: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
     """Of a campaign over samples: columns and rows of what became of them."""
+    documents: tuple[str, ...] = ()
+    """What has not reached Tiled or Kafka, in words."""
 
 
 class Switch:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from orchestrator import plugins
@@ -51,7 +52,9 @@ class Rig:
     campaign_lease: Lease
     instrument_lease: Lease
 
-    def __init__(self, workplace: Workplace, campaign: str, spec: CampaignSpec, stack: ExitStack) -> None:
+    def __init__(self, workplace: Workplace, campaign: str, spec: CampaignSpec, stack: ExitStack, spool: Path | None = None) -> None:
+        """Args: spool: Where documents are kept until they are sent; None where they go nowhere."""
+        self._spool = spool
         self._workplace = workplace
         self._campaign = campaign
         self._stack = stack
@@ -78,7 +81,7 @@ class Rig:
             InstrumentError: If a device does not answer.
         """
         self.executor = ProcessExecutor(
-            lambda: children.start_instrument(self._instrument, self._workplace.folder),
+            lambda: children.start_instrument(self._instrument, self._workplace.folder, self._spool),
             secure_from_outside=self._secure_from_outside,
             on_start=self._keeper.instrument_started,
             connect_seconds=getattr(plugins.load("instrument", self._instrument.type), "connect_seconds", ANSWER_SECONDS),

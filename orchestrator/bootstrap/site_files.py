@@ -56,3 +56,13 @@ def check_site(path: Path | None) -> tuple[Path, Any]:
     """Return what the site file allows. Raises SpecError if it cannot be used."""
     path = Settings().site_file if path is None else path.expanduser().absolute()
     return path, read_site(path)
+
+
+def queueserver_in_words(site: Any) -> str | None:
+    """Return how the site's queueserver stands, asked now; None where the site file names none."""
+    if site.queueserver is None:
+        return None
+    from instruments.beamline.queued.watching import standing_in_words
+
+    what = "takes the plans" if site.queueserver.submit else "must stay closed, for the profile is run here"
+    return f"queueserver {site.queueserver.control} {what}: {standing_in_words(site.queueserver)}"

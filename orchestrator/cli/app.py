@@ -12,6 +12,7 @@ from orchestrator.cli import (
     answering,
     benching,
     changing,
+    documents,
     keys,
     looking,
     proving,
@@ -116,7 +117,7 @@ for panel, commands in (
     ("Look", (*_LOOKING, proving.load)),
     ("Serve", (serving.serve,)),
     ("Prove", (proving.verify, proving.replay, benching.bench)),
-    ("Set up", (starting.plugins, starting.doctor, starting.schema)),
+    ("Set up", (starting.plugins, starting.doctor, starting.schema, documents.documents)),
 ):
     for command in commands:
         app.command(_name(command), rich_help_panel=panel, context_settings=_LENIENT if command is answering.score else None)(command)

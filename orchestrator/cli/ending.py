@@ -20,6 +20,7 @@ def document_of(outcome: Outcome) -> dict[str, Any]:
         "head": outcome.head,
         "reason": outcome.reason,
         "report": None if outcome.report is None else str(outcome.report),
+        "documents": list(outcome.documents),
     }
 
 
@@ -37,6 +38,7 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
         yield f"  best   {score}{show_point(outcome.best_point)}"
     if outcome.report is not None:
         yield f"  report {outcome.report}"
+    yield from (f"  documents {amiss}" for amiss in outcome.documents)
     yield f"  head   {outcome.head}"
     yield "next:"
     yield from (f"  nightshift {command}" for command in _next_commands(outcome))

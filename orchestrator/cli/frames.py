@@ -49,13 +49,20 @@ def ledger_frames(workplace: "Workplace", campaign: str, sleep: Callable[[float]
     """Yield frames until the campaign is over, looking at the ledger twice a second."""
     from orchestrator.api.cache import CampaignCache
     from orchestrator.api.shown.status import shown_status
+    from orchestrator.bootstrap.sending import documents_amiss
 
     cache = CampaignCache(workplace)
     while True:
         followed = cache.get(campaign)
         numbers = range(max(1, len(followed.state.trials) - N_TRIALS + 1), len(followed.state.trials) + 1)
         n_commands = len(workplace.ledger.commands(campaign))
-        status = shown_status(followed, runner=_runner(workplace, campaign), n_commands=n_commands, now=datetime.now(UTC))
+        status = shown_status(
+            followed,
+            runner=_runner(workplace, campaign),
+            n_commands=n_commands,
+            now=datetime.now(UTC),
+            documents=documents_amiss(workplace, campaign),
+        )
         live = _live(workplace, campaign) if status.is_run else None
         age_s = None if live is None else max(0.0, (status.now - live.at).total_seconds())
         frame = Frame(status, tuple(map(followed.trial, numbers)), tuple(best.best for best in followed.bests), live, age_s)

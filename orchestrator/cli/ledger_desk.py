@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
+from orchestrator.bootstrap.sending import documents_amiss
 from orchestrator.cli.frames import Frame, ledger_frames
 from orchestrator.cli.showing import document_of_state, print_state
 from orchestrator.domain.campaign import CampaignState
@@ -60,10 +61,10 @@ class LedgerDesk:
         yield from self._workplace.ledger.read(stream, after=after)
 
     def show(self, campaign: str) -> None:
-        print_state(campaign, *self._state_and_dead(campaign))
+        print_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
 
     def document(self, campaign: str) -> Mapping[str, Any]:
-        return document_of_state(campaign, *self._state_and_dead(campaign))
+        return document_of_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
 
     def _state_and_dead(self, campaign: str) -> tuple[CampaignState, DeadFigures | None]:
         gaps = dead_times(bootstrap.load_events(self._workplace, campaign))

@@ -83,11 +83,31 @@ def _writable(path: Path) -> Path:
         raise BadInput(f"{path} cannot be written: {error.strerror}; choose another with -o") from None
 
 
-def load(ctx: typer.Context, campaign: CampaignArgument, ledger: LedgerOption = None) -> None:
+def load(
+    ctx: typer.Context,
+    campaign: CampaignArgument,
+    tiled: Annotated[
+        str | None,
+        typer.Option("--tiled", metavar="URI", help="Read it from a Tiled server alone, hashes checked; TILED_API_KEY holds the key."),
+    ] = None,
+    ledger: LedgerOption = None,
+) -> None:
     """Print a campaign's table as CSV: what export writes, and what orchestrator.load gives a notebook."""
+    if tiled is not None:
+        _load_from_tiled(tiled, campaign)
+        return
     from orchestrator.bootstrap.reading import csv_text, find
 
     with workplace(ctx, ledger) as place:
         found = find(place, campaign)
         sys.stdout.write(csv_text(place, found))
         say(f"in a notebook: import orchestrator; trials = orchestrator.load({found!r})")
+
+
+def _load_from_tiled(uri: str, campaign: str) -> None:
+    from orchestrator.bootstrap.from_tiled import csv_from_tiled
+    from orchestrator.outbox.tiled_connection import place_at
+
+    found, text = csv_from_tiled(place_at(uri), campaign)
+    sys.stdout.write(text)
+    say(f"in a notebook: import orchestrator; trials = orchestrator.load({found!r}, tiled={uri!r})")

@@ -18,7 +18,9 @@ from orchestrator.queries.samples import samples_document, samples_lines
 _N_LATEST = 10
 
 
-def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> dict[str, Any]:
+def document_of_state(
+    campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the line of ``show --json``."""
     best = state.best_trial
     return {
@@ -33,6 +35,7 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
         "awaiting": sorted(state.awaiting),
+        "documents": list(documents),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
         "identity": state.instrument.identity,
@@ -46,8 +49,8 @@ def document_of_state(campaign: str, state: CampaignState, dead: DeadFigures | N
     }
 
 
-def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None) -> None:
-    """Print status and reason, best point, budget, dead time, latest trials and verdicts."""
+def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
+    """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
     agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
     say(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
@@ -61,6 +64,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
     if state.awaiting:
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     _print_samples(state)
+    for amiss in documents:
+        say(f"  documents {amiss}")
     if not state.trials:
         return
     say()

@@ -56,8 +56,8 @@ def init(
 
 @app.command()
 def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
-    """Say what the site file allows, or what is wrong with it. Runs and connects nothing."""
-    from orchestrator.bootstrap.site_files import check_site
+    """Say what the site file allows, or what is wrong with it. Runs nothing, and asks nobody but a queueserver how it stands."""
+    from orchestrator.bootstrap.site_files import check_site, queueserver_in_words
 
     path, site = check_site(output)
     say(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}")
@@ -66,8 +66,13 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     stop = "a second process can stop every axis" if site.can_be_stopped_from_outside else "only the profile's own process can stop them"
     if site.axes:
         say(f"  when the profile hangs: {stop}")
+    if queueserver := queueserver_in_words(site):
+        say(f"  {queueserver}")
+    if site.documents is not None:
+        say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
     if as_json:
-        print_json({"file": str(path), "axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)})
+        allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
+        print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})
 
 
 def _source(profile: Path | None, module: str | None, factories: str | None, dodal: str | None, happi: Path | None) -> "tuple[Source, str]":

@@ -40,6 +40,7 @@ def document_of_status(
         "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
         "awaiting": [trial.trial for trial in awaiting],
+        "documents": list(status.documents),
         "agent": status.agent,
         "instrument": status.instrument,
         "identity": identity,
@@ -72,6 +73,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     if status.analysis is not None:
         say(f"  analysis {shown_analysis(status.analysis)}")
     _print_samples(status)
+    for amiss in status.documents:
+        say(f"  documents {amiss}")
     if not latest:
         return
     say()

@@ -49,6 +49,7 @@ def lines_of(frame: Frame) -> Iterator[Line]:
         yield f"dead   {shown_dead(status)} between measurements", ""
     if status.analysis is not None:
         yield f"analysis {shown_analysis(status.analysis)}", "bold cyan" if status.analysis.is_full else ""
+    yield from ((f"documents {amiss}", "bold yellow") for amiss in status.documents)
     if len(frame.curve) > 1:
         yield f"curve  {sparkline(frame.curve)}  {frame.curve[0]:.4g} → {frame.curve[-1]:.4g}", "blue"
     yield from ((f"budget {_bar(spent)}{shown_spent(spent)}", "") for spent in status.spent if spent.limit is not None)

@@ -85,6 +85,14 @@ class InstrumentError(NightshiftError):
     """The instrument could not be connected, described, moved or read."""
 
 
+class NothingMoved(InstrumentError):
+    """An attempt was refused, and it is certain that nothing of it was begun."""
+
+
+class FateUnknown(InstrumentError):
+    """An attempt was begun, and nothing tells how far it came."""
+
+
 class AgentError(NightshiftError):
     """An agent raised, timed out, or suggested something outside the space."""
 

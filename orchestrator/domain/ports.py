@@ -123,6 +123,10 @@ class Ledger(Protocol):
         """Return events with sequence numbers above ``after``, in order; empty for an unknown stream."""
         ...
 
+    def read_stored(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[Mapping[str, JsonValue], ...]:
+        """Return what ``read`` reads as it is stored, column by column: copies of it can be checked by their hashes."""
+        ...
+
     def last_seq(self, stream: str) -> int:
         """Return a stream's last sequence number, 0 for an unknown one: a cheap way to notice news."""
         ...

@@ -126,6 +126,22 @@ BreachListener = Callable[[Breach | None, str], None]
 """Called with (breach, interlock) when a condition breaks and with (None, interlock) when it holds again."""
 
 
+class PlanEngine(Protocol):
+    """Carries out one plan at a time, as Bluesky's RunEngine does.
+
+    One that knows more of a plan's fate than a RunEngine may raise ``NothingMoved`` and ``FateUnknown``, and have a method
+    ``has_taken(attempt) -> bool``: whether it ever began an attempt, given what its start document says under ``nightshift``.
+    """
+
+    def __call__(self, plan: Any, hear: Any, /, **metadata: Any) -> Any:
+        """Carry out a plan to its end, telling its documents; raise what ended it early."""
+        ...
+
+    def abort(self, reason: str) -> Any:
+        """End the plan that runs, from another thread."""
+        ...
+
+
 class Instrument(Protocol):
     """Devices plus the plans that measure a point. Lives in the instrument process; a sentinel may build a second one.
 
@@ -136,8 +152,9 @@ class Instrument(Protocol):
       why and ends the process, from any thread. A sentinel does not call it.
     - ``foresee(surroundings: Mapping[str, str]) -> InstrumentDescription``: what is known without connecting, for
       ``run --simulate``, given the environment variables its process would have.
+    - ``inside() -> Instrument``: what the instrument process drives in its place; asked once, before ``load``.
     - ``outside() -> Instrument``: what a sentinel drives in its place, where that is something simpler.
-    - ``run_engine() -> RunEngine | None``: the RunEngine to use, set up by the site; None for a new one.
+    - ``run_engine() -> PlanEngine | None``: what carries out plans, such as a RunEngine set up by the site; None for a new one.
     - ``connect_seconds: ClassVar[float]``: how long loading and connecting may take, where a minute is too little.
 
     What a sentinel also uses, where an instrument has it:

@@ -171,6 +171,26 @@ class Space(Value):
     def contains(self, point: Point) -> bool:
         return not self.problems(point)
 
+    def fixing(self, values: Mapping[str, Setting]) -> "Space":
+        """Return the space with some parameters kept at one value each.
+
+        Numbers are kept by a constraint, so that models keep their scale and learn from other values, too; a category is then the
+        only one there is.
+        """
+        if not values:
+            return self
+        kept = {
+            name: parameter.model_copy(update={"values": (values[name],)}) if isinstance(parameter, Categorical) else parameter
+            for name, parameter in self.parameters.items()
+            if name in values
+        }
+        equal = tuple(
+            LinearConstraint(weights={name: 1.0}, lower=float(value), upper=float(value))
+            for name, value in values.items()
+            if not isinstance(value, str)
+        )
+        return Space(parameters={**self.parameters, **kept}, constraints=(*self.constraints, *equal), candidates=self.candidates)
+
 
 def problem_with(name: str, parameter: Parameter, value: Setting) -> str | None:
     """Return what is wrong with one parameter's value, or None."""

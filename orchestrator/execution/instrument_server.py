@@ -16,7 +16,7 @@ from orchestrator.domain.protocols import Instrument
 from orchestrator.execution import messages
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords
-from orchestrator.execution.runner import Runner
+from orchestrator.execution.runner import KeepDocument, Runner
 from orchestrator.processes import receive
 
 _GOODBYE_SECONDS = 5.0
@@ -31,6 +31,8 @@ class InstrumentServer:
     artefacts: Artefacts
     folder: Path
     watch: InterlockWatch
+    keep: KeepDocument | None = None
+    """Is given every document, on its way out."""
     description: InstrumentDescription | None = None
     runner: Runner | None = None
 
@@ -61,7 +63,7 @@ class InstrumentServer:
 
     def _runner(self, campaign: str) -> Runner:
         if self.runner is None:
-            self.runner = Runner(self.instrument, self.artefacts, RunRecords(self.folder / "runs", campaign), self.watch)
+            self.runner = Runner(self.instrument, self.artefacts, RunRecords(self.folder / "runs", campaign), self.watch, self.keep)
         return self.runner
 
 

@@ -2,25 +2,33 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator.domain.errors import FateUnknown, NothingMoved
 from orchestrator.domain.instrument import InstrumentDescription, MeasureRequest
 from orchestrator.domain.ports import Artefacts, Measured, NotMeasured, Refused, Settled, Unknown
-from orchestrator.domain.protocols import Instrument
+from orchestrator.domain.protocols import Instrument, PlanEngine
 from orchestrator.execution.documents import RunDocuments, observe, streams_of
 from orchestrator.execution.interlock_watch import InterlockWatch
 from orchestrator.execution.run_records import RunRecords
+
+KeepDocument = Callable[[str, dict[str, Any]], None]
 
 
 class Runner:
     """Settles attempts: one at a time, each by at most one Bluesky run."""
 
-    def __init__(self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch) -> None:
+    def __init__(
+        self, instrument: Instrument, artefacts: Artefacts, records: RunRecords, watch: InterlockWatch, keep: KeepDocument | None = None
+    ) -> None:
+        """Args: keep: Is given every document as it is emitted; must be quick and never raise."""
         self._instrument = instrument
         self._artefacts = artefacts
         self._records = records
         self._watch = watch
+        self._keep = keep
         self._highest_token = 0
         self._abort_reason: str | None = None
         self._run_engine = _run_engine_of(instrument)
@@ -33,10 +41,20 @@ class Runner:
             fate = self._records.fate(request.attempt_id)
             if fate.observation is not None:
                 return Measured(fate.observation.model_copy(update={"is_adopted": True}))
-            if fate.has_begun:
-                return Unknown("an earlier runner began this attempt and nothing tells how far it came")
+            if fate.has_begun and (unknown := self._probe(request)) is not None:
+                return unknown
         refusal = self._refuse(request)
         return refusal or self._measure(request, description)
+
+    def _probe(self, request: MeasureRequest) -> Unknown | None:
+        """Return that nobody knows how far an earlier runner came; None where the plan is known never to have begun."""
+        has_taken = getattr(self._run_engine, "has_taken", None)
+        try:
+            if has_taken is not None and not has_taken(request.start_metadata()["nightshift"]):
+                return None
+        except FateUnknown as error:
+            return Unknown(str(error))
+        return Unknown("an earlier runner began this attempt and nothing tells how far it came")
 
     def _refuse(self, request: MeasureRequest) -> Refused | None:
         """Return why nothing may move now, or None."""
@@ -52,7 +70,13 @@ class Runner:
         documents = RunDocuments(streams_of(request))
         started_at = datetime.now(UTC)
         self._records.begin(request.attempt_id)
-        failure = self._run(request, documents)
+        try:
+            failure = self._run(request, documents)
+        except NothingMoved as error:
+            return Refused(str(error), tuple(self._watch.lost().values()))
+        except FateUnknown as error:
+            self._instrument.secure(str(error))
+            return Unknown(str(error))
         if failure is not None:
             self._instrument.secure(failure)
             return NotMeasured(failure, is_interrupted=self._abort_reason is not None)
@@ -66,12 +90,14 @@ class Runner:
     def _run(self, request: MeasureRequest, documents: RunDocuments) -> str | None:
         """Run the plan to its end; return why it did not get there, or None."""
         metadata: dict[str, Any] = request.start_metadata()
-        subs: Any = documents
+        subs: Any = [documents] if self._keep is None else [documents, self._keep]
         self._is_running.set()
         try:
             if self._abort_reason is not None:
                 return self._abort_reason
             self._run_engine(self._instrument.plan(request), subs, **metadata)
+        except (NothingMoved, FateUnknown):
+            raise
         except Exception as error:  # devices and plans are somebody else's code; whatever they raise ends this attempt only
             return self._abort_reason or _in_words(error)
         finally:
@@ -96,8 +122,8 @@ class Runner:
             self._run_engine.abort(reason)
 
 
-def _run_engine_of(instrument: Any) -> Any:
-    """Return the instrument's own RunEngine, with what the site has set it up to do, or a new one."""
+def _run_engine_of(instrument: Any) -> PlanEngine:
+    """Return what carries out the instrument's plans, set up as the site wants it, or a new RunEngine."""
     own = getattr(instrument, "run_engine", None)
     if own is not None and (found := own()) is not None:
         return found

@@ -37,7 +37,14 @@ def _drive(place: Workplace, setup: EngineSetup, switch: Switch) -> Ended:
     try:
         state = bootstrap.load_state(place, setup.campaign)
         outcome = campaigns.resume(
-            place, state, setup.campaign, live=Silent(), switch=switch, because=setup.because, writes_report=setup.writes_report
+            place,
+            state,
+            setup.campaign,
+            live=Silent(),
+            switch=switch,
+            because=setup.because,
+            writes_report=setup.writes_report,
+            sends_documents=False,
         )
     except BadInput as error:
         return Ended("refused", str(error))

@@ -1,15 +1,16 @@
-"""What runs beside the engines: the API, and the alerts where anybody is to be told."""
+"""What runs beside the engines: the API, the alerts where anybody is to be told, and the sender where documents go somewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from orchestrator.alerts.delivery import require_known
+from orchestrator.bootstrap import sending
 from orchestrator.serving.alerts_process import alert_settings
 from orchestrator.serving.listening import listen, require_certificate, require_safe
 from orchestrator.serving.order import ServeOrder
 from orchestrator.serving.service_keeper import ServiceKeeper
 from orchestrator.serving.setups import AlertsSetup, ApiSetup
-from orchestrator.serving.starting import alerts_starter, api_starter
+from orchestrator.serving.starting import alerts_starter, api_starter, sender_starter
 
 Tell = Callable[[str], None]
 
@@ -29,7 +30,7 @@ def services(order: ServeOrder, tell: Tell, log: int | None = None) -> Iterator[
     require_certificate(order.certificate, order.key)
     require_safe(order.host, is_tls=order.certificate is not None, is_behind_proxy=order.is_behind_proxy)
     with listen(order.host, order.port) as listening:
-        kept = (*_api(order, listening.fileno(), tell, log), *_alerts(order, tell, log))
+        kept = (*_api(order, listening.fileno(), tell, log), *_alerts(order, tell, log), *_sender(order, tell, log))
         try:
             for service in kept:
                 service.look()
@@ -52,3 +53,12 @@ def _alerts(order: ServeOrder, tell: Tell, log: int | None) -> tuple[ServiceKeep
     require_known(targets)
     tell(f"alerts go to {', '.join(targets)}; try them with nightshift alerts test")
     return (ServiceKeeper("alerts", alerts_starter(AlertsSetup(order.ledger, order.url), log), tell),)
+
+
+def _sender(order: ServeOrder, tell: Tell, log: int | None) -> tuple[ServiceKeeper, ...]:
+    """Return the process that sends documents, where the site file says where they go; a replica leaves that to the server it follows."""
+    places = None if order.options.read_only else sending.places()
+    if places is None:
+        return ()
+    tell(f"documents go to {' and '.join(places.names)}")
+    return (ServiceKeeper("sender of documents", sender_starter(places, order.ledger, log), tell),)

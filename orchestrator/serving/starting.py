@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from orchestrator.bootstrap import sending
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.processes import Child, spawn
 from orchestrator.serving.setups import AlertsSetup, ApiSetup, EngineSetup
 
@@ -27,6 +29,10 @@ def engine_starter(ledger: str | None, *, writes_report: bool = False, log: int 
         return _told(spawn("engine", entry=_ENTRY, log=log), EngineSetup(ledger, campaign, because, writes_report))
 
     return start
+
+
+def sender_starter(places: DocumentPlaces, ledger: str | None, log: int | None = None) -> Callable[[], Child]:
+    return lambda: sending.start_for(ledger, places, log)
 
 
 def _told(child: Child, setup: ApiSetup | AlertsSetup | EngineSetup) -> Child:

@@ -74,6 +74,10 @@ class MemoryLedger:
             rows = self._rows.get(stream, [])[max(after, 0) :]
         return self._events(rows[:limit])
 
+    def read_stored(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[Row, ...]:
+        with self._lock:
+            return tuple(self._rows.get(stream, [])[max(after, 0) :][:limit])
+
     def last_seq(self, stream: str) -> int:
         with self._lock:
             return len(self._rows.get(stream, ()))

@@ -82,6 +82,10 @@ class SqlLedger:
             rows = _rows(connection, stream, after=after, limit=limit)
         return self._events(rows)
 
+    def read_stored(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[Row, ...]:
+        with self.database.reading() as connection:
+            return tuple(_rows(connection, stream, after=after, limit=limit))
+
     def last_seq(self, stream: str) -> int:
         with self.database.reading() as connection:
             return _last(connection, stream)[0]

@@ -203,6 +203,8 @@ class CampaignStatus(Value):
     """Of a campaign over samples."""
     part_of: PartOf | None = None
     """Given where this is one sample in one stage of a campaign over samples."""
+    documents: tuple[str, ...] = ()
+    """What has not reached Tiled or Kafka, since when and why, a sentence each; empty while all is well."""
     current: Trial | None = None
     agent: str
     instrument: str

@@ -1,6 +1,8 @@
 """Campaigns to look at: one that runs on, one that waits for a person, one that is over."""
 
 from orchestrator.bootstrap import open_workplace
+from orchestrator.outbox.standing import FOLDER as OUTBOX
+from orchestrator.outbox.standing import begin
 from tests.builders import AXES, campaign_events
 from tests.unit.api.conftest import store
 
@@ -34,6 +36,7 @@ budget: {trials: 300}
 
 
 def seed(ledger: str) -> None:
-    """Put a finished campaign into a ledger: a beam loss, a refused suggestion, and two axes to draw."""
+    """Put a finished campaign into a ledger: a beam loss, a refused suggestion, two axes to draw, and nothing that Tiled has had."""
     with open_workplace(ledger) as workplace:
         store(workplace, campaign_events(40, axes=AXES[:2]), FINISHED)
+        begin(workplace.folder / OUTBOX, FINISHED, ["Tiled"])

@@ -48,6 +48,15 @@ def test_pause_and_safe_stop_are_on_the_screen_and_large_enough_for_a_thumb(phon
         assert box["y"] + box["height"] <= PHONE["height"]
 
 
+def test_what_tiled_lacks_is_told_and_nothing_where_it_lacks_nothing(desk: "Page", visit: Visit, campaigns: dict[str, str]) -> None:
+    desk.goto(f"{visit.server.origin}/campaigns/{campaigns['finished']}")
+    desk.locator(".documents li").wait_for()
+    assert "documents, and nobody sends them now; run nightshift documents --send" in desk.locator(".documents").inner_text()
+    desk.goto(f"{visit.server.origin}/campaigns/{campaigns['running']}")
+    desk.locator(".verdict-figures .value").first.wait_for()
+    assert not desk.locator(".documents").is_visible()
+
+
 def test_safe_stop_is_reached_and_left_by_keyboard_alone(desk: "Page", visit: Visit, campaigns: dict[str, str]) -> None:
     desk.goto(f"{visit.server.origin}/campaigns/{campaigns['running']}")
     desk.locator(".verdict-word").wait_for()

@@ -1,11 +1,14 @@
 """``kill -9`` of each part of ``nightshift serve``: campaigns go on, pages miss nothing, the ledger says what happened."""
 
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from orchestrator import bootstrap
-from orchestrator.bootstrap import Workplace
+from orchestrator.bootstrap import Workplace, sending
 from orchestrator.campaign_file import load_text
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
@@ -43,8 +46,21 @@ def check_everything(ledger: str, folder: Path) -> None:
     checks.check_ledger(ledger, events)
 
 
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have documents go to a Tiled server that nobody has the key of."""
+    site = tmp_path / "site.yaml"
+    documents = {"simulated": True, "tiled": {"uri": "http://127.0.0.1:9", "api_key_env": "NOBODY_HAS_SET_IT"}}
+    site.write_text(json.dumps({"name": "bl99", "profile": {"module": "nothing"}, "documents": documents}))
+    site.chmod(0o600)
+    monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
+
+
 def test_killing_the_api_and_then_the_engine(tmp_path: Path) -> None:
-    """The API: the campaign goes on, the page reconnects and misses nothing. The engine: another one goes on and says why."""
+    """The API: the campaign goes on, the page reconnects and misses nothing. The engine: another one goes on and says why.
+
+    The sender: another one sends what waits.
+    """
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
     with serving(ledger, tmp_path / "said") as server, bootstrap.open_workplace(ledger) as place:
         key = make_key(place, Role.OBSERVER)
@@ -53,11 +69,16 @@ def test_killing_the_api_and_then_the_engine(tmp_path: Path) -> None:
         with viewing(server, key, campaign) as viewer:
             wait_for(lambda: viewer.seen or None, "event on the page")
             server.kill("api")
+            sender = server.kill("sender")
             n_before = len(place.ledger.read(campaign))
             wait_for(lambda: len(viewer.connected_at) > 1 or None, "second connection of the page")
             assert server.child("engine").pid == engine
             wait_for(lambda: len(place.ledger.read(campaign)) > n_before or None, "campaign that goes on without its API")
             assert resumed(place.ledger.read(campaign)) == []
+
+            assert server.child("sender").pid != sender
+            assert "the sender of documents ended (code -9) and is started again; campaigns are not affected" in server.lines()
+            assert [standing.n_behind > 0 for standing in sending.document_standings(place, campaign)] == [True]
 
             assert server.kill("engine") == engine
             wait_for(lambda: resumed(place.ledger.read(campaign)) or None, "resumption")
@@ -77,7 +98,7 @@ def test_killing_the_supervisor_and_then_telling_its_successor_to_end(tmp_path: 
         with serving(ledger, tmp_path / "said") as server:
             campaign = begin(place, tmp_path, n_trials=500)
             wait_for_trial(place, campaign, 1)
-            children = [server.child("api"), server.child("engine")]
+            children = [server.child("api"), server.child("engine"), server.child("sender")]
             server.process.kill()
             for child in children:
                 child.wait(SECONDS)

@@ -208,3 +208,63 @@ def test_points_told_before_are_a_safe_start_too() -> None:
 def test_limits_that_make_no_sense_are_refused(more: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         AskTell(SQUARE, {"height": "maximise"}, **more)
+
+
+def test_what_is_fixed_just_now_is_asked_for_there_and_learned_from_everywhere() -> None:
+    """The height moves with the temperature the furnace happens to have; each ask names that temperature."""
+
+    def height(point: Any) -> float:
+        return -((point["x"] - 0.2 - 0.5 * point["t"] / 100.0) ** 2)
+
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}, "t": {"limits": [0.0, 100.0], "unit": "K"}}, {"height": "maximise"}, seed=2)
+    for number in range(16):
+        [point] = loop.ask(fixed={"t": float(number * 37 % 100)})
+        assert point["t"] == pytest.approx(number * 37 % 100)
+        loop.tell(point, {"height": height(point)})
+    [point] = loop.ask(fixed={"t": 60.0})  # a temperature it never had
+    assert point["x"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_category_is_fixed_and_released_while_lengthscales_lie_along_oblique_directions() -> None:
+    space = {"x": {"limits": [0.0, 1.0]}, "y": {"limits": [0.0, 1.0]}, "filter": {"values": ["Al", "Cu"]}}
+    loop = AskTell(space, {"height": "maximise"}, seed=1)
+    oblique = None
+    for _ in range(30):
+        [point] = loop.ask(fixed={"filter": "Al"} if oblique else None)
+        models = loop.state.trials[-1].evidence.model
+        if oblique:
+            assert point["filter"] == "Al"
+            break
+        oblique = models.get("directions")
+        x, y = float(point["x"]), float(point["y"])
+        loop.tell(point, {"height": -math.log1p(400.0 * (x - y) ** 2 + (x + y - 0.9) ** 2)})
+    assert oblique, "the ridge was never seen to be oblique, so nothing was tested"
+    assert loop.ask(2)
+
+
+def test_a_batch_comes_in_an_order_that_takes_little_time() -> None:
+    as_ranked, in_order = (AskTell(SQUARE, {"height": "maximise"}, "sobol", seed=4) for _ in range(2))
+    for loop in (as_ranked, in_order):
+        loop.tell({"x": -1.0, "y": -1.0}, {"height": 0.0})
+    ranked, ordered = as_ranked.ask(8), in_order.ask(8, seconds={"x": 2.0, "y": 0.1})
+    assert sorted(map(str, ranked)) == sorted(map(str, ordered))
+    xs = [point["x"] for point in ordered]
+    assert xs == sorted(xs)  # y costs next to nothing: once across, from where the last one was measured
+    assert [point["x"] for point in ranked] != xs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"fixed": {"z": 1.0}}, "'z' is no parameter; choose from x, y"),
+        ({"fixed": {"x": 3.0}}, "x = 3 is outside"),
+        ({"fixed": {"x": 0.0, "y": 0.0}}, "nothing to choose"),
+        ({"seconds": {"x": -1.0}}, "x = -1.0 s per unit is no time"),
+        ({"seconds": {"z": 1.0}}, "'z' is no parameter"),
+    ],
+)
+def test_what_cannot_be_fixed_or_timed_is_refused_and_changes_nothing(arguments: dict[str, Any], said: str) -> None:
+    loop = AskTell(SQUARE)
+    with pytest.raises(BadInput, match=said):
+        loop.ask(**arguments)
+    assert loop.pending == []

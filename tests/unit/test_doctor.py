@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from orchestrator import doctor
 from orchestrator.cli.app import app
 from orchestrator.doctor import Finding
+from orchestrator.outbox.spool import SpoolWriter
+from orchestrator.outbox.standing import begin
 from orchestrator.store import folders, sqlite
 
 
@@ -113,3 +115,18 @@ def test_the_command_fails_if_something_is_bad(monkeypatch: pytest.MonkeyPatch, 
     assert (plain.exit_code, machine.exit_code) == (code, code)
     assert plain.stderr == f"{grade:<5} disk         0.1 GB free; make room\n"
     assert json.loads(machine.stdout) == {"name": "disk", "grade": grade, "text": "0.1 GB free; make room"}
+
+
+def test_documents_that_wait_are_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    site = tmp_path / "site.yaml"
+    site.write_text(json.dumps({"name": "bl99", "profile": {"module": "m"}, "documents": {"tiled": {"uri": "http://localhost:1"}}}))
+    site.chmod(0o600)
+    monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
+    settings = doctor.Settings(ledger=f"sqlite:///{tmp_path}/ledger.db")
+    assert str(next(doctor.documents(settings))) == "ok    documents    none wait for Tiled"
+    folder = begin(tmp_path / "outbox", "night-1", ["Tiled"])
+    spool = SpoolWriter(folder)
+    spool("start", {"uid": "r1"})
+    spool.close()
+    finding = next(doctor.documents(settings))
+    assert (finding.grade, finding.text) == ("warn", "1 wait for Tiled; nightshift documents --send sends them")

@@ -15,6 +15,7 @@ from orchestrator.api.shown.campaign import shown_campaign
 from orchestrator.api.shown.events import shown_events
 from orchestrator.api.shown.spec import spec_text
 from orchestrator.api.shown.status import shown_status
+from orchestrator.bootstrap.sending import documents_amiss
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
@@ -77,17 +78,19 @@ def read_campaign(
 ) -> CampaignStatus | Response:
     """Return everything about a campaign's state: whether it runs, whether it succeeded, and why not."""
     followed, runner, n_commands = _known_of(services, campaign)
-    tag = f'W/"{followed.state.seq}-{n_commands}-{crc32(runner.encode()):08x}"'
+    documents = documents_amiss(services.workplace, followed.campaign)
+    tag = f'W/"{followed.state.seq}-{n_commands}-{crc32(f"{runner} {documents}".encode()):08x}"'
     if has_tag(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now())
+    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now(), documents=documents)
 
 
 def status_of(services: Services, campaign: str) -> CampaignStatus:
     """Return a campaign's status now. Raises UnknownCampaign."""
     followed, runner, n_commands = _known_of(services, campaign)
-    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now())
+    documents = documents_amiss(services.workplace, followed.campaign)
+    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now(), documents=documents)
 
 
 def _known_of(services: Services, campaign: str) -> tuple[Followed, str, int]:

@@ -22,7 +22,7 @@ _CENTURY_S = 3.2e9
 _PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
 
 
-def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datetime) -> CampaignStatus:
+def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datetime, documents: tuple[str, ...] = ()) -> CampaignStatus:
     """Return a campaign's status.
 
     Args:
@@ -30,6 +30,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         runner: The living process that drives it; empty when there is none.
         n_commands: How many commands lie in its inbox.
         now: UTC.
+        documents: What of them is not where it belongs, in words.
     """
     state = followed.state
     has_runner = bool(runner)
@@ -69,6 +70,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         analysis=shown_wait(state),
         samples=shown_samples(state),
         part_of=shown_place(followed.campaign),
+        documents=documents,
         current=None if state.current is None else followed.trial(state.current.number),
         agent=state.spec.agent.type,
         instrument=state.spec.instrument.type,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from orchestrator.bootstrap import assembling, campaigns
+from orchestrator.bootstrap import assembling, campaigns, sending
 from orchestrator.bootstrap.reading import load_state
 from orchestrator.bootstrap.samples.orders import pass_on
 from orchestrator.bootstrap.samples.preparing import created, resolved
@@ -65,6 +65,8 @@ def _drive(whole: Whole, step: RunPart, first: ev.CampaignCreated | None) -> tup
     spec = load_state(whole.workplace, whole.part).spec if first is None else first.spec
     if step.sample.id in whole.state.parts.skipped and not whole.spec.stages[step.stage].always:
         _order_end(whole, whole.state.parts.skipped[step.sample.id])
+    if whole.places is not None:
+        sending.announce(whole.workplace, whole.part, whole.places)
     terminal = replace(whole.terminal, look=lambda: pass_on(whole), heard=lambda book, events: _hear(whole, step, book, events))
     with whole.rig.lent(whole.part, spec) as rig:
         judge = Judge(assembling.build_rewards(spec), whole.workplace.artefacts)

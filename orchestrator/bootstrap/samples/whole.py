@@ -8,6 +8,7 @@ from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.documents import DocumentPlaces
 from orchestrator.domain.ports import Command, LiveState
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.engine.book import Book
@@ -23,6 +24,8 @@ class Whole:
     book: Book
     terminal: Terminal
     clock: WallClock = field(default_factory=WallClock)
+    places: DocumentPlaces | None = None
+    """Where documents go; those of all parts wait in the whole's spool, and each part's ledger is sent as its own."""
     part: str = ""
     """The id of the part that is driven now."""
     ending: Command | None = None

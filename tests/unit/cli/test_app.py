@@ -85,6 +85,7 @@ class TestRun:
             "head": HEAD,
             "reason": "",
             "report": None,
+            "documents": [],
         }
         assert "best   3.25 at x = 1.5" in result.stderr
         assert f"nightshift verify night-1 --head {HEAD}" in result.stderr

@@ -9,8 +9,8 @@ from ophyd import Signal
 
 from instruments.beamline.devices import find, require_different_pvs
 from instruments.beamline.guarding import where_it_is
-from instruments.beamline.model import Interlock
-from instruments.beamline.profile import startup_files
+from instruments.beamline.model import Factories, Interlock
+from instruments.beamline.profile import load_profile, startup_files
 from instruments.beamline.shell import StandIn, run_file
 from instruments.beamline.suspending import from_site, from_suspender
 from orchestrator.domain.errors import InstrumentError
@@ -128,3 +128,43 @@ def test_an_interlock_of_the_site_file_may_have_two_bounds():
     temperature.put(35.0)
     temperature.put(25.0)
     assert heard == ["t = 35.0 degC; 10 ≤ cell ≤ 30 degC is needed", None]
+
+
+MANAGED = '''
+from types import SimpleNamespace
+
+from ophyd.sim import SynAxis
+
+
+class Manager:
+    """As dodal has it: makes what needs something else, too."""
+
+    def build_all(self):
+        made = {"stage": SynAxis(name="stage")} | ({} if BROKEN else {"camera": SynAxis(name="camera")})
+        return SimpleNamespace(devices=made, errors={"camera": ValueError("no path provider")} if BROKEN else {})
+
+
+devices = Manager()
+
+
+def stage():
+    raise AssertionError("made by its manager, not by us")
+
+
+def diode():
+    return SynAxis(name="diode")
+'''
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_devices_that_need_others_are_made_by_dodals_manager_or_named(is_broken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    name = f"bl_managed_{is_broken}"
+    (tmp_path / f"{name}.py").write_text(f"BROKEN = {is_broken}\n{MANAGED}")
+    monkeypatch.syspath_prepend(tmp_path)
+    if is_broken:
+        with pytest.raises(InstrumentError, match=rf"{name} cannot make camera: ValueError: no path provider; mend"):
+            load_profile(Factories(factories=name))
+        return
+    profile = load_profile(Factories(factories=name))
+    assert {name for name, value in profile.names.items() if getattr(value, "name", None) == name} == {"stage", "camera", "diode"}
+    assert not profile.is_own_engine

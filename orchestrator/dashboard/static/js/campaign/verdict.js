@@ -15,11 +15,12 @@ export function verdictPart(store, actions) {
   const name = el("h1", {});
   const about = el("p", { class: "small soft about" });
   const figures = el("dl", { class: "figures verdict-figures" });
+  const documents = el("ul", { class: "documents", "aria-label": "Documents" });
   const locks = el("ul", { class: "row locks", "aria-label": "Interlocks" });
   const node = el("section", { class: "card verdict level", "aria-label": "Verdict" },
     el("div", { class: "verdict-head" }, name, about),
     el("div", { class: "verdict-line" }, symbol, el("div", { "aria-live": "polite", "aria-atomic": "true" }, el("div", { class: "verdict-first" }, word, since), sentence)),
-    next, locks, figures, ...actions);
+    next, documents, locks, figures, ...actions);
 
   store.on("status", ({ status }) => {
     const { standing } = status;
@@ -34,6 +35,7 @@ export function verdictPart(store, actions) {
     write(about, [status.campaign, status.agent, status.instrument].join(" · "));
     document.title = `${standing.word} · ${status.name} · Nightshift`;
     showFigures(figures, status);
+    showDocuments(documents, status.documents);
     showLocks(locks, status);
   });
   return node;
@@ -64,6 +66,16 @@ function left(status) {
 }
 
 const took = (status) => (status.started_at && status.updated_at ? `after ${duration((new Date(status.updated_at) - new Date(status.started_at)) / 1000)}` : "");
+
+/** What has not reached Tiled or Kafka; nothing while all is well. Its numbers change twice a second, so it is not read out. */
+function showDocuments(host, amiss) {
+  host.hidden = !amiss.length;
+  keyed(host, amiss, {
+    key: (sentence) => sentence.split(" ", 1)[0],
+    build: () => el("li", { class: "level attention" }, icon("attention"), el("span", {})),
+    update: (node, sentence) => write(node.lastChild, sentence),
+  });
+}
 
 function showLocks(host, status) {
   const items = Object.entries(status.interlocks);

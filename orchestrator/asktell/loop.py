@@ -1,62 +1,29 @@
-"""An agent without an instrument or an engine: ask it for points in your own loop, and tell it what they were worth."""
+"""Asking and telling."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from orchestrator import plugins
-from orchestrator.domain.base import Point, Setting, Value
+from orchestrator.asktell.asking import fixing, required_seconds, short_way
+from orchestrator.asktell.state import AskTellState, Best, Goal, Told
+from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
 from orchestrator.domain.history import History
-from orchestrator.domain.limits import Limit
 from orchestrator.domain.protocols import Agent, Beliefs
-from orchestrator.domain.records import Evidence, Objective, ObjectiveScore, Score, TrialKind
-from orchestrator.domain.space import LinearConstraint, Parameter, Space, same_point, show_point
-from orchestrator.domain.spec import NAME, AgentPlugin, AgentRef
+from orchestrator.domain.records import Objective, ObjectiveScore, Score, TrialKind
+from orchestrator.domain.space import Space, same_point, show_point
 from orchestrator.wording import dotted
 
-Goal = Literal["maximise", "minimise"]
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Agents do not look at clocks, and neither does this."""
-
-
-class Best(NamedTuple):
-    """The best measurement so far."""
-
-    point: dict[str, Setting]
-    value: float
-    sd: float | None
-
-
-class Told(Value):
-    """A point, who wanted it, and what it was worth."""
-
-    point: Mapping[str, Setting]
-    by: Literal["agent", "human"] = "agent"
-    evidence: Evidence = Evidence()
-    values: Mapping[str, float] | None = None
-    """By objective and limited signal; None while nobody told. Without any objective's, the measurement failed."""
-    sd: Mapping[str, float] = {}
-
-
-class AskTellState(Value):
-    """Everything there is to remember: the same state asks for the same point, in any process."""
-
-    space: Mapping[Annotated[str, Field(pattern=NAME)], Parameter] = Field(min_length=1)
-    constraints: tuple[LinearConstraint, ...] = ()
-    candidates: tuple[Mapping[str, Setting], ...] | None = None
-    objectives: Mapping[str, Goal] = Field(min_length=1)
-    agent: AgentRef = AgentPlugin(type="bayesian")
-    seed: int = Field(default=0, ge=0, lt=2**63)
-    limits: Mapping[Annotated[str, Field(pattern=NAME)], Limit] = {}
-    safe_start: tuple[Mapping[str, Setting], ...] = ()
-    trials: tuple[Told, ...] = ()
 
 
 class AskTell:
@@ -150,19 +117,34 @@ class AskTell:
         """The points that were asked for and not told yet, in order. Agents count on them being measured."""
         return [dict(trial.point) for trial in self._state.trials if trial.values is None]
 
-    def ask(self, n: int = 1) -> list[dict[str, Setting]]:
+    def ask(
+        self, n: int = 1, *, fixed: Mapping[str, Setting] | None = None, seconds: Mapping[str, float] | None = None
+    ) -> list[dict[str, Setting]]:
         """Return the next points, which are pending from then on. The last ones of a pool may be fewer than asked for.
+
+        Args:
+            n: How many, to be measured in any order, or at the same time.
+            fixed: What is not free just now, such as the temperature a furnace has reached: the points have these values, and all
+                others are chosen for them. What was measured at other numbers teaches all the same.
+            seconds: It takes to move each parameter by one unit, all moving together (of a category: to change it). The points then
+                come in an order that takes little time from the point told last.
 
         Raises:
             AgentError: If there is no sensible point left.
-            BadInput: If n is not at least 1.
+            BadInput: If n is not at least 1, or what is fixed or timed makes no sense.
         """
         if n < 1:
             raise BadInput(f"n = {n} points cannot be asked for; ask for at least 1")
+        space = self._space if fixed is None else fixing(self._space, fixed)
+        timed = None if seconds is None else required_seconds(self._space, seconds)
+        points = self._asked(n, space)
+        return points if timed is None else short_way(points, self._last_told(), timed)
+
+    def _asked(self, n: int, space: Space) -> list[dict[str, Setting]]:
         points: list[dict[str, Setting]] = []
         for _ in range(n):
             try:
-                suggestion = self._agent.ask(self._history())
+                suggestion = self._agent.ask(replace(self._history(), space=space))
             except AgentError:
                 if not points:
                     raise
@@ -170,6 +152,9 @@ class AskTell:
             self._append(Told(point=suggestion.point, evidence=suggestion.evidence))
             points.append(dict(suggestion.point))
         return points
+
+    def _last_told(self) -> Point | None:
+        return next((trial.point for trial in reversed(self._state.trials) if trial.values is not None), None)
 
     def tell(self, point: Point, values: Mapping[str, float | None], sd: float | Mapping[str, float] | None = None) -> None:
         """Say what a point was worth: one that was asked for, or any other of the space.

@@ -1,0 +1,119 @@
+"""Documents on their way out: whether a campaign's go anywhere, and the process that sends them."""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from instruments.beamline.reading import read_site
+from orchestrator import plugins
+from orchestrator.bootstrap import children
+from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.domain.documents import DocumentPlaces
+from orchestrator.domain.errors import SpecError
+from orchestrator.domain.spec import CampaignSpec
+from orchestrator.outbox.standing import FOLDER, Standing, begin, campaigns_in, standings
+from orchestrator.processes import Child
+from orchestrator.settings import Settings
+from orchestrator.workers import FinishSending
+
+FINISH_SECONDS = 20.0
+"""How long the end of a run waits for documents that can be sent."""
+_LEAVE_SECONDS = 2.0
+
+
+def places() -> DocumentPlaces | None:
+    """Return where the site wants documents to go; None where there is no site file, or it names nothing.
+
+    Raises:
+        SpecError: If the site file cannot be used.
+    """
+    path = Settings().site_file
+    found = read_site(path).documents if path.exists() else None
+    return found if found is not None and found.names else None
+
+
+def places_of(workplace: Workplace, spec: CampaignSpec) -> DocumentPlaces | None:
+    """Return where a campaign's documents go.
+
+    A made-up instrument's go nowhere unless the site says so: then, a site file that cannot be used is no concern of it.
+
+    Raises:
+        SpecError: If the site file cannot be used, and the instrument is a real one.
+    """
+    if workplace.address in ("", "memory:"):
+        return None
+    is_made_up = getattr(plugins.load("instrument", spec.instrument.type), "is_made_up", False)
+    try:
+        found = places()
+    except SpecError:
+        if is_made_up:
+            return None
+        raise
+    return None if found is None or (is_made_up and not found.simulated) else found
+
+
+def spool_of(workplace: Workplace, campaign: str, found: DocumentPlaces | None) -> Path | None:
+    """Return the folder that a campaign's documents wait in; None where they go nowhere."""
+    return None if found is None else workplace.folder / FOLDER / campaign
+
+
+@contextmanager
+def sending(workplace: Workplace, campaign: str, found: DocumentPlaces | None, *, is_ours: bool = True) -> Iterator[None]:
+    """Have a campaign's documents sent, from another process while the block runs, and at its end for a while what is left.
+
+    Args:
+        workplace: Where its ledger and its outbox are.
+        campaign: Whose.
+        found: Where they go.
+        is_ours: Whether to start that process; a server has one for all its campaigns.
+    """
+    if found is not None:
+        announce(workplace, campaign, found)
+    if found is None or not is_ours:
+        yield
+        return
+    sender = start(workplace, found)
+    try:
+        yield
+    finally:
+        finish(sender, FINISH_SECONDS)
+
+
+def announce(workplace: Workplace, campaign: str, found: DocumentPlaces) -> None:
+    """Let the sender know that a campaign's ledger, and its documents, are to be sent."""
+    begin(workplace.folder / FOLDER, campaign, found.names)
+
+
+def start(workplace: Workplace, found: DocumentPlaces) -> Child:
+    return children.start_sender(found, workplace.folder / FOLDER, workplace.address)
+
+
+def start_for(ledger: str | None, found: DocumentPlaces, log: int | None = None) -> Child:
+    """Start the sender of all campaigns of a ledger; None for what the settings say."""
+    settings = Settings() if ledger is None else Settings(ledger=ledger)
+    return children.start_sender(found, settings.data_folder / FOLDER, settings.ledger, log)
+
+
+def finish(sender: Child, seconds: float) -> None:
+    """Have a sender finish, and end it."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        sender.connection.send(FinishSending(seconds))
+        sender.process.wait(seconds + _LEAVE_SECONDS)
+    sender.kill()
+
+
+def document_standings(workplace: Workplace, campaign: str) -> tuple[Standing, ...]:
+    """Return how far a campaign's documents have come; none where they go nowhere, or wait on another machine."""
+    return standings(workplace.folder / FOLDER, campaign, workplace.ledger.last_seq(campaign))
+
+
+def documents_amiss(workplace: Workplace, campaign: str) -> tuple[str, ...]:
+    """Return what of a campaign's documents is not where it belongs, in words; empty while all is well."""
+    return tuple(str(standing) for standing in document_standings(workplace, campaign) if not standing.is_well)
+
+
+def sent_campaigns(workplace: Workplace) -> tuple[str, ...]:
+    """Return the campaigns whose documents go somewhere."""
+    return campaigns_in(workplace.folder / FOLDER)

@@ -1,0 +1,163 @@
+"""One campaign's way to one target: what was sent, what is next, and what would not be taken."""
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from orchestrator.domain.base import Moment, Value
+from orchestrator.outbox.decisions import StoredRow, has_final
+from orchestrator.outbox.packing import Named, pack
+from orchestrator.outbox.runs import Parcel, RunReader
+from orchestrator.outbox.spooled import SUFFIX, Position
+from orchestrator.outbox.targets import Decisions, Target, Unreachable
+
+MOST_EVENTS = 500
+"""Ledger events sent at once."""
+_TRIES = 3
+"""So often documents are offered to a target that is there and will not have them."""
+
+_log = structlog.get_logger(__name__)
+
+ReadRows = Callable[[str, int, int], Sequence[StoredRow]]
+"""Campaign, sequence number after which, most → a campaign's stored events."""
+
+
+class Cursor(Value):
+    """How far a campaign's documents have come, kept on disk."""
+
+    file: int = 0
+    offset: int = 0
+    """In the spool."""
+    seq: int = 0
+    """In the ledger."""
+    n_refused: int = 0
+    """Runs that the target would not take, kept in the folder ``refused``."""
+    refusal: str = ""
+    """Why, the last time."""
+    is_over: bool = False
+    """Whether the campaign's end has gone out; nothing is measured after it."""
+    sent_at: Moment | None = None
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.offset)
+
+
+def cursor_file(folder: Path, target: str) -> Path:
+    return folder / f"{target.lower()}.json"
+
+
+def read_cursor(folder: Path, target: str) -> Cursor:
+    """Return how far a campaign has come; at its beginning if nobody knows, for twice is better than never."""
+    try:
+        return Cursor.model_validate_json(cursor_file(folder, target).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return Cursor()
+
+
+@dataclass(slots=True)
+class Post:
+    """Sends in order; what is not taken is set aside and does not stop what follows."""
+
+    folder: Path
+    """The campaign's in the outbox; its name is the campaign's id."""
+    target: Target
+    read_rows: ReadRows
+    cursor: Cursor = field(init=False)
+    _reader: RunReader = field(init=False)
+    _parcel: Parcel | None = None
+    _n_tries: int = 0
+    _first: StoredRow | None = None
+    _is_sure: bool = False
+    """Whether this process knows what of the decisions has arrived."""
+
+    def __post_init__(self) -> None:
+        self.cursor = read_cursor(self.folder, self.target.name)
+        self._reader = RunReader(self.folder, self.cursor.position)
+
+    @property
+    def campaign(self) -> str:
+        return self.folder.name
+
+    def step(self, last_seq: int) -> bool:
+        """Send what is next; return whether there was anything.
+
+        Args:
+            last_seq: Of the campaign's ledger.
+
+        Raises:
+            Unreachable: If the target is.
+        """
+        was_decided = last_seq > self.cursor.seq and self._send_decisions()
+        return self._send_run() or was_decided
+
+    def _send_decisions(self) -> bool:
+        rows = self.read_rows(self.campaign, self.cursor.seq, MOST_EVENTS)
+        if not rows:
+            return False
+        self._first = self._first or self.read_rows(self.campaign, 0, 1)[0]
+        decisions = Decisions(self._first, rows, is_begun=not self._is_sure)
+        self._is_sure = False
+        self._offer(lambda: self.target.send_decisions(decisions), lambda error: self._set_rows_aside(rows, error))
+        self._is_sure = True
+        self._advance(seq=rows[-1]["seq"], is_over=self.cursor.is_over or has_final(rows))
+        return True
+
+    def _send_run(self) -> bool:
+        parcel = self._parcel = self._parcel or self._reader.next()
+        if parcel is None:
+            self._pass_over()
+            return False
+        self._offer(lambda: self.target.send_run(parcel.documents), lambda error: self._set_aside(parcel.documents, error))
+        self._parcel = None
+        self._advance(file=parcel.end.file, offset=parcel.end.offset)
+        return True
+
+    def _pass_over(self) -> None:
+        """Note that a file is over, so that it can be deleted."""
+        position = self._reader.position
+        if self._reader.is_between_runs and position > self.cursor.position:
+            self._advance(file=position.file, offset=position.offset)
+
+    def _offer(self, send: Callable[[], None], set_aside: Callable[[Exception], None]) -> None:
+        """Send, or count another try; after the last one, set it aside."""
+        try:
+            send()
+        except Unreachable:
+            raise
+        except Exception as error:  # whatever a client raises over documents that it cannot cope with
+            self._n_tries += 1
+            _log.warning("documents were not taken", target=self.target.name, campaign=self.campaign, tries=self._n_tries, error=str(error))
+            if self._n_tries < _TRIES:
+                raise Unreachable(f"it does not take a run ({_short(error)}); trying again") from error
+            set_aside(error)
+        self._n_tries = 0
+
+    def _set_aside(self, documents: Sequence[Named], error: Exception) -> None:
+        """Keep documents that are not taken, in the spool's own format."""
+        folder = self.folder / "refused"
+        folder.mkdir(exist_ok=True)
+        uid = next((document["uid"] for name, document in documents if name == "start"), uuid.uuid4())
+        (folder / f"{self.target.name.lower()}-{uid}{SUFFIX}").write_bytes(b"".join(pack(*named) for named in documents))
+        self._advance(n_refused=self.cursor.n_refused + 1, refusal=_short(error))
+
+    def _set_rows_aside(self, rows: Sequence[StoredRow], error: Exception) -> None:
+        """Say that decisions are not taken; the ledger has them."""
+        self._advance(n_refused=self.cursor.n_refused + 1, refusal=f"decisions {rows[0]['seq']} to {rows[-1]['seq']}: {_short(error)}")
+
+    def _advance(self, **changes: object) -> None:
+        self.cursor = self.cursor.model_copy(update={**changes, "sent_at": datetime.now(UTC)})
+        path = cursor_file(self.folder, self.target.name)
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(self.cursor.model_dump_json(), encoding="utf-8")
+        os.replace(unfinished, path)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
