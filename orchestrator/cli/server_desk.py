@@ -111,7 +111,7 @@ class ServerDesk:
         return (SamplesSpec if "stages" in written else CampaignSpec).model_validate(written)
 
     def summaries(self) -> tuple[Summary, ...]:
-        return tuple(map(_summary, self._client.campaigns()))
+        return tuple(map(_summary, self._client.campaigns(parts=True)))
 
     def events(self, stream: str, after: int) -> Iterator[LedgerEvent]:
         raw = self._client.audit(after) if stream == "system" else self._client.events(stream, after)
