@@ -31,6 +31,11 @@ def write_table(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]
     write_rows(table(record_of(events, objectives)), path)
 
 
+def csv_text(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]) -> str:
+    """Return a campaign's own table as comma-separated values."""
+    return csv_of(table(record_of(events, objectives)))
+
+
 def csv_of(rows: Sequence[Row]) -> str:
     """Return comma-separated values with a header; an empty cell is a missing value."""
     buffer = io.StringIO()
