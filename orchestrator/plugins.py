@@ -1,7 +1,7 @@
 """Finding plug-ins: a name in a campaign file becomes a class from an entry point."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from orchestrator.domain.errors import SpecError, UnknownPlugin
 from orchestrator.domain.limits import Limits, safe_limits
+from orchestrator.domain.records import Objective
+from orchestrator.domain.space import Space
 from orchestrator.domain.spec import Plugin
 
 Kind = Literal["agent", "reward", "analyser", "guardian", "instrument"]
@@ -89,6 +91,18 @@ def build(kind: Kind, plugin: Plugin) -> Any:
 def heeds_limits(agent: Plugin) -> bool:
     """Return whether an agent passes over points that probably break a limit, and keeps to the safe region where one is safe."""
     return bool(getattr(load("agent", agent.type), "heeds_limits", False))
+
+
+def require_suited(role: str, agent: Plugin, space: Space, objectives: Sequence[Objective]) -> None:
+    """Refuse an agent whose settings do not suit the campaign, where it tells that beforehand.
+
+    Raises:
+        SpecError: A line for each problem.
+    """
+    problems = getattr(build("agent", agent), "problems", None)
+    lines = [] if problems is None else [f"{role} {agent.type}: {problem}" for problem in problems(space, objectives)]
+    if lines:
+        raise SpecError("\n".join(lines))
 
 
 def require_safe(role: str, agent: Plugin, limits: Limits) -> None:

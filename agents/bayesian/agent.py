@@ -2,11 +2,13 @@
 
 import importlib
 import warnings
+from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from agents.bayesian.exposed import Exposed, exposed, opened, problems_with_exposure
 from agents.bayesian.observations import awaited, n_teaching
 from agents.bayesian.opening import opening_suggestion
 from agents.bayesian.posterior import Posterior, posterior_of
@@ -16,7 +18,8 @@ from orchestrator.domain.base import Value
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
 from orchestrator.domain.limits import safe_limits
-from orchestrator.domain.records import Evidence, Suggestion
+from orchestrator.domain.records import Evidence, Objective, Suggestion
+from orchestrator.domain.space import Space
 
 if TYPE_CHECKING:
     from agents.bayesian.thought import Thought
@@ -34,22 +37,35 @@ class BayesianAgent:
         cost: Literal["trials", "time"] = "trials"
         """What is to be spent sparingly: trials, or the time they take with the way from one to the next, as learned from those so far."""
 
+        exposure: str | None = Field(default=None, min_length=1)
+        """The parameter that says how long each measurement takes: it bears on noise and time, not on the signal. Needs ``cost: time``."""
+
+        @model_validator(mode="after")
+        def _an_exposure_costs_time(self) -> Self:
+            if self.exposure is not None and self.cost != "time":
+                raise ValueError(f"exposure = {self.exposure!r} needs cost: time; where time costs nothing the longest is best")
+            return self
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._thought: Thought | None = None
         """What was thought ahead. Forgetting it would cost time and change nothing."""
+        self._exposed: Exposed | None = None
+        """What the last history looks like without the exposure; the same holds."""
 
     def ask(self, history: History) -> Suggestion:
+        history = self._seen(history)
         if safe_limits(history.limits):
             start = next_safe_start(history)
             if start is None and n_teaching(history, 1) == 0:
                 raise AgentError(nothing_safe(history))
-            return self._decided(history) if start is None else start
+            return self._decided(history) if start is None else opened(history, start)
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)
         n_done = n_taught if n_taught == n_initial else n_taught + len(awaited(history))
         if n_done < n_initial or n_taught == 0:
-            return opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
+            first = opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
+            return opened(history, first)
         return self._decided(history)
 
     def _decided(self, history: History) -> Suggestion:
@@ -60,6 +76,9 @@ class BayesianAgent:
 
     def prepare(self, history: History) -> None:
         """Think of everything but the score that the instrument is still measuring; what ``ask`` returns does not depend on it."""
+        if self.problems(history.space, history.objectives):
+            return
+        history = self._seen(history)
         if len(history.objectives) > 1:
             _several()
         elif n_teaching(history, 1):
@@ -68,6 +87,17 @@ class BayesianAgent:
     def posterior(self, history: History, evidence: Evidence) -> Posterior:
         """Return what the model believed when it recorded this evidence."""
         return posterior_of(history, evidence)
+
+    def problems(self, space: Space, objectives: Sequence[Objective]) -> Sequence[str]:
+        """Return why these settings do not suit a campaign, one sentence each; empty where they do."""
+        return () if self.settings.exposure is None else problems_with_exposure(space, objectives, self.settings.exposure)
+
+    def _seen(self, history: History) -> History:
+        """Return the history without the exposure, where that is chosen. Raises AgentError where it cannot be."""
+        if self.settings.exposure is None:
+            return history
+        self._exposed = exposed(history, self.settings.exposure, self._exposed)
+        return self._exposed
 
     def _n_initial(self, history: History) -> int:
         return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)

@@ -6,10 +6,11 @@ from typing import Protocol
 import numpy as np
 
 from agents.bayesian.climb import Slope, climb
+from agents.bayesian.exposed import spent_keys
 from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, ascend, best_of, distinct
 from agents.encoding import Encoding
 from agents.listing import not_refused
-from agents.past import Key, key_of, open_members, suggested_keys
+from agents.past import Key, key_of, open_members
 from agents.random import random_point
 from agents.rows import point_of
 from orchestrator.domain.base import Point
@@ -98,5 +99,5 @@ def _open(history: History) -> Callable[[Point], bool]:
     if space.candidates is not None:
         left = {key_of(space, member) for member in open_members(history)}
         return lambda point: key_of(space, point) in left
-    known = suggested_keys(history)
+    known = spent_keys(history)
     return lambda point: key_of(space, point) not in known

@@ -1,21 +1,22 @@
 """One model-based decision for one objective: what was thought ahead, refined with the newest score."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from agents.alone import alone
-from agents.bayesian.belief import Belief
+from agents.bayesian.belief import Belief, counted, known_variances
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
+from agents.bayesian.exposed import Exposed
+from agents.bayesian.exposure import exposing, exposure_in
+from agents.bayesian.exposure_in_words import with_exposures
 from agents.bayesian.fitting import believe_again
 from agents.bayesian.improvement import baseline_of
 from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.outlook import Outlook, outlooks_with_newest
-from agents.bayesian.process import Process
-from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
@@ -65,10 +66,19 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
             model={"n_prepared": ahead.observations.n},
             kept=kept_readings(history, known.observations) if history.limits else None,
         )
-        evidence = with_limits(_with_time(evidence, ahead, choice.ranked), ahead.encoding, known.looks, choice)
+        suggestion = _timed(history, ahead, known, choice.ranked, evidence)
+        evidence = with_limits(suggestion.evidence, ahead.encoding, known.looks, choice)
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
-    return Suggestion(point=with_proper_types(history.space, choice.ranked.points[0]), evidence=evidence), ahead
+    return suggestion.model_copy(update={"evidence": evidence}), ahead
+
+
+def _timed(history: History, thought: Thought, known: Known, ranked: Ranked, evidence: Evidence) -> Suggestion:
+    """Return the best point, with its exposure if that is chosen too, and the evidence with what it takes."""
+    exposure = exposure_in(exposing(thought.factor, history, known.observations, known.belief))
+    if exposure is not None and isinstance(history, Exposed):
+        return with_exposures(history, thought.encoding, known.belief, exposure, ranked, evidence)
+    return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=_with_time(evidence, thought, ranked))
 
 
 def _with_time(evidence: Evidence, thought: Thought, ranked: Ranked) -> Evidence:
@@ -92,16 +102,19 @@ def learn(thought: Thought, history: History) -> Known:
         return Known(thought.observations, thought.belief, thought.looks)
     looks = outlooks_with_newest(thought.looks, history, thought.encoding)
     observations = observe_newest(thought.observations, history, thought.encoding)
-    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief.process, thought.belief.outcome.scaling, observations):
+    if observations is None or observations.n <= _FEW or _is_shocking(thought.belief, observations):
         observations = observe(history, thought.encoding)
         return Known(observations, believe_again(thought.encoding, observations, thought.belief), looks)
     return Known(observations, thought.belief.with_newest(observations), looks)
 
 
-def _is_shocking(process: Process, scaling: Scaling, observations: Observations) -> bool:
+def _is_shocking(belief: Belief, observations: Observations) -> bool:
+    process, scaling = belief.process, belief.outcome.scaling
     mean, sd = process.predict(observations.cube[-1:])
     value = scaling.standardised(observations.outcomes[0].scores[-1:])[0]
-    expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise)
+    outcome = replace(observations.outcomes[0], scaling=scaling)
+    known = known_variances(counted(outcome, observations, belief.fit.counting), observations)
+    expected_sd = np.sqrt(sd[0] ** 2 + process.hyperparameters.noise + known[-1])
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 
@@ -110,14 +123,15 @@ def _chosen(history: History, thought: Thought, known: Known) -> Choice:
     rng = history.rng().spawn(1)[0]
     process, pending = known.belief.process, known.observations.pending
     region = safe_region(history, known.looks, pending)
+    factor = exposing(thought.factor, history, known.observations, known.belief)
     if thought.listed is None:
         baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)
-        judge = judge_of(process, baseline, pending, thought.factor, known.looks, rng)
+        judge = judge_of(process, baseline, pending, factor, known.looks, rng)
         found = best_found(history, thought.encoding, judge, thought.rows, thought.cube, thought.taken, rng)
         if region is None:
             return Choice(found, judge)
         return safe_choice(history, thought.encoding, region, judge, found, thought.taken, rng)
-    judge = judge_of_list(history, known.observations, process, thought.factor, known.looks, rng)
+    judge = judge_of_list(history, known.observations, process, factor, known.looks, rng)
     if region is not None:
         return safe_listed_choice(history, thought.encoding, region, judge, thought.listed)
     ranked = best_listed(history, thought.encoding, judge, thought.rows, thought.listed)

@@ -22,7 +22,7 @@ _MOST_DOUBTED = 0.2
 """Share of the readings; with more the model is wrong, not the readings."""
 
 
-def doubted(process: Process, is_doubted: np.ndarray) -> np.ndarray:
+def doubted(process: Process, is_doubted: np.ndarray, known: np.ndarray | float = 0.0) -> np.ndarray:
     """Return which readings the others contradict, shape (readings,), boolean.
 
     At most one reading is doubted anew: the next may look quite different without it.
@@ -30,8 +30,9 @@ def doubted(process: Process, is_doubted: np.ndarray) -> np.ndarray:
     Args:
         process: Conditioned on all readings.
         is_doubted: Which readings are doubted so far, shape (readings,).
+        known: What the readings scatter by besides the common noise, variances of shape (readings,): short exposures are no outliers.
     """
-    gain, ignorance = _gain_and_ignorance(process)
+    gain, ignorance = _gain_and_ignorance(process, known)
     is_contradicted = ignorance <= _MOST_IGNORANCE * process.variance
     kept = is_doubted & (gain >= _ENOUGH_TO_KEEP) & is_contradicted
     fresh = np.where(~is_doubted & is_contradicted, gain, 0.0)
@@ -41,13 +42,14 @@ def doubted(process: Process, is_doubted: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _gain_and_ignorance(process: Process) -> tuple[np.ndarray, np.ndarray]:
+def _gain_and_ignorance(process: Process, known: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
     """Return what doubting each reading would add to the log likelihood, and the signal's variance there without it.
 
-    A reading has the common noise beside what is not known of the signal; all it has beyond that, it has from being doubted.
+    A reading has the common noise, and what is known of its own, beside what is not known of the signal; all it has beyond
+    that, it has from being doubted.
     """
     precision = np.einsum("ij,ij->j", process.inverse_factor, process.inverse_factor)
     residual = (process.whitened @ process.inverse_factor) / precision
     ignorance = np.maximum(1.0 / precision - process.variances, 0.0)
-    ratio = np.maximum(residual**2 / (ignorance + process.hyperparameters.noise), 1.0)
+    ratio = np.maximum(residual**2 / (ignorance + process.hyperparameters.noise + known), 1.0)
     return (ratio - 1.0 - np.log(ratio)) / 2, ignorance

@@ -54,7 +54,7 @@ def explain(
     names = [outcome.objective.name for outcome in outcomes]
     predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
     kept = np.ones(observations.n, dtype=bool) if kept is None else kept
-    parts: dict[str, float] = {}
+    parts, best = dict[str, float](), None
     if len(outcomes) == 1 and kept.any():
         best = _best_believed(outcomes[0], processes[0], observations.cube[kept] if not kept.all() else None)
         parts = _improvement_parts(outcomes[0], best, predicted[0][outcomes[0].objective.name])
@@ -63,7 +63,13 @@ def explain(
         for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(outcomes, predicted[0], kept, least_certain_direction(encoding, processes, ranked))
+        reason=_reason(
+            outcomes,
+            predicted[0],
+            kept,
+            best if observations.exposures is not None else None,
+            least_certain_direction(encoding, processes, ranked),
+        )
         + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
         + _age(beliefs),
@@ -132,10 +138,13 @@ def _improvement_parts(outcome: Outcome, best: float, predicted: Prediction) -> 
     return {"exploit": gain * float(ndtr(z)), "explore": predicted.sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))}
 
 
-def _reason(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, direction: str) -> str:
-    """Return one sentence for a person."""
+def _reason(
+    outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None, direction: str
+) -> str:
+    """Return one sentence for a person. The highest of short exposures is mostly luck: there, what is believed best is compared with."""
     if len(outcomes) == 1:
-        return f"{_expectation(outcomes[0], predicted)}, {_comparison(outcomes[0], predicted, kept)}; least certain direction: {direction}"
+        comparison = _comparison(outcomes[0], predicted, kept, believed)
+        return f"{_expectation(outcomes[0], predicted)}, {comparison}; least certain direction: {direction}"
     each = ", ".join(f"{outcome.objective.name} {_expectation(outcome, predicted)}" for outcome in outcomes)
     return f"{each}; least certain direction: {direction}"
 
@@ -145,15 +154,16 @@ def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
     return f"expected {prediction.mean:.3g} ± {prediction.sd:.2g}{_unit(outcome)}"
 
 
-def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.ndarray) -> str:
+def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None) -> str:
     if not kept.any():
         return "and nothing measured so far keeps the limits"
     sign = outcome.scaling.sign
-    best = sign * float((sign * outcome.scores[kept]).max())
+    best = sign * float((sign * outcome.scores[kept]).max()) if believed is None else believed
+    which = "the best so far" if believed is None else "what is believed best"
     gain = sign * (predicted[outcome.objective.name].mean - best)
     if gain > 0:
-        return f"{gain:.2g}{_unit(outcome)} better than the best so far"
-    return f"uncertain enough to beat the best so far, {best:.3g}{_unit(outcome)}"
+        return f"{gain:.2g}{_unit(outcome)} better than {which}"
+    return f"uncertain enough to beat {which}, {best:.3g}{_unit(outcome)}"
 
 
 def _unit(outcome: Outcome) -> str:

@@ -27,7 +27,7 @@ class Feasibility:
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log probability at points of shape (points, columns), shape (points,)."""
-        return self._factor.log_factor(cube)[0]
+        return self._factor.log_value(cube)
 
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the same, and its gradient, shape (points, columns)."""

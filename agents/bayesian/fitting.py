@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.ageing import Steady, kind_of
-from agents.bayesian.belief import Belief, Fit
+from agents.bayesian.belief import Belief, Fit, counted, known_variances
 from agents.bayesian.conditioning import is_exact, newest_process, process_of
+from agents.bayesian.counting import presumed_counting, probable_counting
 from agents.bayesian.doubts import doubted
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.problems import problem_like, problem_of
@@ -33,6 +34,8 @@ _MOST_ROUNDS = 3
 _FEWEST_TO_AGE = 12
 _LOOK_AGAIN = 8
 """Whether readings age is looked into again when the trials have grown by one in so many, and by five at least."""
+_TURNS = 3
+"""Of finding how much readings scatter by their exposures, and fitting again, when it is not known from a decision before."""
 _MOST_NEWEST = 400
 """Readings, the newest, that are looked at for doubts where there are very many."""
 
@@ -61,7 +64,7 @@ def believe_again(encoding: Encoding, observations: Observations, before: Belief
     [outcome] = observations.outcomes
     is_doubted = np.zeros(observations.n, dtype=bool)
     is_doubted[: len(before.outcome.is_doubted)] = before.outcome.is_doubted
-    outcome = outcome.doubting(is_doubted)
+    outcome = counted(outcome.doubting(is_doubted), observations, before.fit.counting)
     return _settled(encoding, observations, outcome, _refitted(encoding, observations, outcome, before.fit))
 
 
@@ -69,7 +72,29 @@ def _believe(history: History, encoding: Encoding, observations: Observations, o
     earlier = last_record(history, outcome.objective.name)
     if earlier is not None:
         outcome = outcome.doubting(recorded_doubts(earlier, observations))
+    if observations.exposures is not None and outcome.sds is None:
+        return _counting(history, encoding, observations, outcome, earlier)
     return _settled(encoding, observations, outcome, _fit(history, encoding, observations, outcome, earlier))
+
+
+def _counting(
+    history: History, encoding: Encoding, observations: Observations, outcome: Outcome, earlier: Mapping[str, Any] | None
+) -> Belief:
+    """Return the belief where readings scatter by their exposures: how much, and the rest, are found in turns."""
+    assert observations.exposures is not None
+    recorded_counting = None if earlier is None else earlier.get("counting")
+    counting = presumed_counting(observations.exposures) if recorded_counting is None else float(recorded_counting)
+    fitted = _fit(history, encoding, observations, counted(outcome, observations, counting), earlier)
+    for _ in range((_TURNS if recorded_counting is None else 1) if fitted.n_fitted == observations.n else 0):
+        counting = _probable_counting(encoding, observations, outcome, fitted.hyperparameters, counting)
+        fitted = _refitted(encoding, observations, counted(outcome, observations, counting), fitted)
+    return _settled(encoding, observations, counted(outcome, observations, counting), replace(fitted, counting=counting))
+
+
+def _probable_counting(encoding: Encoding, observations: Observations, outcome: Outcome, before: Hyperparameters, start: float) -> float:
+    assert observations.exposures is not None
+    problem = problem_like(encoding, observations, outcome, before)
+    return probable_counting(problem, observations.exposures[-len(problem.values) :], before, start)
 
 
 def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, fitted: Fit) -> Belief:
@@ -79,7 +104,7 @@ def _settled(encoding: Encoding, observations: Observations, outcome: Outcome, f
     outcome, fitted = _without_an_extreme(encoding, observations, outcome, fitted)
     belief = _believing(encoding, observations, outcome, fitted)
     for _ in range(_MOST_ROUNDS):
-        is_doubted = doubted(belief.process, belief.outcome.is_doubted)
+        is_doubted = doubted(belief.process, belief.outcome.is_doubted, known_variances(belief.outcome, observations))
         if np.array_equal(is_doubted, belief.outcome.is_doubted):
             break
         outcome = outcome.doubting(is_doubted)
@@ -96,7 +121,7 @@ def _settled_roughly(encoding: Encoding, observations: Observations, outcome: Ou
     """Return the belief after one look at the newest of very many readings; older doubts stay as they are."""
     newest = newest_process(encoding, observations, outcome, fitted.hyperparameters, _MOST_NEWEST)
     is_doubted = outcome.is_doubted.copy()
-    is_doubted[-_MOST_NEWEST:] = doubted(newest, is_doubted[-_MOST_NEWEST:])
+    is_doubted[-_MOST_NEWEST:] = doubted(newest, is_doubted[-_MOST_NEWEST:], known_variances(outcome, observations)[-_MOST_NEWEST:])
     if not np.array_equal(is_doubted, outcome.is_doubted):
         outcome = outcome.doubting(is_doubted)
     return _believing(encoding, observations, outcome, fitted)
@@ -111,7 +136,8 @@ def _without_an_extreme(encoding: Encoding, observations: Observations, outcome:
     without = outcome.doubting(outcome.is_doubted | (np.arange(observations.n) == worst))
     problem = problem_like(encoding, observations, without, fitted.hyperparameters)
     refitted = replace(fitted, hyperparameters=fit(problem, cold_starts(problem)), was_refit=True, n_fitted=observations.n)
-    stays_doubted = doubted(process_of(encoding, observations, without, refitted.hyperparameters), without.is_doubted)[worst]
+    process = process_of(encoding, observations, without, refitted.hyperparameters)
+    stays_doubted = doubted(process, without.is_doubted, known_variances(without, observations))[worst]
     return (without, refitted) if stays_doubted else (outcome, fitted)
 
 

@@ -10,7 +10,7 @@ NeurIPS 2023).
 
 import numpy as np
 
-from agents.bayesian.factors import Factor
+from agents.bayesian.factors import Factor, log_value
 from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.process import Process
 
@@ -80,7 +80,7 @@ class NoisyImprovement:
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
         _below, sd, _z, log_h = self._standing(self._process.features(cube), self._process.covariance(self._baseline, cube))
-        return np.log(sd) + _log_mean_exp(log_h) + self._factor.log_factor(cube)[0]
+        return np.log(sd) + _log_mean_exp(log_h) + log_value(self._factor, cube)
 
     def _standing(self, above: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return features of the baseline, sds, standardised gains and the logs of what these promise.

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from agents.bayesian.choice import Judge
+from agents.bayesian.exposed import spent_keys
 from agents.bayesian.feasibility import Feasibility
 from agents.bayesian.observations import Observations
 from agents.bayesian.outlook import Outlook
@@ -14,7 +15,7 @@ from agents.bayesian.safe import Region, Step, again, safe_points, safe_step
 from agents.bayesian.search import Ranked, Worth, best_of
 from agents.encoding import Encoding
 from agents.known_safe import known_safe_points, nothing_safe
-from agents.past import Key, key_of, suggested_keys
+from agents.past import Key, key_of
 from agents.rows import point_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import keeps_limits
@@ -91,7 +92,7 @@ def safe_listed_choice(history: History, encoding: Encoding, region: Region, jud
     Raises:
         SpaceExhausted: If it is a pool, and no member that is left is safe.
     """
-    known = suggested_keys(history)
+    known = spent_keys(history)
     fresh = [point for row in listed if key_of(history.space, point := point_of(history.space, row)) not in known]
     if fresh:
         is_safe = region.holds(encoding.of_points(fresh))

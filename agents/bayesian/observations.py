@@ -6,6 +6,7 @@ from itertools import islice
 
 import numpy as np
 
+from agents.bayesian.exposed import Exposed
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from agents.rows import is_of
@@ -29,6 +30,8 @@ class Outcome:
     """To standardised outcomes, of which more is better."""
     is_doubted: np.ndarray
     """Which readings are contradicted by the others, shape (trials,), boolean."""
+    counting: np.ndarray | None = None
+    """Variances that the exposures explain, standardised, shape (trials,); None unless they are chosen and no sds are stated."""
 
     @property
     def values(self) -> np.ndarray:
@@ -41,8 +44,20 @@ class Outcome:
 
         A doubted reading may be wrong by as much as it differs from the mean of all.
         """
-        stated = np.zeros(len(self.scores)) if self.sds is None else self.scaling.variances(self.scores, self.sds)
+        stated = self.undoubted_variances
         return np.where(self.is_doubted, stated + np.maximum(self.values**2, 1.0), stated)
+
+    @property
+    def undoubted_variances(self) -> np.ndarray:
+        """Return the same as if no reading were doubted, shape (trials,)."""
+        if self.sds is not None:
+            return self.scaling.variances(self.scores, self.sds)
+        return np.zeros(len(self.scores)) if self.counting is None else self.counting
+
+    @property
+    def tells_noise(self) -> bool:
+        """Return whether it is known how much each reading scatters, so that only what that leaves out is to be found."""
+        return self.sds is not None or self.counting is not None
 
     def with_score(self, score: ObjectiveScore) -> "Outcome":
         """Return the outcome with one score more, in the same scaling."""
@@ -67,6 +82,8 @@ class Observations:
     """Points that are suggested and not yet scored, shape (pending, columns)."""
     now: int
     """The number of the next trial."""
+    exposures: np.ndarray | None = None
+    """How long the trials were exposed, shape (trials,); None unless that is chosen."""
 
     @property
     def n(self) -> int:
@@ -87,6 +104,7 @@ def observe(history: History, encoding: Encoding) -> Observations:
         outcomes=tuple(_outcome(trials, objective) for objective in history.objectives),
         pending=encoding.of_points([trial.point for trial in awaited(history)]),
         now=history.n_suggestions + 1,
+        exposures=history.exposures_of(trials) if isinstance(history, Exposed) else None,
     )
 
 
@@ -126,7 +144,10 @@ def observe_newest(before: Observations, history: History, encoding: Encoding) -
         return None
     place = encoding.of_points([position_of(space, newest)])
     numbers = (*before.numbers, newest.number)
-    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now)
+    exposures = before.exposures
+    if exposures is not None and isinstance(history, Exposed):
+        exposures = np.append(exposures, history.exposures_of([newest]))
+    return Observations(np.vstack([before.cube, place]), numbers, outcomes, before.pending[:-1], before.now, exposures)
 
 
 def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from agents.bayesian.belief import counted
 from agents.bayesian.conditioning import process_as_recorded
+from agents.bayesian.exposed import exposed
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.process import Process
 from agents.bayesian.recording import part_for, recorded, recorded_doubts
@@ -48,6 +50,7 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
     Raises:
         AgentError: If the evidence holds no model, or the history is another one than the model was built from.
     """
+    history = as_decided_on(history, evidence)
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
     records = [_record(evidence.model, outcome.objective.name) for outcome in observations.outcomes]
@@ -62,6 +65,12 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
     return Posterior(encoding, outcomes, processes)
 
 
+def as_decided_on(history: History, evidence: Evidence) -> History:
+    """Return the history as the decision saw it: without the exposure, where that was chosen beside the point."""
+    chosen = evidence.model.get("exposure")
+    return history if chosen is None else exposed(history, str(chosen["parameter"]))
+
+
 def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
     found = part_for(model, objective)
     if found is None:
@@ -71,4 +80,5 @@ def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
 
 def _as_recorded(observations: Observations, outcome: Outcome, record: Mapping[str, Any]) -> Outcome:
     """Return the outcome as it was scaled and doubted when the decision was made."""
-    return replace(outcome, scaling=Scaling.from_record(record["outcome_transform"]), is_doubted=recorded_doubts(record, observations))
+    outcome = replace(outcome, scaling=Scaling.from_record(record["outcome_transform"]), is_doubted=recorded_doubts(record, observations))
+    return counted(outcome, observations, record.get("counting"))

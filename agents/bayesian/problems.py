@@ -29,7 +29,7 @@ def problem_of(
         encoding.groups,
         outcome.values[chosen],
         outcome.variances[chosen],
-        states_noise=outcome.sds is not None,
+        states_noise=outcome.tells_noise,
         times=observations.times[chosen],
         directions=directions,
     )

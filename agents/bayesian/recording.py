@@ -67,6 +67,7 @@ def record(belief: Belief, encoding: Encoding, numbers: Sequence[int]) -> dict[s
         "n_cold": fitted.n_cold,
         "n_aged": fitted.n_aged,
         "was_refit": fitted.was_refit,
+        **({} if fitted.counting is None else {"counting": fitted.counting}),
         **process_as_record(belief.process),
     }
 

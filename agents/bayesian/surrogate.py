@@ -189,6 +189,12 @@ def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
     return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale, pull
 
 
+def covariance_of(problem: Problem, hyperparameters: Hyperparameters) -> np.ndarray:
+    """Return the covariance of the signal where and when it was read, shape (trials, trials), with what keeps it invertible."""
+    aged = hyperparameters.ageing.aged(_kernel(problem, hyperparameters)[0], problem.ages)
+    return aged + _JITTER * np.eye(len(problem.values))
+
+
 def _kernel(problem: Problem, hyperparameters: Hyperparameters) -> tuple[np.ndarray, np.ndarray]:
     """Return the kernel matrix and its factor common to all derivatives by the log of a lengthscale."""
     scaled = np.sqrt(5.0 * np.einsum("k,kij->ij", hyperparameters.lengthscales**-2.0, problem.squares))

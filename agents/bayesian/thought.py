@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 
 from agents.bayesian.belief import Belief
+from agents.bayesian.exposed import spent_keys
+from agents.bayesian.exposure import exposing
 from agents.bayesian.factors import Product
 from agents.bayesian.feasibility import Feasibility, limited_judge
 from agents.bayesian.fitting import believe
@@ -24,7 +26,7 @@ from agents.bayesian.shortlist import all_rows, near, promising_of_list, promisi
 from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.encoding import Encoding
-from agents.past import Key, suggested_keys
+from agents.past import Key
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.history import History
 
@@ -98,16 +100,17 @@ def think(history: History, cost: Cost) -> Thought:
     process, pending = belief.process, observations.pending
     rng = history.rng()
     factor = factor_of(history, encoding, observations, cost)
+    judging = exposing(factor, history, observations, belief)
     looks = outlooks(history, encoding)
     listed = all_rows(history)
     taken, baseline = frozenset[Key](), pending[:0]
     if listed is None:
-        taken, baseline = frozenset(suggested_keys(history)), baseline_of(process, pending)
-        judge, centres = judge_of(process, baseline, pending, factor, looks, rng), near(process)
+        taken, baseline = frozenset(spent_keys(history)), baseline_of(process, pending)
+        judge, centres = judge_of(process, baseline, pending, judging, looks, rng), near(process)
         rows = promising_rows(encoding, judge, centres, rng)
         rows = np.vstack([rows, around(encoding, np.vstack([pending[-1:], centres]), _N_LOCAL, rng)])
     else:
-        judge = judge_of_list(history, observations, process, factor, looks, rng)
+        judge = judge_of_list(history, observations, process, judging, looks, rng)
         rows = promising_of_list(history, encoding, judge, listed, judge.n_places)
     cube = encoding.of_rows(rows)
     if listed is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.bayesian.exposed import Exposed
 from agents.bayesian.observations import position_of
 from agents.encoding import Encoding
 from agents.rows import is_of
@@ -37,6 +38,8 @@ class Travel:
     """Seconds to cross a parameter's whole range, shape (parameters,)."""
     is_together: bool
     """Whether axes move at the same time, so that the slowest counts; else the times add up."""
+    per_exposure: float = 0.0
+    """Seconds more for each unit of the exposure, where that is chosen; ``base`` and all times here are without it."""
 
     def seconds(self, cube: np.ndarray) -> np.ndarray:
         """Return how long trials at points of shape (points, columns) take, shape (points,)."""
@@ -54,14 +57,17 @@ class Travel:
 
     def log_factor(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return minus the log of the time, relative to a trial that moves nothing, shape (points,), and its gradient."""
+        seconds, gradient = self.seconds_and_gradient(cube)
+        return -np.log(seconds / self.base), -gradient / seconds[:, None]
+
+    def seconds_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how long trials take, shape (points,), and its gradient, shape (points, columns)."""
         far = distances(cube, self.here, self.groups)
         counts = np.ones_like(far)
         if self.is_together:
             counts = (np.arange(far.shape[1]) == np.argmax(far * self.slowness, axis=1)[:, None]).astype(float)
-        seconds = self.seconds(cube)
         step = (cube - self.here) / np.maximum(far[:, self.groups], 1e-12)
-        gradient = -(counts * self.slowness)[:, self.groups] * step / seconds[:, None]
-        return -np.log(seconds / self.base), gradient
+        return self.seconds(cube), (counts * self.slowness)[:, self.groups] * step
 
 
 def distances(cube: np.ndarray, here: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -78,19 +84,31 @@ def distances(cube: np.ndarray, here: np.ndarray, groups: np.ndarray) -> np.ndar
 
 
 def travel(history: History, encoding: Encoding) -> Travel | None:
-    """Return what the trials so far tell about times; None while they are too few, or if it takes no time to move."""
+    """Return what the trials so far tell about times; None while they are too few, or if it takes no time to move.
+
+    Where exposures are chosen there is always an answer: at first, that an exposure takes as long as it says, and nothing else does.
+    """
     space = history.space
     timed = [trial for trial in history.trials if trial.observation is not None and is_of(space, position_of(space, trial))]
-    if len(timed) <= _FEWEST or not is_of(space, history.trials[-1].point):
-        return None
+    fewest = _FEWEST - 1 if isinstance(history, Exposed) else _FEWEST
+    if len(timed) <= fewest or not is_of(space, history.trials[-1].point):
+        return _exposure_alone(encoding) if isinstance(history, Exposed) else None
     cube = encoding.of_points([position_of(space, trial) for trial in timed])
     moved = distances(cube[1:], cube[:-1], encoding.groups)
     seconds = np.array([_seconds(trial) for trial in timed[1:]])
-    both = {is_together: _fit(moved, seconds, is_together=is_together) for is_together in (True, False)}
-    is_together = both[True][2] <= both[False][2]
-    base, slowness, _ = both[is_together]
+    exposures = history.exposures_of(timed[1:])[:, None] if isinstance(history, Exposed) else np.empty((len(moved), 0))
+    both = {is_together: _fit(moved, seconds, exposures, is_together=is_together) for is_together in (True, False)}
+    is_together = both[True][3] <= both[False][3]
+    base, slowness, per_exposure, _ = both[is_together]
     here = encoding.of_points([history.trials[-1].point])[0]
+    if isinstance(history, Exposed):
+        return Travel(here, encoding.groups, base, slowness, is_together, per_exposure)
     return Travel(here, encoding.groups, base, slowness, is_together) if slowness.any() else None
+
+
+def _exposure_alone(encoding: Encoding) -> Travel:
+    n_columns, n_parameters = len(encoding.groups), int(encoding.groups.max()) + 1
+    return Travel(np.zeros(n_columns), encoding.groups, _SHORTEST, np.zeros(n_parameters), True, 1.0)
 
 
 def _seconds(trial: Trial) -> float:
@@ -99,18 +117,21 @@ def _seconds(trial: Trial) -> float:
     return (observation.finished_at - observation.started_at).total_seconds()
 
 
-def _fit(moved: np.ndarray, seconds: np.ndarray, *, is_together: bool) -> tuple[float, np.ndarray, float]:
-    """Return base, slowness and the sum of squared errors, by non-negative least squares.
+def _fit(moved: np.ndarray, seconds: np.ndarray, exposures: np.ndarray, *, is_together: bool) -> tuple[float, np.ndarray, float, float]:
+    """Return base, slowness, the seconds per exposure and the root of the sum of squared errors, by non-negative least squares.
+
+    Exposures are one column, or none where they are not chosen, shape (trials, 0 or 1).
 
     Where axes move together, which of them was the slowest in each trial follows from the slowness, and that from this: in turns.
     """
     from scipy.optimize import nnls
 
     counts = np.ones_like(moved)
-    solution, error = np.zeros(moved.shape[1] + 1), np.inf
+    n = moved.shape[1] + 1
+    solution, error = np.zeros(n), np.inf
     for _ in range(_ROUNDS if is_together else 1):
         if is_together:
-            slowness = solution[1:] if solution[1:].any() else np.ones(moved.shape[1])
+            slowness = solution[1:n] if solution[1:n].any() else np.ones(moved.shape[1])
             counts = (np.arange(moved.shape[1]) == np.argmax(moved * slowness, axis=1)[:, None]).astype(float)
-        solution, error = nnls(np.column_stack([np.ones(len(moved)), counts * moved]), seconds)
-    return max(float(solution[0]), _SHORTEST), solution[1:], float(error)
+        solution, error = nnls(np.column_stack([np.ones(len(moved)), counts * moved, exposures]), seconds)
+    return max(float(solution[0]), _SHORTEST), solution[1:n], float(solution[n:].sum()), float(error)

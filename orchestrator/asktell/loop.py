@@ -87,6 +87,7 @@ class AskTell:
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
         self._agent: Agent = plugins.build("agent", state.agent)
         plugins.require_safe("agent", state.agent, state.limits)
+        plugins.require_suited("agent", state.agent, self._space, self._objectives)
         if outside := [problem for point in state.safe_start for problem in self._space.problems(point)]:
             raise BadInput(f"safe_start: {outside[0]}; give points inside the space")
         self._believed: tuple[AskTellState, Beliefs] | None = None

@@ -63,6 +63,12 @@ def check_agents(spec: CampaignSpec) -> None:
         plugins.require_safe(role, plugin, spec.limits)
 
 
+def _check_agents_suit(spec: CampaignSpec, space: Space, rewards: Mapping[str, Reward]) -> None:
+    objectives = [reward.objective().model_copy(update={"name": name}) for name, reward in rewards.items()]
+    for role, plugin in (("agent", spec.agent), ("fallback", spec.fallback)):
+        plugins.require_suited(role, plugin, space, objectives)
+
+
 def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:
     """Return the spec with every path a plug-in's settings hold made absolute, so that it can be resumed from anywhere."""
     return spec.model_copy(update=absolute_paths(spec, folder))
@@ -111,6 +117,7 @@ def resolve(
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
     check_safe_start(spec, space, locate=file.locate)
+    _check_agents_suit(spec, space, rewards)
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
     limited = [name for name in spec.limits if name in description.signals and name not in rewards]
@@ -166,6 +173,7 @@ def require_possible(artefacts: Artefacts, spec: CampaignSpec, description: Inst
     space = recorded_space(spec, artefacts)
     searched = spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "fixed": {}})
     resolve_space(searched, description, None)
+    _check_agents_suit(spec, space, build_rewards(spec))
     if space.candidates is not None and not any(_is_member(space, point) for point in space.candidates):
         raise SpecError(f"none of the {len(space.candidates)} candidates would be left; widen the limits or release a parameter")
     return space
