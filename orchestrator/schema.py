@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrator import plugins
 from orchestrator.domain.base import Value
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import AgentPlugin, CampaignSpec, Plugin, RewardPlugin
 
 Schema = dict[str, Any]
@@ -32,7 +33,12 @@ def campaign_schema(known: Installed) -> Schema:
     schema = CampaignSpec.model_json_schema()
     definitions: Schema = schema.pop("$defs")
     references: dict[plugins.Kind, Schema] = {kind: _define(kind, known[kind], definitions) for kind in _OWN_KEYS}
-    properties = {**schema["properties"], **_plugin_properties(references)}
+    properties = {**schema["properties"], **_sample_properties(definitions), **_plugin_properties(references)}
+    definitions["Stage"]["properties"] |= {
+        name: _without_default(each) for name, each in _plugin_properties(references).items() if name != "instrument"
+    }
+    definitions["Stage"]["properties"]["candidates"] = {"anyOf": [_POINTS, {"$ref": "#/$defs/CandidatesFile"}]}
+    definitions["Stage"]["properties"]["approval"] = {"anyOf": [{"enum": ["auto", "always"]}, {"$ref": "#/$defs/Approval"}]}
     properties["candidates"] = {"anyOf": [_POINTS, {"$ref": "#/$defs/CandidatesFile"}], "title": "Candidates"}
     routine = {"$ref": "#/$defs/Routine"}
     properties["every"] = {"anyOf": [routine, {"type": "array", "items": routine}], "default": [], "title": "Every"}
@@ -44,16 +50,37 @@ def campaign_schema(known: Installed) -> Schema:
         "title": _TITLE,
         "properties": properties,
         "required": ["name", "instrument"],
-        "oneOf": [{"required": ["reward"]}, {"required": ["rewards"]}],
+        "allOf": [_ONE_REWARD, {"anyOf": [{"required": [name]} for name in ("reward", "rewards", "stages")]}],
+        "dependentRequired": {"samples": ["stages"], "stages": ["samples"], "order": ["stages"]},
         "$defs": _used({"properties": properties}, definitions),
     }
 
 
+_ONE_REWARD: Schema = {"not": {"required": ["reward", "rewards"]}}
 _POINTS: Schema = {
     "type": "array",
     "minItems": 1,
     "items": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
 }
+
+
+def _sample_properties(definitions: Schema) -> Schema:
+    """Return what only campaigns over samples say; adds the words it is made of to the definitions."""
+    schema = SamplesSpec.model_json_schema()
+    definitions |= {name: each for name, each in schema["$defs"].items() if name not in definitions}
+    stage = definitions["Stage"]
+    stage["allOf"] = [_ONE_REWARD]
+    origin = stage["properties"]["origin"]
+    stage["properties"]["origin"] = {**origin, "type": ["object", "string"]}
+    requires = stage["properties"]["requires"]
+    stage["properties"]["requires"] = {**requires, "anyOf": [*requires["anyOf"], {"type": "string"}]}
+    sample = definitions["Sample"]["properties"]
+    sample["id"] = {**sample["id"], "type": ["string", "integer"]}
+    return {name: schema["properties"][name] for name in ("samples", "stages", "order")}
+
+
+def _without_default(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key != "default"}
 
 
 def _plugin_properties(references: Mapping[plugins.Kind, Schema]) -> Schema:

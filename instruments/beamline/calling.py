@@ -52,7 +52,27 @@ def call_plan(allowed: Allowed, request: MeasureRequest) -> Plan:
         yield from bps.mv(*pairs) if pairs else bps.null()
         yield from bpp.baseline_wrapper(plan, list(moved.values()), name=POSITIONS_STREAM) if moved else plan
 
-    return (yield from within_limits(move_and_call(), allowed))
+    calling = within_limits(move_and_call(), allowed)
+    return (yield from (calling if request.signals else with_a_run(calling, request)))
+
+
+def with_a_run(plan: Plan, request: MeasureRequest) -> Plan:
+    """Pass a plan's messages on, and open an empty run after one that opened none: what only loads a sample is on record, too."""
+    from bluesky import plan_stubs as bps
+    from bluesky import preprocessors as bpp
+
+    opened: list[str] = []
+
+    def note(message: Any) -> Any:
+        if message.command == "open_run":
+            opened.append(message.command)
+        return message
+
+    result = yield from bpp.msg_mutator(plan, note)
+    if not opened and request.plan is not None:
+        yield from bps.open_run({**request.start_metadata(), "plan_name": request.plan.name})
+        yield from bps.close_run()
+    return result
 
 
 def _made(allowed: Allowed, call: PlanCall, point: Mapping[str, Setting]) -> Any:

@@ -16,6 +16,7 @@ from orchestrator.alerts.watched import Watched
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import NightshiftError
 from orchestrator.domain.events import Draft
+from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Artefacts, Ledger, Summary
 from orchestrator.domain.records import Objective
 
@@ -56,7 +57,7 @@ class Watch:
         """Read what is new, and tell who has not been told."""
         self._read_what_was_told()
         since = self.around.now() - _RECENT
-        recent = [summary for summary in self.around.ledger.summaries() if summary.updated_at >= since]
+        recent = [summary for summary in self.around.ledger.summaries() if summary.updated_at >= since and not is_part(summary.campaign)]
         for gone in self._campaigns.keys() - {summary.campaign for summary in recent}:
             del self._campaigns[gone]
         for summary in recent:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query
 
-CampaignId = Annotated[str, Path(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$", description="A campaign's exact id.")]
+CampaignId = Annotated[str, Path(pattern=r"^[A-Za-z][A-Za-z0-9_.~-]{0,255}$", description="A campaign's exact id.")]
+SampleId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$", description="A sample's id.")]
 TrialNumber = Annotated[int, Path(ge=1, le=10**9, description="Counted from 1.")]
 After = Annotated[int, Query(ge=0, le=10**12, description="Only what comes after this number.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]

@@ -14,8 +14,9 @@ from orchestrator.domain.events import ordered_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.protocols import Guardian, Reward
+from orchestrator.domain.samples import Stage
 from orchestrator.domain.space import Space
-from orchestrator.domain.spec import CampaignSpec, CandidatesArtefact, CandidatesFile, Plugin
+from orchestrator.domain.spec import CampaignSpec, Candidates, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
 from orchestrator.preflight import (
     check_plan,
@@ -80,15 +81,21 @@ def _check_agents_suit(spec: CampaignSpec, space: Space, rewards: Mapping[str, R
 
 def with_absolute_paths(spec: CampaignSpec, folder: Path) -> CampaignSpec:
     """Return the spec with every path a plug-in's settings hold made absolute, so that it can be resumed from anywhere."""
-    return spec.model_copy(
-        update={
-            "instrument": _absolute("instrument", spec.instrument, folder),
-            "agent": _absolute("agent", spec.agent, folder),
-            "fallback": _absolute("agent", spec.fallback, folder),
-            "rewards": tuple(_absolute("reward", reward, folder) for reward in spec.rewards),
-            "guardians": tuple(_absolute("guardian", guardian, folder) for guardian in spec.guardians),
-        }
-    )
+    return spec.model_copy(update=absolute_paths(spec, folder))
+
+
+def absolute_paths(spec: CampaignSpec, folder: Path) -> Mapping[str, Plugin | tuple[Plugin, ...]]:
+    """Return every plug-in a campaign names, by key, with absolute paths."""
+    return {"instrument": _absolute("instrument", spec.instrument, folder), **absolute_plugins(spec, folder)}
+
+
+def absolute_plugins(part: CampaignSpec | Stage, folder: Path) -> Mapping[str, Plugin | tuple[Plugin, ...]]:
+    """Return the plug-ins a campaign, or one of its stages, names, by key, with absolute paths."""
+    one = {name: _absolute("agent", plugin, folder) for name in ("agent", "fallback") if (plugin := getattr(part, name)) is not None}
+    rewards = None if part.rewards is None else tuple(_absolute("reward", reward, folder) for reward in part.rewards)
+    guardians = None if part.guardians is None else tuple(_absolute("guardian", guardian, folder) for guardian in part.guardians)
+    several = {"rewards": rewards, "guardians": guardians}
+    return {**one, **{name: plugins for name, plugins in several.items() if plugins is not None}}
 
 
 def _absolute(kind: plugins.Kind, plugin: Plugin, folder: Path) -> Plugin:
@@ -135,6 +142,13 @@ def resolve(
 def written_candidates(spec: CampaignSpec, folder: Path) -> tuple[Point, ...] | None:
     """Return the pool a campaign file names, if it does. Raises SpecError if it cannot be read."""
     return _candidates(spec, folder, None)
+
+
+def kept_candidates(written: Candidates | None, folder: Path, artefacts: Artefacts | None) -> Candidates | None:
+    """Return a pool of candidates as the ledger keeps it. Raises SpecError if it cannot be read."""
+    if artefacts is None or not isinstance(written, CandidatesFile):
+        return written
+    return _store(read_candidates(folder / written.csv), artefacts)
 
 
 def _candidates(spec: CampaignSpec, folder: Path, artefacts: Artefacts | None) -> tuple[Point, ...] | None:

@@ -2,26 +2,29 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from orchestrator.bootstrap import assembling, children, reading, sending
 from orchestrator.bootstrap.answer_folder import AnswerFolder, watched
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import load_state
-from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.rig import Holding, Rig
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
 from orchestrator.domain.protocols import Reward
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
@@ -29,6 +32,7 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
+from orchestrator.queries.samples import samples_lines
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -44,6 +48,17 @@ class Terminal:
     writes_report: bool = True
     begun_because: str = ""
     """Why this runner goes on with the campaign, where whoever started it knows."""
+    look: Callable[[], None] = lambda: None
+    """Called before every look into the inbox."""
+    heard: Callable[[Book, tuple[LedgerEvent, ...]], None] = lambda _book, _events: None
+    """Told of what was recorded."""
+
+
+def over_samples() -> Any:
+    """Return the module that drives campaigns over samples: it drives their parts through this one."""
+    from orchestrator.bootstrap.samples import runs
+
+    return runs
 
 
 def new_id(name: str, now: datetime) -> str:
@@ -65,6 +80,8 @@ def run(
     Raises:
         BadInput: If it cannot be run; nothing was recorded and nothing moved.
     """
+    if isinstance(file.spec, SamplesSpec):
+        return over_samples().run(workplace, file, Terminal(live, switch, wait, writes_report))
     began = time.monotonic()
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
@@ -109,22 +126,24 @@ def resume(
     Raises:
         Busy: If its runner lives.
     """
+    terminal = Terminal(live, switch, wait, writes_report, because)
+    if isinstance(state.spec, SamplesSpec):
+        return over_samples().resume(workplace, state, campaign, terminal, sends_documents=sends_documents)
     began = time.monotonic()
     judge = Judge(assembling.build_rewards(state.spec), workplace.artefacts, workplace.frames)
-    terminal = Terminal(live, switch, wait, writes_report, because)
     places = sending.places_of(workplace, state.spec)
     with ExitStack() as last, ExitStack() as stack:
         rig = Rig(workplace, campaign, state.spec, stack, sending.spool_of(workplace, campaign, places))
         rig.take_leases(state.instrument.identity)
         rig.connect()
-        _require_same(state.instrument, rig.description)
+        require_same(state.instrument, rig.description)
         rig.start_sentinel()
         last.enter_context(sending.sending(workplace, campaign, places, is_ours=sends_documents))
         outcome = _drive(workplace, campaign, rig, judge, terminal, began)
     return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
-def _require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:
+def require_same(recorded: InstrumentDescription, found: InstrumentDescription) -> None:
     if recorded.identity != found.identity:
         raise SpecError(f"the campaign ran on {recorded.identity} but the instrument now says it is {found.identity}; resume it there")
 
@@ -138,8 +157,17 @@ def _drive(
     began: float,
     first: ev.CampaignCreated | None = None,
 ) -> Outcome:
+    state, head = drive_here(workplace, campaign, rig, judge, terminal, first)
+    report = write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
+    return outcome_of(campaign, state, head, time.monotonic() - began, report)
+
+
+def drive_here(
+    workplace: Workplace, campaign: str, rig: Holding, judge: Judge, terminal: Terminal, first: ev.CampaignCreated | None = None
+) -> tuple[CampaignState, str]:
+    """Drive a campaign in this process; return its state and the hash of its last event. Raises as ``drive``."""
     book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), judge.objectives())
-    _record_leases(book, rig, first)
+    record_leases(book, rig, first)
     # As read back: a replay and a successor will see just this, so the first runner must too.
     spec = load_state(workplace, campaign).spec
 
@@ -166,9 +194,11 @@ def _drive(
         switch=terminal.switch,
         is_patient=terminal.waits,
         begun_because=terminal.begun_because,
+        look=terminal.look,
         refit=refit,
     )
     book.listen(log_recorded)
+    book.listen(lambda events: terminal.heard(book, events))
     folders = [
         AnswerFolder(folder, campaign, lambda: book.state, workplace.ledger.send, WallClock().now)
         for folder in answer_folders(judge.rewards)
@@ -178,8 +208,7 @@ def _drive(
             state = drive(engine)
     finally:
         engine.host.close()
-    report = _write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
-    return outcome_of(campaign, state, book.head, time.monotonic() - began, report)
+    return state, book.head
 
 
 def answer_folders(rewards: Mapping[str, Reward]) -> tuple[Path, ...]:
@@ -205,17 +234,17 @@ def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, term
     return host
 
 
-def _write_report(workplace: Workplace, campaign: str) -> Path | None:
+def write_report(workplace: Workplace, campaign: str) -> Path | None:
     """Write the report into the person's folder; a full disk then costs the report, not the outcome."""
     path = workplace.folder / "reports" / f"{campaign}.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return reading.report(workplace, campaign, path)
+        return reading.report(workplace, campaign, path, with_parts=False)  # that would take a minute, and they may be asked for
     except OSError:
         return None
 
 
-def _record_leases(book: Book, rig: Rig, first: ev.CampaignCreated | None) -> None:
+def record_leases(book: Book, rig: Holding, first: ev.CampaignCreated | None) -> None:
     if first is not None:
         book.record(first, "human:author")
     for lease in (rig.campaign_lease, rig.instrument_lease):
@@ -236,4 +265,5 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         head=head,
         reason=state.reason,
         report=report,
+        samples=samples_lines(state) if isinstance(state.spec, SamplesSpec) else None,
     )

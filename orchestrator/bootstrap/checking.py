@@ -1,7 +1,7 @@
 """What would happen if a campaign ran; nothing moves and nothing is recorded."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +10,13 @@ from orchestrator import plugins
 from orchestrator.bootstrap import assembling
 from orchestrator.bootstrap.rehearsed_routines import times_due
 from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.samples.preparing import check_stages, prepared
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.routines import Routine
+from orchestrator.domain.samples import SamplesSpec, Stage, required_by
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, show_point
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight import fitted
@@ -37,6 +39,8 @@ def check(file: CampaignFile, *, connect: bool = False) -> CheckReport:
         BadInput: If it cannot be run; names thing, value, limit and way out.
         InstrumentError: If a device does not answer.
     """
+    if isinstance(file.spec, SamplesSpec):
+        return CheckReport(tuple(_samples(file, file.spec, connect=connect)))
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
     rewards = assembling.build_rewards(spec)
@@ -48,6 +52,53 @@ def check(file: CampaignFile, *, connect: bool = False) -> CheckReport:
     description, status = described
     resolved, space = assembling.resolve(file, spec, description, rewards, None)
     return CheckReport((*_what(resolved), *_where(space), *_instrument(description, status)))
+
+
+def _samples(file: CampaignFile, written: SamplesSpec, *, connect: bool) -> Iterator[str]:
+    """Check every stage as the first sample would go through it; yield what each would do, and what all of it takes at most."""
+    spec = prepared(file, written, None)
+    described = _connected(spec) if connect else _offline(spec)
+    yield f"campaign {spec.name}, seed {spec.seed}: {len(spec.samples)} samples × {len(spec.stages)} stages on {spec.instrument.type}"
+    if described is None:
+        yield f"{spec.instrument.type} tells its axes and limits only when connected; add --connect to check the stages against them"
+        return
+    description, status = described
+    checked = check_stages(file, spec, description, None)
+    for name, part in checked.items():
+        yield from _stage(spec, name, part)
+    yield from _whole(spec, checked)
+    yield from _instrument(description, status)
+
+
+def _stage(spec: SamplesSpec, name: str, part: CampaignSpec) -> Iterator[str]:
+    stage = spec.stages[name]
+    after = f", after {', '.join(required_by(spec, name))}" if required_by(spec, name) else ""
+    yield f"stage {name}{after}; when it fails: {stage.on_failure}"
+    if part.measure.plan is not None:
+        yield f"  calls {part.measure.plan.name}"
+    goals = ", ".join(f"{reward.objective().goal} {goal}" for goal, reward in assembling.build_rewards(part).items())
+    yield f"  {goals} with agent {part.agent.type}; budget of each sample: {_budget(part)}"
+    for key, parameter in part.space.items():
+        kept = f"stays where {' and '.join(stage.origin)} was best" if key in part.fixed else _range(parameter)
+        about = ", counted from the origin" if key in (stage.space or {}) and _is_moved(spec, stage, key) else ""
+        yield f"  {key}: {kept}{about}"
+    yield from (f"  succeeds when {limit.in_words(key)}" for key, limit in stage.succeeds_when.items())
+
+
+def _is_moved(spec: SamplesSpec, stage: Stage, key: str) -> bool:
+    return any(key in (spec.stages[name].space or spec.space) for name in stage.origin)
+
+
+def _whole(spec: SamplesSpec, checked: Mapping[str, CampaignSpec]) -> Iterator[str]:
+    """Yield what all samples together take at most."""
+    n = len(spec.samples)
+    trials = [part.budget.trials for part in checked.values()]
+    if None not in trials:
+        exposure = sum((part.budget.trials or 0) * part.measure.exposure for part in checked.values())
+        told = f"; {in_words(n * exposure)} of exposure, moves not counted: run --simulate tells them" if exposure else ""
+        yield f"in all at most {n} × {sum(count or 0 for count in trials)} = {n * sum(count or 0 for count in trials)} trials{told}"
+    whole = _budget(spec)
+    yield f"budget of the whole: {whole or 'that of its stages'}"
 
 
 def _offline(spec: CampaignSpec) -> tuple[InstrumentDescription, None] | None:

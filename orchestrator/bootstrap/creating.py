@@ -9,10 +9,13 @@ from orchestrator.bootstrap.campaigns import new_id
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.samples.preparing import check_stages, prepared
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain import events as ev
 from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.records import Objective
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
 from orchestrator.engine.scoring import Judge
@@ -29,6 +32,8 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:auth
         BadInput: If it cannot be run; nothing was recorded.
         InstrumentError: If a device does not answer.
     """
+    if isinstance(file.spec, SamplesSpec):
+        return _create_over_samples(workplace, file, file.spec, actor)
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
     judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
@@ -39,7 +44,17 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:auth
     created = ev.CampaignCreated(
         spec=resolved, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions()
     )
-    _record(workplace, campaign, created, judge, actor)
+    _record(workplace, campaign, created, judge.objectives(), actor)
+    return campaign
+
+
+def _create_over_samples(workplace: Workplace, file: CampaignFile, written: SamplesSpec, actor: str) -> str:
+    spec = prepared(file, written, workplace.artefacts)
+    description = _described(workplace, spec)
+    check_stages(file, spec, description, workplace.artefacts)
+    campaign = new_id(spec.name, datetime.now(UTC))
+    created = ev.CampaignCreated(spec=spec, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions())
+    _record(workplace, campaign, created, (), actor)
     return campaign
 
 
@@ -52,11 +67,11 @@ def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescriptio
         return rig.description
 
 
-def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, judge: Judge, actor: str) -> None:
+def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str) -> None:
     keeper = LeaseKeeper(workplace.ledger, this_holder())
     try:
         lease = keeper.take(f"campaign:{campaign}")
-        book = Book(campaign, workplace.ledger, lease, WallClock(), judge.objectives())
+        book = Book(campaign, workplace.ledger, lease, WallClock(), objectives)
         book.record(created, actor)
         book.flush()
     finally:

@@ -43,6 +43,11 @@ class LeaseKeeper:
         for lease in self._leases:
             self._ledger.renew(lease, ttl=TTL_SECONDS, holder=self._holder)
 
+    def give_back(self, lease: Lease) -> None:
+        """Stop renewing one lease and give it back."""
+        self._leases.remove(lease)
+        self._ledger.release(lease)
+
     def require(self) -> None:
         """Raise LeaseLost if somebody else has one of our leases now. A ledger that does not answer takes nothing from us."""
         for lease in self._leases:

@@ -18,7 +18,9 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.errors import BadInput, Busy, WrongState
+from orchestrator.domain.parts import whole_of
 from orchestrator.domain.ports import Command, Verb
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.engine.answers import is_early
 from orchestrator.engine.book import Book
@@ -31,6 +33,8 @@ PATIENCE_SECONDS = 5.0
 
 _POLL_SECONDS = 0.1
 _NEEDS_A_RUNNER = ("start", "resume")
+_OF_A_TRIAL = ("approve", "veto", "edit", "suggest", "score")
+"""What a campaign over samples leaves to the part that runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,12 @@ def order(
         BadInput: If the campaign is in no state for it, or what it asks for is not possible.
     """
     campaign = find(workplace, campaign)
+    if verb in ("start", "resume"):
+        campaign = whole_of(campaign)
     state = load_state(workplace, campaign)
+    if state.parts.running is not None and verb in _OF_A_TRIAL and workplace.ledger.last_seq(state.parts.running.id):
+        campaign = state.parts.running.id
+        state = load_state(workplace, campaign)
     command = Command(
         0, campaign, datetime.now(UTC), actor, cast(Verb, verb), trial, note, is_now, suggestion_hash, dict(content or {}), role
     )
@@ -112,7 +121,7 @@ def _checked(workplace: Workplace, command: Command, state: CampaignState) -> Co
         _require_possible(workplace, state, point)
         command = replace(command, content={**command.content, "point": dict(point)})
     for event in meaning(command, state):
-        if isinstance(event, ev.CampaignAmended):
+        if isinstance(event, ev.CampaignAmended) and not isinstance(event.spec, SamplesSpec):
             assembling.require_possible(workplace.artefacts, event.spec, state.instrument)
     return command
 

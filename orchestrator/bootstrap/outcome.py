@@ -23,6 +23,8 @@ class Outcome:
     """Hash of the last ledger event: keep it outside the ledger to detect a truncated tail."""
     reason: str = ""
     report: Path | None = None
+    samples: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
+    """Of a campaign over samples: columns and rows of what became of them."""
     documents: tuple[str, ...] = ()
     """What has not reached Tiled or Kafka, in words."""
 

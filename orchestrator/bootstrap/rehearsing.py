@@ -1,9 +1,8 @@
 """A campaign on paper: the same file, agents and guardians on mock devices, and what the real night would take."""
 
-import dataclasses
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,15 @@ from orchestrator.bootstrap.campaigns import run
 from orchestrator.bootstrap.children import surroundings
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.rehearsed_routines import RoutineForesight, foresee_routines, pace_with_routines, unknown_seconds
+from orchestrator.bootstrap.samples.preparing import check_stages, prepared
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
-from orchestrator.domain.campaign import Trial
+from orchestrator.domain.campaign import Status, Trial
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, PlanDescription
 from orchestrator.domain.ports import LiveSignals
 from orchestrator.domain.records import Objective
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import Approval, Budget, CampaignSpec, Measure, Plugin, RewardPlugin
 from orchestrator.preflight import check_plan, check_routines, fitted, resolve_space, with_kinds
 from orchestrator.store.artefacts import FolderArtefacts
@@ -68,6 +69,8 @@ def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch
     Raises:
         BadInput: If the campaign cannot run, or its instrument tells nothing of itself without being connected.
     """
+    if isinstance(file.spec, SamplesSpec):
+        return _rehearse_stages(file, file.spec, data=data, live=live, switch=switch)
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     description = fitted(_foreseen(spec), spec)
     check_plan(spec, description, locate=file.locate)
@@ -81,10 +84,42 @@ def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch
     mock = _on_paper(spec, axes, objectives, data, description)
     with tempfile.TemporaryDirectory() as folder:
         place = Workplace(MemoryLedger(), FolderArtefacts(Path(folder) / "artefacts"), Path(folder), "memory:")
-        rehearsed = dataclasses.replace(file, spec=mock)
+        rehearsed = replace(file, spec=mock)
         outcome = run(place, rehearsed, live=live, switch=switch, wait=False, writes_report=False)
         trials = reading.load_state(place, outcome.campaign).trials
     return foresee(outcome, spec, axes, trials, _seconds_of_plan(spec), description.plans)
+
+
+def _rehearse_stages(file: CampaignFile, written: SamplesSpec, *, data: Path | None, live: LiveSignals, switch: Switch) -> Foresight:
+    """Rehearse every stage with one sample, its origin guessed, and reckon the others up from that: nobody knows which will fail."""
+    spec = prepared(file, written, None)
+    parts = check_stages(file, spec, _foreseen(spec), None)
+    found = [
+        rehearse(replace(file, spec=part, document=None, source_name=f"stages.{name}"), data=data, live=live, switch=switch)
+        for name, part in parts.items()
+    ]
+    return _together(found, len(spec.samples))
+
+
+def _together(found: Sequence[Foresight], n: int) -> Foresight:
+    """Return the foresight of n samples from one sample's, stage by stage."""
+
+    def total(name: str) -> float:
+        return n * sum(getattr(each, name) for each in found)
+
+    axes = dict.fromkeys(name for each in found for name in each.travel)
+    within = f"{n} samples, reckoned up from one; moves between stages and samples"
+    return Foresight(
+        outcome=next((each.outcome for each in found if each.outcome.status is not Status.COMPLETED), found[-1].outcome),
+        trials=n * sum(each.trials for each in found),
+        moving_s=total("moving_s"),
+        measuring_s=total("measuring_s"),
+        thinking_s=total("thinking_s"),
+        exposure_s=total("exposure_s"),
+        travel={name: n * sum(each.travel.get(name, 0.0) for each in found) for name in axes},
+        units={name: unit for each in found for name, unit in each.units.items()},
+        notes=(within, *dict.fromkeys(note for each in found for note in each.notes)),
+    )
 
 
 def _foreseen(spec: CampaignSpec) -> InstrumentDescription:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from orchestrator.bootstrap import assembling, children
-from orchestrator.bootstrap.reading import find
+from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import AgentError
@@ -33,6 +33,9 @@ class ReplayReport:
 def replay(workplace: Workplace, campaign: str, *, progress: Callable[[int], None] | None = None) -> ReplayReport:
     """Ask a fresh agents' process for every suggestion again, showing it only what came before."""
     campaign = find(workplace, campaign)
+    parts = load_state(workplace, campaign).parts.by_place.values()
+    if parts:
+        return _replay_parts(workplace, [part.id for part in parts if workplace.ledger.last_seq(part.id)], progress)
     events = workplace.ledger.read(campaign)
     host = _fresh_host(workplace, campaign, events[:1])
     n_decisions = n_model_based = n_shown = 0
@@ -56,6 +59,18 @@ def replay(workplace: Workplace, campaign: str, *, progress: Callable[[int], Non
                 progress(n_decisions)
     finally:
         host.close()
+    return ReplayReport(n_decisions, n_model_based, None)
+
+
+def _replay_parts(workplace: Workplace, parts: Sequence[str], progress: Callable[[int], None] | None) -> ReplayReport:
+    """Replay one part after another, until one differs."""
+    n_decisions = n_model_based = 0
+    for part in parts:
+        before = n_decisions
+        found = replay(workplace, part, progress=None if progress is None else lambda done, before=before: progress(before + done))
+        n_decisions, n_model_based = n_decisions + found.n_decisions, n_model_based + found.n_model_based
+        if found.difference is not None:
+            return ReplayReport(n_decisions, n_model_based, f"{part}: {found.difference}")
     return ReplayReport(n_decisions, n_model_based, None)
 
 

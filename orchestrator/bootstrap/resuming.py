@@ -9,6 +9,7 @@ from orchestrator.bootstrap.ordering import has_runner
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.domain.parts import whole_of
 from orchestrator.domain.ports import Command, LiveSignals, LiveState
 
 _POLL_SECONDS = 0.2
@@ -30,7 +31,7 @@ def resume(
         UnknownCampaign: If there is none of that name.
         Busy: If a runner elsewhere holds it and is still heard of.
     """
-    campaign = find(workplace, campaign)
+    campaign = whole_of(find(workplace, campaign))  # a part is only ever driven by its whole
     state = load_state(workplace, campaign)
     if not state.status.is_final and has_runner(workplace, campaign) and _signal(workplace, campaign, live, actor):
         state = load_state(workplace, campaign)

@@ -1,7 +1,10 @@
 """A connected instrument, and the leases without which it must not move."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from orchestrator import plugins
 from orchestrator.bootstrap import children
@@ -14,6 +17,26 @@ from orchestrator.execution.executor import ANSWER_SECONDS, ProcessExecutor
 from orchestrator.execution.sentinel import Sentinel
 from orchestrator.preflight import fitted
 from orchestrator.store.holders import this_holder
+
+
+class Holding(Protocol):
+    """What it takes to drive a campaign: the right to append, the right to move, and what moves."""
+
+    executor: ProcessExecutor
+    description: InstrumentDescription
+    campaign_lease: Lease
+    instrument_lease: Lease
+
+
+@dataclass(slots=True)
+class PartRig:
+    """The whole's instrument, lent to one of its parts."""
+
+    executor: ProcessExecutor
+    description: InstrumentDescription
+    """Fitted to the part."""
+    campaign_lease: Lease
+    instrument_lease: Lease
 
 
 class Rig:
@@ -71,6 +94,15 @@ class Rig:
         if self.description.has_second_connection:
             self._sentinel = Sentinel(children.start_sentinel(self._instrument, self._workplace.folder, self._campaign))
             self._stack.callback(self._sentinel.close)
+
+    @contextmanager
+    def lent(self, part: str, spec: CampaignSpec) -> Iterator[PartRig]:
+        """Lend the instrument to a part while the block runs: it stays connected, and its lease stays ours."""
+        lease = self._keeper.take(f"campaign:{part}", take_over=True)
+        try:
+            yield PartRig(self.executor, fitted(self.executor.describe(), spec), lease, self.instrument_lease)
+        finally:
+            self._keeper.give_back(lease)
 
     def _secure_from_outside(self, cause: str) -> tuple[str, ...]:
         """Raises LeaseLost if another runner has taken over: it may be measuring, and must not be disturbed."""

@@ -23,6 +23,7 @@ from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import NightshiftError, WrongState
+from orchestrator.domain.parts import whole_of
 from orchestrator.domain.ports import Command, Holder
 from orchestrator.execution.sentinel import Sentinel
 from orchestrator.store.holders import is_alive, this_holder
@@ -48,7 +49,7 @@ def safe_stop(workplace: Workplace, campaign: str, *, actor: str, note: str = ""
         InstrumentError: If it runs on another machine and nobody there answers.
     """
     asked_at = time.monotonic()
-    campaign = find(workplace, campaign)
+    campaign = whole_of(find(workplace, campaign))
     found = workplace.ledger.holder(f"campaign:{campaign}")
     holder = None if found is None else found[0]
     if holder is not None and holder.host != this_holder().host:

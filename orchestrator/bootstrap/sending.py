@@ -70,7 +70,7 @@ def sending(workplace: Workplace, campaign: str, found: DocumentPlaces | None, *
         is_ours: Whether to start that process; a server has one for all its campaigns.
     """
     if found is not None:
-        begin(workplace.folder / FOLDER, campaign, found.names)
+        announce(workplace, campaign, found)
     if found is None or not is_ours:
         yield
         return
@@ -79,6 +79,11 @@ def sending(workplace: Workplace, campaign: str, found: DocumentPlaces | None, *
         yield
     finally:
         finish(sender, FINISH_SECONDS)
+
+
+def announce(workplace: Workplace, campaign: str, found: DocumentPlaces) -> None:
+    """Let the sender know that a campaign's ledger, and its documents, are to be sent."""
+    begin(workplace.folder / FOLDER, campaign, found.names)
 
 
 def start(workplace: Workplace, found: DocumentPlaces) -> Child:

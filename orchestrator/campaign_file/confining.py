@@ -8,6 +8,7 @@ from orchestrator.campaign_file.loading import CampaignFile
 from orchestrator.campaign_file.plugin_settings import plugins_of
 from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CandidatesFile, Plugin
 from orchestrator.wording import dotted, show_value
 
@@ -39,6 +40,10 @@ def require_confined_plugin(plugin: Plugin, key: str, folder: Path) -> None:
 def _texts(file: CampaignFile) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(file.spec.candidates, CandidatesFile):
         yield ("candidates", "csv"), file.spec.candidates.csv
+    if isinstance(file.spec, SamplesSpec):
+        for name, stage in file.spec.stages.items():
+            if isinstance(stage.candidates, CandidatesFile):
+                yield ("stages", name, "candidates", "csv"), stage.candidates.csv
     for _kind, path, plugin in plugins_of(file.spec):
         yield from _inside(plugin.settings, path)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from orchestrator.campaign_file.reading import KeyPath
-from orchestrator.domain.spec import NAME, CampaignSpec
+from orchestrator.domain.spec import NAME
 from orchestrator.wording import choose_from, show_value
 
 _WORDS = {
@@ -97,8 +97,7 @@ def _one_per_value(errors: Sequence[Any]) -> list[Any]:
 
 def _written_path(loc: Sequence[str | int], data: Any, *, is_missing: bool) -> KeyPath:
     """Return a location as written: without union members' names, and with ``reward`` where the file says so."""
-    if loc[:1] == ("rewards",) and isinstance(data, Mapping) and "reward" in data:
-        loc = ("reward", *loc[2:])
+    loc = with_one_reward(tuple(loc), data)
     path: list[str | int] = []
     for index, part in enumerate(loc):
         if _has(data, part):
@@ -107,6 +106,15 @@ def _written_path(loc: Sequence[str | int], data: Any, *, is_missing: bool) -> K
         elif is_missing and index == len(loc) - 1:
             path.append(part)
     return tuple(path)
+
+
+def with_one_reward(path: KeyPath, data: Any) -> KeyPath:
+    """Return a path with ``reward`` in place of ``rewards.0`` where that is what was written, in a stage too."""
+    for index, part in enumerate(path):
+        if part == "rewards" and isinstance(data, Mapping) and "reward" in data:
+            return (*path[:index], "reward", *path[index + 2 :])
+        data = data[part] if _has(data, part) else None
+    return path
 
 
 def _has(data: Any, part: str | int) -> bool:
@@ -149,7 +157,7 @@ def known_keys(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, .
         else:
             models = tuple(each for each in models if part in _names_of(each)) or models
     names = dict.fromkeys(name for each in models for name in each.model_fields)
-    return (*names, "reward") if models == (CampaignSpec,) else tuple(names)
+    return (*names, "reward") if "rewards" in names else tuple(names)
 
 
 def _models_in(*annotations: Any) -> Iterable[type[BaseModel]]:

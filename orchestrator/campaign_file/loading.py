@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.campaign_file.explaining import Problem, explain
+from orchestrator.campaign_file.explaining import Problem, explain, with_one_reward
 from orchestrator.campaign_file.overriding import override
 from orchestrator.campaign_file.plugin_settings import problems_with_plugins
 from orchestrator.campaign_file.reading import Document, KeyPath, parse
+from orchestrator.campaign_file.samples_problems import problems_with_samples
 from orchestrator.campaign_file.sources import read_source
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wording import dotted
 
@@ -69,12 +71,15 @@ def load_text(text: str, name: str, folder: Path, overrides: Mapping[str, str] |
 
 def _validate(document: Document) -> CampaignSpec:
     _refuse(document, _problems_of_people(document.data))
+    model = SamplesSpec if {"samples", "stages"} & set(document.data) else CampaignSpec
     try:
-        spec = CampaignSpec.model_validate(document.data)
+        spec = model.model_validate(document.data)
     except ValidationError as error:
-        _refuse(document, explain(error, document.data, CampaignSpec))
+        _refuse(document, explain(error, document.data, model))
         raise  # never reached: a validation error explains at least one problem
     _refuse(document, problems_with_plugins(spec))
+    if isinstance(spec, SamplesSpec):
+        _refuse(document, problems_with_samples(spec))
     return spec
 
 
@@ -92,6 +97,5 @@ def _refuse(document: Document, problems: Iterable[Problem]) -> None:
 
 
 def _locate(document: Document, path: KeyPath) -> str:
-    if path[:2] == ("rewards", 0) and "reward" in document.data:
-        path = ("reward", *path[2:])
+    path = with_one_reward(path, document.data)
     return f"{document.origin(path)}: {dotted(path)}" if path else document.origin(path)

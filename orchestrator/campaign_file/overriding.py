@@ -76,8 +76,11 @@ def _split_key(data: Mapping[str, Any], parts: Sequence[str]) -> tuple[str, Sequ
 
 def _spelled_out(word: str, at: KeyPath, option: str) -> dict[str, Any]:
     """Return the long form of ``agent: bayesian`` or ``approval: always``, so that keys can be set beside the word."""
-    if at and at[0] in _PLUGINS:
+    within = at[2:] if at[:1] == ("stages",) else at
+    if within and within[0] in _PLUGINS:
         return {"type": word}
-    if at == ("approval",):
+    if within == ("plan",):
+        return {"name": word}
+    if within == ("approval",):
         return {"mode": word}
     raise SpecError(f"{option}: {'.'.join(map(str, at))} is the text {word!r} and has no keys; set it as a whole")

@@ -8,6 +8,7 @@ from orchestrator import plugins
 from orchestrator.campaign_file.explaining import Problem, explain
 from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.errors import UnknownPlugin
+from orchestrator.domain.samples import SamplesSpec, Stage
 from orchestrator.domain.spec import CampaignSpec, Plugin
 from orchestrator.wording import show_value
 
@@ -24,6 +25,21 @@ def plugins_of(spec: CampaignSpec) -> Iterator[Named]:
         yield "reward", ("rewards", index), reward
     for index, guardian in enumerate(spec.guardians):
         yield "guardian", ("guardians", index), guardian
+    if isinstance(spec, SamplesSpec):
+        for name, stage in spec.stages.items():
+            yield from _of_stage(name, stage)
+
+
+def _of_stage(name: str, stage: Stage) -> Iterator[Named]:
+    path = ("stages", name)
+    if stage.agent is not None:
+        yield "agent", (*path, "agent"), stage.agent
+    if stage.fallback is not None:
+        yield "agent", (*path, "fallback"), stage.fallback
+    for index, reward in enumerate(stage.rewards or ()):
+        yield "reward", (*path, "rewards", index), reward
+    for index, guardian in enumerate(stage.guardians or ()):
+        yield "guardian", (*path, "guardians", index), guardian
 
 
 def problems_with_plugins(spec: CampaignSpec) -> tuple[Problem, ...]:

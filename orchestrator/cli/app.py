@@ -20,6 +20,7 @@ from orchestrator.cli import (
     safe_stopping,
     serving,
     site,
+    skipping,
     starting,
     steering,
     watching,
@@ -95,7 +96,7 @@ _CHANGES = (
     changing.switch,
     answering.score,
 )
-_STEERING = (steering.pause, steering.stop, steering.abort, safe_stopping.safe_stop, steering.approve, steering.veto)
+_STEERING = (steering.pause, steering.stop, steering.abort, safe_stopping.safe_stop, steering.approve, steering.veto, skipping.skip)
 _LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export)
 
 

@@ -29,7 +29,9 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
     reason = f": {outcome.reason}" if outcome.reason else ""
     yield f"{outcome.campaign} {outcome.status}{reason}"
     yield f"  {outcome.trials} trials in {outcome.wall_s:.1f} s"
-    if outcome.best_point is None:
+    if outcome.samples is not None:
+        yield from ("  " + "  ".join(row[:1] + row[2:]).rstrip() for row in outcome.samples[1])
+    elif outcome.best_point is None:
         yield "  no trial was scored yet"
     else:
         score = "" if outcome.best_score is None else f"{outcome.best_score:.6g} at "

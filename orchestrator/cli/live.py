@@ -90,6 +90,8 @@ class PlainView(_Screen):
         self._next_line = -math.inf
 
     def publish(self, live: LiveState) -> None:
+        if self._latest is not None and live.campaign != self._latest.campaign:
+            self._n_shown = 0  # the next part of a campaign over samples counts its own trials
         self._latest = live
         self._keep(live)
         self._tell_notices()

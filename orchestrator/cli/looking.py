@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-def list_campaigns(ctx: typer.Context, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
+def list_campaigns(
+    ctx: typer.Context,
+    parts: Annotated[bool, typer.Option("--parts", help="Also every sample's stages, of campaigns over samples.")] = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
     """List the campaigns in the ledger, newest first."""
     from orchestrator.cli.tables import print_campaigns
+    from orchestrator.domain.parts import is_part
 
     with desk(ctx, ledger) as at:
-        summaries = at.summaries()
+        summaries = tuple(summary for summary in at.summaries() if parts or not is_part(summary.campaign))
         if as_json:
             for summary in summaries:
                 print_json(document_of_summary(summary))

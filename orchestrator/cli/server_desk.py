@@ -17,6 +17,7 @@ from orchestrator.domain.changes import Change
 from orchestrator.domain.errors import StaleApproval, WrongState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import Campaign, CampaignStatus, Ordered, WaitingApproval
 from orchestrator.wire.trials import Trial
@@ -78,6 +79,8 @@ class ServerDesk:
                 return self._client.suggest(campaign, cast(Point, content["point"]), note)
             case "amend":
                 return self._client.change(campaign, _CHANGE.validate_python(content["change"]), note)
+            case "skip":
+                return self._client.skip(campaign, str(content["sample"]), note)
             case "note":
                 return self._client.note(campaign, str(content["text"]))
             case _:
@@ -104,10 +107,11 @@ class ServerDesk:
         return self._client.status(campaign).waiting
 
     def spec(self, campaign: str) -> CampaignSpec:
-        return CampaignSpec.model_validate(parse_value(self._client.spec(campaign), campaign))
+        written = parse_value(self._client.spec(campaign), campaign)
+        return (SamplesSpec if "stages" in written else CampaignSpec).model_validate(written)
 
     def summaries(self) -> tuple[Summary, ...]:
-        return tuple(map(_summary, self._client.campaigns()))
+        return tuple(map(_summary, self._client.campaigns(parts=True)))
 
     def events(self, stream: str, after: int) -> Iterator[LedgerEvent]:
         raw = self._client.audit(after) if stream == "system" else self._client.events(stream, after)

@@ -10,8 +10,10 @@ from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.records import Answer, Verdict
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, reference_drifts, show_dead
+from orchestrator.queries.samples import samples_document, samples_lines
 
 _N_LATEST = 10
 
@@ -43,6 +45,7 @@ def document_of_state(
         "seq": state.seq,
         "created_at": None if state.created_at is None else state.created_at.isoformat(),
         "updated_at": None if state.updated_at is None else state.updated_at.isoformat(),
+        "samples": samples_document(state),
         "latest": [_document_of_trial(trial) for trial in state.trials[-_N_LATEST:]],
     }
 
@@ -50,17 +53,20 @@ def document_of_state(
 def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
     """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
     say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
-    say(f"  agent {state.spec.agent.type}, instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
+    agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
+    say(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
     if state.spec.limits:
         say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
-    say(f"  best {best_so_far(state)}")
+    if not isinstance(state.spec, SamplesSpec):
+        say(f"  best {best_so_far(state)}")
     if dead is not None:
         say(f"  dead time {show_dead(dead)}")
     if state.awaiting:
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     for drift in reference_drifts(state):
         say(f"  {drift.sentence}")
+    _print_samples(state)
     for amiss in documents:
         say(f"  documents {amiss}")
     if not state.trials:
@@ -70,6 +76,18 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
     print_table(columns, (_row(trial, state) for trial in state.trials[-_N_LATEST:]), right=("trial", "tries"))
     for line in _verdict_lines(state):
         say(line)
+
+
+def _print_samples(state: CampaignState) -> None:
+    """Print a row for each sample, and where to look closer."""
+    columns, rows = samples_lines(state)
+    if not rows:
+        return
+    say()
+    print_table(columns, rows, right=("position",))
+    running = state.parts.running
+    if running is not None:
+        say(f"  {running.sample} is in {running.stage}: nightshift show {running.id}")
 
 
 def _spent(state: CampaignState) -> str:

@@ -12,6 +12,8 @@ from orchestrator.queries import DeadFigures, show_dead
 from orchestrator.wire.campaigns import AnalysisWait, AwaitedTrial, CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
 
+_OF_A_STAGE = {"stage", "part", "outcome", "trials", "score", "reason"}
+
 
 def document_of_status(
     status: CampaignStatus, latest: tuple[Trial, ...], spec: CampaignSpec, identity: str, awaiting: tuple[AwaitedTrial, ...] = ()
@@ -48,6 +50,9 @@ def document_of_status(
         "seq": status.seq,
         "created_at": _written(status.created_at),
         "updated_at": _written(status.updated_at),
+        "samples": [
+            {"sample": row.sample, **cell.model_dump(include=_OF_A_STAGE)} for row in status.samples for cell in row.stages if cell.part
+        ],
         "latest": [_document_of_trial(trial) for trial in latest],
     }
 
@@ -70,6 +75,7 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         say(f"  analysis {shown_analysis(status.analysis)}")
     for reference in status.references:
         say(f"  {reference.sentence}")
+    _print_samples(status)
     for amiss in status.documents:
         say(f"  documents {amiss}")
     if not latest:
@@ -81,6 +87,15 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         for verdict in trial.verdicts:
             if verdict.answer is not Answer.ALLOW:
                 say(f"  trial {trial.trial}: {verdict.guardian} says {verdict.answer}: {verdict.reason}")
+
+
+def _print_samples(status: CampaignStatus) -> None:
+    if not status.samples:
+        return
+    say()
+    columns = ("sample", "position", *(cell.stage for cell in status.samples[0].stages), "why not")
+    rows = ((row.sample, row.position, *(cell.text for cell in row.stages), row.why) for row in status.samples)
+    print_table(columns, rows, right=("position",))
 
 
 def shown_best(status: CampaignStatus) -> str:

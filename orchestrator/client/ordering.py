@@ -89,6 +89,10 @@ class Ordering:
         """Fix or release a parameter, set limits, budget or agent."""
         return self._order(campaign, "changes", ChangeOrder(change=change, note=note))
 
+    def skip(self, campaign: str, sample: str, note: str = "") -> Ordered:
+        """Leave one sample of a campaign over samples."""
+        return self._order(campaign, f"samples/{sample}/skip", Order(note=note))
+
     def note(self, campaign: str, text: str) -> Ordered:
         return self._order(campaign, "notes", NoteOrder(text=text))
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from orchestrator.client.connection import Connection, path_of
 from orchestrator.client.errors import RequestRefused
+from orchestrator.domain.parts import is_part
 from orchestrator.wire.campaigns import Awaited, AwaitedTrial, Campaign, Campaigns, CampaignStatus, Fleet, LedgerEvents
 from orchestrator.wire.instruments import Instrument, Instruments
 from orchestrator.wire.problems import Problem
@@ -27,11 +28,11 @@ class Reading:
     def fleet(self) -> Fleet:
         return self._connection.get("/fleet", Fleet)
 
-    def campaigns(self, *, status: str | None = None, name: str | None = None) -> Iterator[Campaign]:
-        """Yield all campaigns, newest first."""
+    def campaigns(self, *, status: str | None = None, name: str | None = None, parts: bool = False) -> Iterator[Campaign]:
+        """Yield all campaigns, newest first; with ``parts``, also every sample's stages, of campaigns over samples."""
         cursor: str | None = None
         while True:
-            page = self._connection.get("/campaigns", Campaigns, status=status, name=name, cursor=cursor, limit=_PAGE)
+            page = self._connection.get("/campaigns", Campaigns, status=status, name=name, parts=parts or None, cursor=cursor, limit=_PAGE)
             yield from page.campaigns
             if page.next is None:
                 return
@@ -43,7 +44,7 @@ class Reading:
         Raises:
             RequestRefused: If there is none, or more than one.
         """
-        ids = [campaign.campaign for campaign in self.campaigns()]
+        ids = [campaign.campaign for campaign in self.campaigns(parts=is_part(wanted))]
         if wanted in ids:
             return wanted
         matching = ids[:1] if wanted == "last" else [id for id in ids if id.startswith(wanted)]

@@ -10,6 +10,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.limits import Limits, broken_limits
+from orchestrator.domain.parts import NO_PARTS, PartEvent, Parts, SampleSkipped, StageEnded, StageStarted, accept_failures, evolve_parts
 from orchestrator.domain.records import Answer, Evidence, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict, gravest, where
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.domain.upkeep import Upkeep, keep_up
@@ -139,6 +140,8 @@ class CampaignState:
     fallback_next: bool = False
     upkeep: Upkeep = field(default_factory=Upkeep)
     """What is remembered of darks, references, calibrations and alignments."""
+    parts: Parts = NO_PARTS
+    """Of a campaign over samples, which has no trials of its own."""
 
     def trial(self, number: int) -> Trial:
         return self.trials[number - 1]
@@ -251,6 +254,8 @@ def _evolve(state: CampaignState, event: Recordable) -> CampaignState:
             return _score(state, data)
         case ev.TrialFailed() as data:
             return _drop(state, data.trial, TrialStatus.FAILED, data.reason)
+        case StageStarted() | StageEnded() | SampleSkipped() as data:
+            return _tell_part(state, data, event.at)
         case ev.InterlockLost() as data:
             return replace(state, lost_interlocks=state.lost_interlocks | {data.interlock}, settling=_without(state, data.interlock))
         case ev.InterlockReturned(until=None) as data:
@@ -291,7 +296,8 @@ def _resume(state: CampaignState, data: ev.CampaignResumed) -> CampaignState:
     if trial is not None:
         status = TrialStatus.SUGGESTED if trial.status is TrialStatus.WAITING else trial.status
         state = _change_trial(state, trial.number, status=status, n_rejected=0, n_tries=0, n_broken=0)
-    return replace(state, status=Status.RUNNING, reason=data.reason, last_positions=last_positions, n_vetoed_in_a_row=0)
+    parts = state.parts if state.parts.running else accept_failures(state.parts)
+    return replace(state, status=Status.RUNNING, reason=data.reason, last_positions=last_positions, n_vetoed_in_a_row=0, parts=parts)
 
 
 def _is_held(state: CampaignState) -> bool:
@@ -360,6 +366,15 @@ def _spend(state: CampaignState, observation: Observation) -> CampaignState:
 def _still_stands(state: CampaignState, observation: Observation) -> bool:
     """Return whether the axes are where the observation left them: devices that die with their process start afresh."""
     return state.instrument.has_second_connection or not observation.is_adopted
+
+
+def _tell_part(state: CampaignState, data: PartEvent, at: datetime) -> CampaignState:
+    state = replace(state, parts=evolve_parts(state.parts, data, at))
+    if not isinstance(data, StageEnded):
+        return state
+    return replace(
+        state, n_counted=state.n_counted + data.trials, exposure_s=state.exposure_s + data.exposure_s, dose=state.dose + data.dose
+    )
 
 
 def _await_analysis(state: CampaignState, data: ev.TrialAwaiting, at: datetime) -> CampaignState:

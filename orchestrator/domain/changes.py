@@ -71,7 +71,7 @@ def changed(spec: CampaignSpec, change: Change) -> CampaignSpec:
         case SetLimits(parameter=name, lower=lower, upper=upper):
             return _copy(spec, space={**spec.space, name: _limited(spec, name, lower, upper)})
         case SetBudget(budget=budget):
-            return _copy(spec, budget=budget)
+            return _copy(spec, budget=type(spec.budget).model_validate(budget.model_dump()))
         case SwitchAgent(agent=agent):
             return _copy(spec, agent=agent)
         case _:

@@ -10,8 +10,9 @@ from pydantic import Field, JsonValue, TypeAdapter
 from orchestrator.domain.access import Role
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.instrument import InstrumentDescription
+from orchestrator.domain.parts import PartOf, SampleSkipped, StageEnded, StageStarted
 from orchestrator.domain.records import Evidence, ObjectiveScore, Observation, Score, TrialKind, Verdict
-from orchestrator.domain.spec import CampaignSpec
+from orchestrator.domain.samples import AnySpec
 
 SCHEMA_VERSION = 1
 GENESIS = "0" * 64
@@ -23,10 +24,12 @@ class CampaignCreated(Value):
     """The resolved spec: nothing outside this event and the artefacts it names is needed to replay it."""
 
     type: Literal["campaign-created"] = "campaign-created"
-    spec: CampaignSpec
+    spec: AnySpec
     instrument: InstrumentDescription
     """Without candidates: those are in the spec, or in the artefact it names."""
     versions: Mapping[str, str] = {}
+    part_of: PartOf | None = None
+    """Given where the campaign is one sample in one stage of a campaign over samples."""
 
 
 class CampaignStarted(Value):
@@ -41,7 +44,7 @@ class CampaignAmended(Value):
     """A change of the spec while the campaign lives, as the whole new spec."""
 
     type: Literal["campaign-amended"] = "campaign-amended"
-    spec: CampaignSpec
+    spec: AnySpec
     reason: str = ""
     """What the person wrote."""
     change: str = ""
@@ -341,6 +344,9 @@ LedgerData = Annotated[
     | TrialAwaiting
     | TrialScored
     | TrialFailed
+    | StageStarted
+    | StageEnded
+    | SampleSkipped
     | AgentFailed
     | InstrumentSecured
     | InterlockLost

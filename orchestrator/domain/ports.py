@@ -69,7 +69,9 @@ class Holder:
         return f"process {self.pid} on {self.host}"
 
 
-Verb = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score"]
+Verb = Literal[
+    "start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score", "skip"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,13 +222,7 @@ class CampaignSpec(Value):
     @model_validator(mode="before")
     @classmethod
     def _one_or_several_rewards(cls, written: Any) -> Any:
-        """Accept ``reward: {...}`` for the ordinary case of one."""
-        if not isinstance(written, dict) or "reward" not in written:
-            return cast(Any, written)
-        body = cast(dict[str, Any], written)
-        if "rewards" in body:
-            raise ValueError("both reward and rewards are given; keep one")
-        return {**{key: value for key, value in body.items() if key != "reward"}, "rewards": [body["reward"]]}
+        return with_rewards(written)
 
     @model_validator(mode="before")
     @classmethod
@@ -240,6 +234,16 @@ class CampaignSpec(Value):
         limits = body.get("limits")
         each = cast(dict[str, Any], limits).values() if isinstance(limits, Mapping) else ()
         return {**body, "fallback": "known-safe"} if any(map(_is_safe, each)) else body
+
+
+def with_rewards(written: Any) -> Any:
+    """Accept ``reward: {...}`` for the ordinary case of one."""
+    if not isinstance(written, dict) or "reward" not in written:
+        return cast(Any, written)
+    body = cast(dict[str, Any], written)
+    if "rewards" in body:
+        raise ValueError("both reward and rewards are given; keep one")
+    return {**{key: value for key, value in body.items() if key != "reward"}, "rewards": [body["reward"]]}
 
 
 def _is_safe(written: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.ports import AgentHost, Clock, Executor, Lease, Ledger, LiveSignals, LiveState
+from orchestrator.domain.ports import AgentHost, Clock, Command, Executor, Lease, Ledger, LiveSignals, LiveState
 from orchestrator.domain.protocols import Guardian
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
@@ -64,12 +64,19 @@ class Engine:
     begun_because: str = ""
     """Why this runner drives the campaign, where it knows: for example what the one before died of."""
     idling: Idling = field(default_factory=Idling)
+    look: Callable[[], None] = lambda: None
+    """Called before every look into the inbox: what was told elsewhere, such as to the whole that this is a part of, is put there."""
     refit: Callable[[CampaignSpec], Refit] | None = None
     """Returns what an amended spec needs, or raises BadInput if it cannot be run on this instrument."""
 
     @property
     def state(self) -> CampaignState:
         return self.book.state
+
+    def inbox(self) -> tuple[Command, ...]:
+        """Return the commands that wait."""
+        self.look()
+        return self.ledger.commands(self.campaign)
 
     def show(self, phase: str, detail: str = "", *, is_news: bool = False) -> None:
         """Tell people what is being done."""

@@ -17,6 +17,7 @@ from orchestrator.domain.records import Evidence, TrialKind
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import Budget
 from orchestrator.engine.answers import answer_in_words, answer_meaning
+from orchestrator.engine.skipping import skip_meaning
 
 Meaning = tuple[ev.LedgerData, ...]
 
@@ -59,6 +60,8 @@ def meaning(command: Command, state: CampaignState) -> Meaning:
             return (ev.NoteLeft(text=str(command.content.get("text", "")) or command.note),)
         case "score":
             return answer_meaning(command, state)
+        case "skip":
+            return skip_meaning(command, state)
         case "safe-stop":
             return (ev.CampaignStopped(reason=f"safe-stop: {reason}"),)
         case _:

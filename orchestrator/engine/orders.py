@@ -17,7 +17,7 @@ _AT_BEGINNINGS = ("start", "resume")
 
 def take_orders(engine: Engine) -> None:
     """Carry out what people asked for since the last look: the inbox, then the terminal."""
-    for command in engine.ledger.commands(engine.campaign):
+    for command in engine.inbox():
         if _is_due(command, engine.state):
             _carry_out(engine, command)
     if engine.state.status.is_final:
@@ -80,7 +80,7 @@ def take_answers(engine: Engine) -> bool:
         return False
     seq = engine.state.seq
     with suppress(LedgerFull):
-        for command in engine.ledger.commands(engine.campaign):
+        for command in engine.inbox():
             if command.verb == "score" and _is_due(command, engine.state):
                 _carry_out(engine, command)
     return engine.state.seq > seq
@@ -89,18 +89,18 @@ def take_answers(engine: Engine) -> bool:
 def take_beginnings(engine: Engine, verb: str) -> tuple[Command, ...]:
     """Return the waiting commands that asked for this runner; finish them once what they asked for is durable."""
     assert verb in _AT_BEGINNINGS
-    return tuple(command for command in engine.ledger.commands(engine.campaign) if command.verb == verb)
+    return tuple(command for command in engine.inbox() if command.verb == verb)
 
 
 def is_interrupting(engine: Engine) -> bool:
     """Return whether somebody wants the trial in progress to end now."""
     if engine.switch.is_stop_wanted:
         return True
-    return any(command.is_now or command.verb in ("stop", "abort") for command in engine.ledger.commands(engine.campaign))
+    return any(command.is_now or command.verb in ("stop", "abort") for command in engine.inbox())
 
 
 def refuse_the_rest(engine: Engine) -> None:
     """Empty the inbox of a campaign that is over; what was asked for too late is on record."""
-    for command in engine.ledger.commands(engine.campaign):
+    for command in engine.inbox():
         if command.verb != "safe-stop":
             _carry_out(engine, command)

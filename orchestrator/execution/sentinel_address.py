@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.parts import whole_of
 
 _LONGEST = 100
 """Bytes; the system's limit for a socket's path is 104 or 108."""
@@ -17,8 +18,9 @@ def address_of(folder: Path, campaign: str) -> Path:
     Args:
         folder: Where run records and artefacts lie; when that is too deep for a socket, the path lies in the system's
             folder for temporary files.
-        campaign: Its id.
+        campaign: Its id; a part is watched by its whole's sentinel.
     """
+    campaign = whole_of(campaign)
     near = folder / "run" / f"{_short(campaign)}.sock"
     if len(os.fsencode(near)) <= _LONGEST:
         return near

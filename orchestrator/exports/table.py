@@ -14,7 +14,7 @@ from orchestrator.queries.record import record_of
 from orchestrator.queries.table import Row, table
 
 
-def write_table(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], path: Path) -> None:
+def write_rows(rows: Sequence[Row], path: Path) -> None:
     """Write one row per trial; the file's suffix chooses the format.
 
     Raises:
@@ -23,15 +23,20 @@ def write_table(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]
     written_as = _FORMATS.get(path.suffix.lower())
     if written_as is None:
         raise BadInput(f"cannot export to {path.name}: {path.suffix or 'no suffix'} is not supported; end it in {' or '.join(_FORMATS)}")
-    write_whole(path, written_as(table(record_of(events, objectives))))
+    write_whole(path, written_as(rows))
+
+
+def write_table(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], path: Path) -> None:
+    """Write a campaign's table. Raises as ``write_rows``."""
+    write_rows(table(record_of(events, objectives)), path)
 
 
 def csv_text(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]) -> str:
-    """Return one row per trial, as comma-separated values."""
-    return _csv(table(record_of(events, objectives)))
+    """Return a campaign's own table as comma-separated values."""
+    return csv_of(table(record_of(events, objectives)))
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def csv_of(rows: Sequence[Row]) -> str:
     """Return comma-separated values with a header; an empty cell is a missing value."""
     buffer = io.StringIO()
     if rows:
@@ -45,4 +50,4 @@ def _json_lines(rows: Sequence[Row]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
 
 
-_FORMATS: Mapping[str, Callable[[Sequence[Row]], str]] = {".csv": _csv, ".jsonl": _json_lines}
+_FORMATS: Mapping[str, Callable[[Sequence[Row]], str]] = {".csv": csv_of, ".jsonl": _json_lines}

@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.domain.file_names import TRIAL_KEYS, unsafe
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, PlanDescription, PlanParameter
 from orchestrator.domain.measuring import PlanCall, parameter_in
+from orchestrator.domain.part_spec import SAMPLE
 from orchestrator.domain.space import Categorical, Integer, Ordinal, Parameter
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight.derived import together, with_derived
@@ -35,10 +36,15 @@ def fitted(description: InstrumentDescription, spec: CampaignSpec) -> Instrument
         SpecError: If derived signals of campaign and site wait for one another.
     """
     call = spec.measure.plan
-    filling = () if call is None else [name for name in spec.space if name in call.parameters and name not in description.axes]
+    filling = () if call is None else [name for name in spec.space if _fills(name, call) and name not in description.axes]
     arguments = {name: AxisDescription(parameter=spec.space[name], field="") for name in filling}
     described = description.model_copy(update={"axes": {**description.axes, **arguments}})
     return with_derived(described, together(description.derive, spec.measure.derive))
+
+
+def _fills(name: str, call: PlanCall) -> bool:
+    """Return whether a parameter is none of the instrument's: it fills an argument, or says which sample it is."""
+    return name in call.parameters or name.startswith(SAMPLE)
 
 
 def signals_of(spec: CampaignSpec, description: InstrumentDescription, wanted: Sequence[str]) -> tuple[str, ...]:

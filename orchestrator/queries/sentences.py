@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerData
+from orchestrator.domain.parts import StageEnded, StageStarted
 from orchestrator.domain.records import Answer, ObjectiveScore
 from orchestrator.domain.space import show_point
 
@@ -29,6 +30,10 @@ def sentence(data: LedgerData) -> str:
             return _joined(f"trial {data.trial}", *_scores(data.score.objectives), data.reason, data.note)
         case ev.TrialAwaiting():
             return _joined(f"trial {data.trial}", *_scores(data.known), data.note)
+        case StageStarted():
+            return f"{data.sample} begins {data.stage}: {data.part}"
+        case StageEnded():
+            return _joined(f"{data.sample} {data.stage} {data.outcome}", f"{data.trials} trials", data.reason)
         case ev.LeaseTaken():
             return _joined(data.lease, f"token {data.token}", data.holder, f"from {data.taken_from}" if data.taken_from else "")
         case ev.InstrumentSecured():

@@ -8,6 +8,7 @@ from orchestrator.domain.analysis import is_full, most_pending, waiting_since
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
 from orchestrator.domain.ending import why_finish
 from orchestrator.domain.records import Answer
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.wording import in_words
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,6 +101,8 @@ def _after_hold(state: CampaignState) -> str:
 def _running(state: CampaignState) -> Standing:
     if state.lost_interlocks:
         return _without(state)
+    if isinstance(state.spec, SamplesSpec):
+        return _taking(state, state.spec)
     trial = state.current
     if trial is None and state.awaiting and (is_full(state) or _is_spent(state)):
         return _without_analysis(state)
@@ -110,6 +113,16 @@ def _running(state: CampaignState) -> Standing:
     if trial.status is TrialStatus.WAITING:
         return _waiting(state, trial)
     return _busy(state, trial)
+
+
+def _taking(state: CampaignState, spec: SamplesSpec) -> Standing:
+    """Return which sample is taken through which stage."""
+    running = state.parts.running
+    if running is None:
+        return Standing("ok", "running", "The next sample is chosen.", state.updated_at, "Then it goes through its stages.")
+    place = f"sample {[sample.id for sample in spec.samples].index(running.sample) + 1} of {len(spec.samples)}"
+    sentence = f"{running.sample} is in {running.stage}, {place}."
+    return Standing("ok", "running", sentence, running.started_at, f"What it does this moment: {running.id}.")
 
 
 def _is_spent(state: CampaignState) -> bool:

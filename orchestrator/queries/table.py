@@ -23,6 +23,17 @@ def table(record: CampaignRecord) -> tuple[Row, ...]:
     return tuple({column: row.get(column) for column in columns} for row in rows)
 
 
+def joined(tables: Mapping[tuple[str, str], tuple[Row, ...]]) -> tuple[Row, ...]:
+    """Return several parts' tables as one, with columns ``sample`` and ``stage``.
+
+    Args:
+        tables: Each part's table, by sample and stage.
+    """
+    rows = [{"sample": sample, "stage": stage, **row} for (sample, stage), table in tables.items() for row in table]
+    columns = _columns(rows)
+    return tuple({column: row.get(column) for column in columns} for row in rows)
+
+
 _GROUPS = (
     "setpoint",
     "readback",
@@ -53,7 +64,7 @@ def _rank(group: str) -> int:
     return 0 if group in _FIRST else len(_GROUPS) + 1
 
 
-_FIRST = ("trial", "kind", "status", "agent", "role")
+_FIRST = ("sample", "stage", "trial", "kind", "status", "agent", "role")
 
 
 def _cells(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:

@@ -8,6 +8,7 @@ from typing import Literal
 from orchestrator.domain import events as ev
 from orchestrator.domain.analysis import most_pending
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.parts import SampleSkipped, StageEnded
 from orchestrator.domain.records import Answer, gravest
 from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.times import observations
@@ -112,6 +113,14 @@ def _tell_of_review(data: ev.TrialReviewed) -> tuple[Kind, str, int | None, str]
 
 
 def _tell_of_life(data: ev.LedgerData) -> tuple[Kind, str, int | None, str] | None:
+    match data:
+        case StageEnded():
+            kind: Kind = "life" if data.outcome == "succeeded" else "fault"
+            return kind, f"{data.sample}: {data.stage} {data.outcome}", None, data.reason
+        case SampleSkipped():
+            return "refusal", f"{data.sample} is left", None, data.reason
+        case _:
+            pass
     what = _LIFE.get(data.type)
     return None if what is None else ("life", what, None, getattr(data, "reason", ""))
 

@@ -8,14 +8,18 @@ from pydantic import Field, JsonValue, StrictBool, model_validator
 from orchestrator.domain.analysis import AnalysisAnswer
 from orchestrator.domain.base import Moment, Setting, Value
 from orchestrator.domain.changes import Change
+from orchestrator.domain.parts import PartOf
 from orchestrator.domain.records import Objective, ObjectiveScore, Verdict
 from orchestrator.domain.spec import Budget
+from orchestrator.wire.samples import SampleShown
 from orchestrator.wire.trials import Trial
 
 Level = Literal["ok", "waiting", "attention", "bad", "done"]
 """How much somebody should care: all is well · nothing to do but wait · a person is needed · something is wrong · over."""
 
-Action = Literal["start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score"]
+Action = Literal[
+    "start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score", "skip"
+]
 
 
 class Standing(Value):
@@ -211,6 +215,10 @@ class CampaignStatus(Value):
     """None while no trial awaits its analysis."""
     references: tuple[ReferenceShown, ...] = ()
     """Drift, as the references of ``every`` show it."""
+    samples: tuple[SampleShown, ...] = ()
+    """Of a campaign over samples."""
+    part_of: PartOf | None = None
+    """Given where this is one sample in one stage of a campaign over samples."""
     documents: tuple[str, ...] = ()
     """What has not reached Tiled or Kafka, since when and why, a sentence each; empty while all is well."""
     current: Trial | None = None

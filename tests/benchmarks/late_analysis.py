@@ -106,7 +106,7 @@ seed: 1
 """)
     with bootstrap.open_workplace(f"sqlite:///{folder / 'ledger.db'}") as place:
         analysis = Analysis(place)
-        with patch.object(bootstrap.campaigns, "_write_report", lambda *_: None), analysis.working():
+        with patch.object(bootstrap.campaigns, "write_report", lambda *_: None), analysis.working():
             bootstrap.run(place, load(str(spec)), live=Silent(), switch=Switch(), wait=False)
         return row(case, place, analysis.most)
 

@@ -17,6 +17,7 @@ PAGES = (
     DOCS / "how-to" / "score-later.md",
     DOCS / "how-to" / "detectors-that-write-files.md",
     DOCS / "how-to" / "darks-and-realignment.md",
+    DOCS / "how-to" / "measure-many-samples.md",
 )
 
 

@@ -33,6 +33,8 @@ _TYPES: Mapping[str, str] = {
     "Occasions": "word or list of them",
     "Plugin": "plug-in",
     "RewardPlugin": "plug-in",
+    "AnySpec": "campaign",
+    "StageName": "text",
 }
 
 

@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import BaseModel
 
 from orchestrator import plugins
-from orchestrator.domain import events, records, spec
+from orchestrator.domain import events, parts, records, samples, spec
 from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import Combined, PlanCall, Reduced
@@ -30,6 +30,7 @@ RECORDS: tuple[type[BaseModel], ...] = (
     records.Breach,
     records.ArtefactRef,
     FrameRef,
+    parts.PartOf,
 )
 """What events are made of, in the order a reader meets it."""
 
@@ -54,6 +55,8 @@ CAMPAIGN_MODELS: Mapping[str, type[BaseModel]] = {
     "limit": Limit,
     "stop": spec.StopRules,
     "approval": spec.Approval,
+    "sample": samples.Sample,
+    "stage": samples.Stage,
 }
 
 

@@ -1,6 +1,8 @@
 """The how-to pages: their code is real files that keep the contracts, found by the entry-point lines the pages show."""
 
+import csv
 import json
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -171,3 +173,15 @@ def test_what_is_scored_later_can_be_followed_to_the_letter(played: Played):
 def _write(block: Block, folder: Path) -> str:
     (folder / block.argument).write_text(block.text, encoding="utf-8")
     return block.argument
+
+
+@pytest.mark.timeout(300)
+def test_many_samples_can_be_measured_as_the_page_says(played: Played):
+    folder = played(DOCS / "how-to" / "measure-many-samples.md")
+    rows = list(csv.DictReader((folder / "night.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["sample"], row["stage"]) for row in rows].count(("A1", "measure")) == 3
+    night = (folder / "night.html").read_text(encoding="utf-8")
+    assert "load failed: no sample at position 2 of the holder" in night
+    linked = re.findall(r'<a href="([^"]+)">', night)
+    assert len(linked) == 6
+    assert all((folder / name).exists() for name in linked)

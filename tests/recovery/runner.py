@@ -89,7 +89,7 @@ def main() -> int:
     """Return the exit code that the command line would."""
     order = Order(**json.loads(sys.argv[1]))
     SqlLedger.append = die_at(order, SqlLedger.append)  # type: ignore[method-assign]
-    campaigns._write_report = lambda _workplace, _campaign: None  # it would take longer than the campaign
+    campaigns.write_report = lambda _workplace, _campaign: None  # it would take longer than the campaign
     lease_keeper.TTL_SECONDS = resuming.TTL_SECONDS = order.lease_ttl_s
     try:
         return exit_code_of_status(str(work(order).status))

@@ -12,6 +12,7 @@ from orchestrator.api.following import Followed
 from orchestrator.api.services import Services
 from orchestrator.api.shown.status import shown_status
 from orchestrator.domain.campaign import Status
+from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Command
 from orchestrator.wire.campaigns import CampaignStatus
 
@@ -39,7 +40,9 @@ class CampaignFigures(Collector):
     def _recent(self) -> list[Followed]:
         """Return the campaigns that something happened to within a day, at most fifty."""
         since = self._services.now() - _RECENT
-        summaries = [each for each in self._services.workplace.ledger.summaries() if each.updated_at >= since]
+        summaries = [
+            each for each in self._services.workplace.ledger.summaries() if each.updated_at >= since and not is_part(each.campaign)
+        ]
         latest = sorted(summaries, key=lambda summary: summary.updated_at, reverse=True)[:_MOST_CAMPAIGNS]
         return [self._services.cache.get(summary.campaign) for summary in latest]
 

@@ -10,6 +10,7 @@ from orchestrator.api.querying.questions import Answer, AskReport, AskSlice, Ask
 from orchestrator.api.querying.slices import sliced
 from orchestrator.bootstrap import Workplace
 from orchestrator.bootstrap.assembling import recorded_space
+from orchestrator.bootstrap.reading import csv_text
 from orchestrator.domain.campaign import CampaignState, create, evolve
 from orchestrator.domain.errors import AgentError, NightshiftError, WrongState
 from orchestrator.domain.events import LedgerEvent, TrialSuggested
@@ -56,9 +57,7 @@ class Answerer:
 
                 return render(self._events(campaign, seq), self.workplace.objectives(campaign), self.workplace.artefacts)
             case AskTable(campaign, seq):
-                from orchestrator.exports.table import csv_text
-
-                return csv_text(self._events(campaign, seq), self.workplace.objectives(campaign))
+                return csv_text(self.workplace, campaign, self._events(campaign, seq))
             case _:
                 assert_never(question)
 

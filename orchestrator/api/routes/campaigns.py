@@ -19,6 +19,7 @@ from orchestrator.bootstrap.sending import documents_amiss
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
+from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
 from orchestrator.wire.campaigns import Awaited, Campaigns, CampaignStatus, LedgerEvents
 
@@ -30,11 +31,14 @@ def read_campaigns(
     services: Given,
     status: Annotated[str | None, Query(max_length=20, description="Only campaigns of this status.")] = None,
     name: Annotated[str | None, Query(max_length=64, description="Only campaigns whose name contains this.")] = None,
+    parts: Annotated[bool, Query(description="Also every sample's stages, of campaigns over samples.")] = False,
     limit: Limit = 100,
     cursor: Annotated[str | None, Query(max_length=200, description="``next`` of the page before.")] = None,
 ) -> Campaigns:
     """Return campaigns, newest first. A campaign made meanwhile does not disturb the paging."""
-    wanted = [each for each in services.workplace.ledger.summaries() if _matches(each, status, name)]
+    wanted = [
+        each for each in services.workplace.ledger.summaries() if _matches(each, status, name) and (parts or not is_part(each.campaign))
+    ]
     place = None if cursor is None else _read_cursor(cursor)
     older = wanted if place is None else [each for each in wanted if _place(each) < place]
     page = older[:limit]

@@ -9,6 +9,7 @@ from orchestrator.api.security import allow
 from orchestrator.api.services import Given
 from orchestrator.api.shown.status import shown_best
 from orchestrator.domain.access import Role
+from orchestrator.domain.errors import BadInput
 from orchestrator.domain.spec import NAME
 from orchestrator.queries.units import objective_unit
 from orchestrator.wire.campaigns import Compared, ComparedCampaign
@@ -27,6 +28,10 @@ def compare(campaign: _Ids, services: Given) -> Compared:
 
 def _compared(followed: Followed) -> ComparedCampaign:
     state = followed.state
+    if not state.objectives:
+        raise BadInput(
+            f"{followed.campaign} is over samples, and its parts have the curves; compare those: {followed.campaign}~SAMPLE~STAGE"
+        )
     objective = state.objectives[0]
     started, ended = state.started_at, state.updated_at
     return ComparedCampaign(

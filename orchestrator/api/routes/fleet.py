@@ -9,6 +9,7 @@ from orchestrator.api.services import Given, Services
 from orchestrator.api.shown.fleet import shown_in_fleet, worst_first
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
+from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
 from orchestrator.wire.campaigns import Fleet, FleetCampaign
 
@@ -29,7 +30,7 @@ def read_fleet(services: Given) -> Fleet:
 def fleet_of(services: Services) -> Fleet:
     """Return the fleet as it stands now."""
     now = services.now()
-    summaries = services.workplace.ledger.summaries()
+    summaries = [summary for summary in services.workplace.ledger.summaries() if not is_part(summary.campaign)]
     shown = [summary for summary in summaries if _is_of_interest(summary, now)][:_MOST]
     cards = [_card(services, summary, now) for summary in shown]
     return Fleet(

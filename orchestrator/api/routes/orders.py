@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from orchestrator import campaign_file
-from orchestrator.api.asked import CampaignId, TrialNumber
+from orchestrator.api.asked import CampaignId, SampleId, TrialNumber
 from orchestrator.api.ordering import carry_out
 from orchestrator.api.security import Asking, allow
 from orchestrator.api.services import Given
@@ -64,6 +64,12 @@ def amend(campaign: CampaignId, order: ChangeOrder, services: Given, caller: Ask
 def score(campaign: CampaignId, trial: TrialNumber, order: ScoreOrder, services: Given, caller: Asking) -> Ordered:
     """Say what an analysis found: a score, or that it failed; with ``correct`` another score instead of the one there is."""
     return carry_out(services, caller, "score", campaign, trial=trial, note=order.note, content=order.content())
+
+
+@router.post("/samples/{sample}/skip", **allow(Role.OPERATOR))
+def skip(campaign: CampaignId, sample: SampleId, services: Given, caller: Asking, order: Order = _PLAIN) -> Ordered:
+    """Leave a sample: what of it runs now ends, and the rest of its stages is not run."""
+    return carry_out(services, caller, "skip", campaign, note=order.note, content={"sample": sample})
 
 
 @router.post("/notes", **allow(Role.OPERATOR))

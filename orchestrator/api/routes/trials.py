@@ -165,6 +165,8 @@ def read_verdicts(campaign: CampaignId, services: Given, after: After = 0, limit
 def read_best(campaign: CampaignId, services: Given, n: Annotated[int, Query(ge=1, le=100)] = 10) -> wire.Best:
     """Return the best trials by the first objective, best first."""
     followed = services.cache.get(campaign)
+    if not followed.state.objectives:
+        return wire.Best(objective="", goal="maximise", trials=())
     objective = followed.state.objectives[0]
     sign = 1.0 if objective.goal == "maximise" else -1.0
     scored = [(sign * best.value, -best.trial) for best in followed.bests]

@@ -19,6 +19,8 @@ _EVERY = 100
 def shown_progress(followed: Followed) -> Progress:
     """Return one campaign's progress by the first objective."""
     state = followed.state
+    if not state.objectives:
+        return Progress(objective="", goal="maximise", unit="", points=())  # of a campaign over samples, whose parts have it
     objective = state.objectives[0]
     points = tuple(followed.bests[-_MOST_POINTS:])
     drawn = [best.value for best in followed.bests if best.is_blind]

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.awaited import shown_wait
 from orchestrator.api.shown.references import shown_references
+from orchestrator.api.shown.samples import shown_place, shown_samples
 from orchestrator.api.shown.waiting import waiting_approval
 from orchestrator.domain.analysis import answers_later
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.history import objective_score
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter
-from orchestrator.domain.spec import CandidatesArtefact
+from orchestrator.domain.spec import Budget, CandidatesArtefact
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.standing import standing
 from orchestrator.queries.units import axis_unit, objective_unit
@@ -58,7 +60,7 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         n_scored=state.n_scored,
         best=shown_best(state),
         spent=_spent(state, now),
-        budget=state.spec.budget,
+        budget=_budget(state),
         target=state.spec.stop.target,
         dead_s=None if dead is None else dead.median_s,
         dead_p95_s=None if dead is None else dead.p95_s,
@@ -68,6 +70,8 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         waiting=waiting_approval(followed.campaign, state, followed.then),
         analysis=shown_wait(state),
         references=shown_references(state),
+        samples=shown_samples(state),
+        part_of=shown_place(followed.campaign),
         documents=documents,
         current=None if state.current is None else followed.trial(state.current.number),
         agent=state.spec.agent.type,
@@ -81,6 +85,12 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
     )
 
 
+def _budget(state: CampaignState) -> Budget | None:
+    """Return the budget; None where samples are limited by their stages only."""
+    written = state.spec.budget.model_dump(exclude_none=True)
+    return Budget.model_validate(written) if written else None
+
+
 def shown_standing(followed: Followed, *, has_runner: bool) -> Standing:
     """Return the one line a person reads first."""
     line = standing(followed.state, has_runner=has_runner, since=followed.since)
@@ -90,7 +100,7 @@ def shown_standing(followed: Followed, *, has_runner: bool) -> Standing:
 def shown_best(state: CampaignState) -> BestPoint | None:
     """Return the best trial by the first objective."""
     trial = state.best_trial
-    score = None if trial is None else objective_score(trial, state.objectives[0])
+    score = None if trial is None or not state.objectives else objective_score(trial, state.objectives[0])
     if trial is None or score is None:
         return None
     return BestPoint(trial=trial.number, point=trial.point, value=score.value, sd=score.sd)
@@ -114,9 +124,11 @@ def _succeeded(status: Status) -> bool | None:
 
 
 def _phase(state: CampaignState) -> str:
-    trial = state.current
+    trial, running = state.current, state.parts.running
     if state.status is not Status.RUNNING:
         return str(state.shown_status)
+    if running is not None:
+        return f"{running.sample} {running.stage}"
     if trial is None:
         return f"choosing trial {len(state.trials) + 1}"
     attempt = f", attempt {trial.attempt}" if trial.attempt > 1 else ""
@@ -182,6 +194,8 @@ def _allowed(state: CampaignState, has_runner: bool) -> tuple[Action, ...]:
     pause: tuple[Action, ...] = ("pause",) if is_running else ()
     resume: tuple[Action, ...] = ("resume",) if not is_running or not has_runner else ()
     stop: tuple[Action, ...] = ("stop", "safe-stop") if state.status is not Status.STOPPED else ()
+    if isinstance(state.spec, SamplesSpec):
+        return (*pause, *resume, *stop, "abort", "skip", "amend", "note")
     score: tuple[Action, ...] = ("score",) if answers_later(state) and state.trials else ()
     return (*pause, *resume, *stop, "abort", *_decisions(state), *_PERSONS_ACTIONS, *score)
 

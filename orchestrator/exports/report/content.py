@@ -14,6 +14,7 @@ from orchestrator.exports.report.figures import Drawing, drawings
 from orchestrator.queries.overview import Overview, overview
 from orchestrator.queries.progress import pareto_front
 from orchestrator.queries.record import CampaignRecord
+from orchestrator.queries.samples import SampleRow, sample_rows
 from orchestrator.queries.timeline import Entry, timeline
 from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting
@@ -48,6 +49,8 @@ class Report:
     tiles: tuple[tuple[str, str, str], ...]
     """Label, figure, and a remark."""
     drawings: tuple[Drawing, ...]
+    samples: tuple[SampleRow, ...]
+    """Of a campaign over samples; empty otherwise."""
     front_columns: tuple[str, ...]
     front: tuple[FrontRow, ...]
     n_front: int
@@ -79,8 +82,9 @@ def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
         best_name=state.objectives[0].name if state.objectives else "",
         best_trial=state.best,
         best_point=() if best is None else tuple((name, show_setting(value, axis_unit(state, name))) for name, value in best.point.items()),
-        tiles=_tiles(figures),
+        tiles=_tiles(figures, sample_rows(state)),
         drawings=drawings(record, artefacts, frames),
+        samples=sample_rows(state),
         front_columns=tuple(objective.name for objective in state.objectives),
         front=_front(record),
         n_front=len(pareto_front(record.trials, state.objectives, state.spec.limits)),
@@ -104,8 +108,10 @@ def _first_score(state: CampaignState, trial: Trial) -> str:
     return "" if score is None else show_number(score.value, score.sd, objective_unit(state, objective))
 
 
-def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
+def _tiles(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str, str, str], ...]:
     share = figures.exposure_share
+    if samples:
+        return _tiles_of_samples(figures, samples)
     tiles = (
         (
             "Trials scored",
@@ -118,6 +124,16 @@ def _tiles(figures: Overview) -> tuple[tuple[str, str, str], ...]:
         ("Measured again", str(figures.n_repeated), f"of {figures.n_attempts} attempts did not count"),
     )
     return tiles if figures.exposure_s > 0 else tuple(tile for tile in tiles if tile[0] != "Beam time")
+
+
+def _tiles_of_samples(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str, str, str], ...]:
+    through = sum(all(cell.outcome == "succeeded" for cell in row.cells) for row in samples)
+    return (
+        ("Samples through", f"{through} of {len(samples)}", "every stage succeeded"),
+        ("Trials", str(figures.n_counted), "of all samples and stages"),
+        ("Wall time", show_duration(figures.wall_s), ""),
+        ("Beam time", show_duration(figures.exposure_s), "shutter open"),
+    )
 
 
 def _outstanding(figures: Overview) -> str:

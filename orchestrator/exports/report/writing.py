@@ -13,7 +13,13 @@ from orchestrator.queries.record import record_of
 
 
 def write_report(
-    events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, path: Path, frames: Frames | None = None
+    events: Sequence[LedgerEvent],
+    objectives: tuple[Objective, ...],
+    artefacts: Artefacts,
+    path: Path,
+    frames: Frames | None = None,
+    *,
+    links: frozenset[str] = frozenset(),
 ) -> None:
     """Write one self-contained HTML file about a campaign, running or over.
 
@@ -23,14 +29,21 @@ def write_report(
         artefacts: Where its spectra and images lie.
         path: Where to write.
         frames: Reads images that detectors wrote into files of their own; None leaves them out.
+        links: Parts whose reports lie beside it.
 
     Raises:
         BadInput: If the file cannot be written.
     """
-    write_whole(path, render(events, objectives, artefacts, frames))
+    write_whole(path, render(events, objectives, artefacts, frames, links))
 
 
-def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], artefacts: Artefacts, frames: Frames | None = None) -> str:
+def render(
+    events: Sequence[LedgerEvent],
+    objectives: tuple[Objective, ...],
+    artefacts: Artefacts,
+    frames: Frames | None = None,
+    links: frozenset[str] = frozenset(),
+) -> str:
     """Return the report's HTML. Whatever comes from a campaign is escaped; only our own drawings and style are not."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -42,4 +55,4 @@ def render(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...], art
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     # Our own style sheet, not anybody's data.
     style = Markup(folder.joinpath("report.css").read_text(encoding="utf-8"))  # nosec B704
-    return template.render(report=report_of(record_of(events, objectives), artefacts, frames), style=style)
+    return template.render(report=report_of(record_of(events, objectives), artefacts, frames), links=links, style=style)

@@ -23,6 +23,7 @@ VALUES = {
     "instrument": "no-such-instrument",
     "id": "abcdefgh",
     "path": "no-such-file",
+    "sample": "no-such-sample",
 }
 """For addresses: things that do not exist, so that whoever is let in changes nothing."""
 LETS_IN = {

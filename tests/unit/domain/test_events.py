@@ -84,6 +84,11 @@ OTHERS = (
     ev.TrialVetoed(trial=1, note="nobody answered", is_timeout=True, use_fallback=True),
     ev.TrialAwaiting(trial=1),
     ev.TrialFailed(trial=1, reason="the analysis never answered"),
+    ev.StageStarted(sample="A1", stage="align", part="night-1~A1~align"),
+    ev.StageEnded(
+        sample="A1", stage="align", outcome="succeeded", reason="enough", trials=15, best_point={"x": 0.3}, best_score=7.0, head="ab"
+    ),
+    ev.SampleSkipped(sample="A4", reason="load failed: no sample at position 4"),
     ev.AgentFailed(agent="bayesian", trial=2, reason="took longer than 120 s"),
     ev.InstrumentSecured(cause="recovery", actions=("closed the shutter",)),
     ev.LeaseTaken(lease="campaign:focus-1", token=2, holder="process 12 on beamline", taken_from="process 11, dead"),

@@ -7,7 +7,7 @@ import pytest
 from bluesky.plans import count, scan
 from bluesky.utils import Msg
 
-from instruments.beamline.calling import Allowed, call_plan, within_limits
+from instruments.beamline.calling import Allowed, call_plan, with_a_run, within_limits
 from instruments.beamline.signatures import describe_plan, is_plan
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import MeasureRequest
@@ -121,3 +121,23 @@ def test_a_plan_that_goes_too_far_is_ended_and_cleans_up():
     with pytest.raises(InstrumentError, match=r"would send x to 1.5 mm, outside \[-1, 1\] mm"):
         heard.extend(within_limits(plan(), lent))
     assert [(message.command, message.args or message.obj) for message in heard] == [("set", (0.5,)), ("null", "cleaned up")]
+
+
+def robot(*, runs: int) -> Generator[Msg]:
+    """Mount a sample, reading nothing; or read it, in a run of its own."""
+    yield Msg("sleep", None, 1)
+    for _ in range(runs):
+        yield Msg("open_run")
+        yield Msg("close_run")
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_a_plan_that_only_loads_a_sample_has_one_run_on_record_all_the_same(runs: int):
+    request = MeasureRequest(
+        campaign="n~A1~load", trial=1, attempt=1, kind=TrialKind.AGENT, point={}, signals=(), plan=PlanCall(name="robot"), seed=0, token=1
+    )
+    messages = list(with_a_run(robot(runs=runs), request))
+    assert [message.command for message in messages] == ["sleep", "open_run", "close_run"]
+    if not runs:
+        assert messages[1].kwargs["nightshift"]["campaign"] == "n~A1~load"
+        assert messages[1].kwargs["plan_name"] == "robot"

@@ -12,6 +12,7 @@ const KINDS = {
   "campaign-held": ["attention", "attention"], "campaign-stopped": ["stop", ""], "campaign-aborted": ["abort", "bad"], "campaign-completed": ["done", "done"],
   "campaign-failed": ["bad", "bad"], "campaign-amended": ["sliders", "done"], "trial-approved": ["check", "done"], "trial-vetoed": ["close", "attention"],
   "trial-failed": ["bad", "bad"], "trial-reviewed": ["shield", "attention"], "trial-remeasured": ["repeat", "attention"], "agent-failed": ["bad", "attention"], "instrument-secured": ["shield", "attention"],
+  "stage-started": ["play", "ok"], "stage-ended": ["done", "done"], "sample-skipped": ["close", "attention"],
   "interlock-lost": ["bolt", "bad"], "interlock-returned": ["bolt", "ok"], "lease-taken": ["key", ""], "note-left": ["note", "done"],
 };
 const FEW = 12;

@@ -8,6 +8,7 @@ import { openTrialOf } from "../campaign/detail.js";
 import { followInstrument, instrumentPart, signalPart } from "../campaign/instrument.js";
 import { follow } from "../campaign/loading.js";
 import { progressPart } from "../campaign/progress.js";
+import { samplesPart } from "../campaign/samples.js";
 import { spacePart } from "../campaign/space.js";
 import { steeringPart } from "../campaign/steering.js";
 import { createStore } from "../campaign/store.js";
@@ -32,11 +33,14 @@ const links = el("p", { class: "row small page-links" }, report,
   el("a", { href: `/api/v1/campaigns/${encodeURIComponent(campaign)}/table`, download: `${campaign}.csv` }, "Table (CSV)"),
   el("a", { href: `/api/v1/campaigns/${encodeURIComponent(campaign)}/spec` }, "Spec"));
 
+const whole = el("p", { class: "small" });
+const found = [progressPart(store, openTrial), spacePart(store, openTrial)];
+const decisions = decisionsPart(store, openTrial);
 const page = [
-  verdictPart(store, [...actions.inCard, links]),
+  verdictPart(store, [...actions.inCard, links, whole]),
   approvalPart(store),
-  columns([progressPart(store, openTrial), spacePart(store, openTrial)], [signalPart(store, live), budgetPart(store), instrumentPart(store, live)],
-    decisionsPart(store, openTrial), [steeringPart(store), timelinePart(store)]),
+  samplesPart(store),
+  columns(found, [signalPart(store, live), budgetPart(store), instrumentPart(store, live)], decisions, [steeringPart(store), timelinePart(store)]),
 ];
 
 /** Two columns on a desk; on a phone the decisions come after the instrument, in the document too, so that keys follow what is seen. */
@@ -56,6 +60,9 @@ store.on("status", ({ status }) => {
   write(report, isOver ? "Read the report" : "Report");
   if (isShown) return;
   isShown = true;
+  // A campaign over samples measures nothing itself: its parts do.
+  for (const part of [...found, decisions]) part.hidden = status.samples.length > 0;
+  if (status.part_of) fill(whole, "Part of ", el("a", { href: `/campaigns/${encodeURIComponent(status.part_of.campaign)}` }, status.part_of.campaign));
   fill(main, page);
   document.body.append(actions.bar);
   document.documentElement.dataset.ready = "true";

@@ -1,0 +1,1 @@
+"""Campaigns over samples: one instrument, kept through the night, on which one part after another is driven."""
