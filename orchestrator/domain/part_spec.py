@@ -8,7 +8,8 @@ from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.measuring import PlanCall, parameter_in
-from orchestrator.domain.samples import Sample, SamplesSpec, Stage
+from orchestrator.domain.routines import Routine
+from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
 from orchestrator.domain.spec import AgentPlugin, Budget, CampaignSpec, Measure, RewardPlugin
 
@@ -69,6 +70,7 @@ def part_spec(
             **written,
             "space": {**written["space"], **placed},
             "fixed": {} if stage.is_done_once else {**written["fixed"], **_kept(written, origin, axes)},
+            "every": _every(spec, name),
             "name": f"{spec.name}.{sample.id}.{name}",
             "instrument": spec.instrument,
             "budget": _capped(stage.budget or _ONCE, left),
@@ -87,6 +89,17 @@ def _searched(spec: SamplesSpec, stage: Stage, sample: Sample) -> dict[str, Any]
     plan = stage.plan or measure.plan
     filled = None if plan is None else plan.model_copy(update={"args": _with_sample(dict(plan.args), sample)})
     return {**written, "measure": measure.model_copy(update={"plan": filled}), "fixed": _with_sample(dict(written["fixed"]), sample)}
+
+
+def _every(spec: SamplesSpec, name: str) -> tuple[Routine, ...]:
+    """Return a stage's routines: its own, or those of the campaign, of which the first stage alone keeps ``after: sample``."""
+    stage = spec.stages[name]
+    if stage.every is not None or stage.is_done_once:
+        return stage.every or ()
+    if name == next(each for each in in_order(spec) if not spec.stages[each].is_done_once):
+        return spec.every
+    later = (each.model_copy(update={"after": tuple(word for word in each.after if word != "sample")}) for each in spec.every)
+    return tuple(each for each in later if each.after or each.trials is not None or each.minutes is not None)
 
 
 def _once(spec: SamplesSpec, stage: Stage, sample: Sample) -> dict[str, Any]:

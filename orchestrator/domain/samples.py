@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.measuring import PlanRef
+from orchestrator.domain.routines import Routines
 from orchestrator.domain.space import LinearConstraint, Parameter
 from orchestrator.domain.spec import (
     NAME,
@@ -98,6 +99,9 @@ class Stage(Value):
     """By default, what is done once without one counts as 1 when it was done."""
     limits: Mapping[Annotated[str, Field(pattern=NAME)], Limit] | None = None
     safe_start: tuple[Mapping[str, Setting], ...] | None = None
+    every: Routines | None = None
+    """Counted anew for each sample. What the campaign says beside its stages holds for stages that search; its ``after: sample`` means
+    the first of them."""
     agent: AgentRef | None = None
     fallback: AgentRef | None = None
     guardians: tuple[PluginRef, ...] | None = None

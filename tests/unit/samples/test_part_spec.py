@@ -77,3 +77,16 @@ def test_no_part_may_spend_more_than_is_left_of_the_whole(trials: int, seconds: 
     budget = part("align", left=Budget(trials=trials, wall_time=seconds)).budget
     assert budget.trials == min(3, trials)
     assert budget.wall_time == seconds
+
+
+def test_routines_hold_for_stages_that_search_and_each_sample_begins_with_those_that_say_so():
+    every = "every: [{plan: take_dark, kind: dark, trials: 5}, {plan: realign, kind: alignment, after: sample}]\nsamples:"
+    align, measure, load = (part(stage, ("samples:", every)) for stage in ("align", "measure", "load"))
+    assert [each.id for each in align.every] == ["take_dark", "realign"], "the first stage that searches"
+    assert [each.id for each in measure.every] == ["take_dark"]
+    assert load.every == ()
+
+
+def test_a_stage_may_have_routines_of_its_own():
+    own = "    every: {plan: realign, kind: alignment, after: sample}\n    budget: {trials: 2}"
+    assert [each.id for each in part("measure", ("    budget: {trials: 2}", own)).every] == ["realign"]
