@@ -38,6 +38,22 @@ def log_to_stderr() -> None:
     )
 
 
+def log_bluesky() -> None:
+    """Log what Bluesky says in the same way. A profile that has set up Bluesky's own logging keeps that.
+
+    Its tracebacks are left out on a terminal: why a run broke off is told with its trial.
+    """
+    logger = logging.getLogger("bluesky")
+    if not logger.handlers:
+        logger.addHandler(_Bluesky())
+
+
+class _Bluesky(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        level = logging.DEBUG if record.exc_info else record.levelno
+        structlog.get_logger(record.name).log(level, record.getMessage(), exc_info=record.exc_info)
+
+
 def _is_json() -> bool:
     wanted = os.environ.get("NIGHTSHIFT_LOG", "").strip().lower()
     return wanted == "json" or (wanted != "text" and not sys.stderr.isatty())

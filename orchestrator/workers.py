@@ -104,19 +104,20 @@ def _serve_instrument(setup: InstrumentSetup, connection: Connection) -> None:
     from orchestrator.execution.instrument_server import InstrumentServer, serve
     from orchestrator.execution.interlock_watch import InterlockWatch
     from orchestrator.store.artefacts import FolderArtefacts
+    from orchestrator.telemetry import log_bluesky, log_to_stderr
 
+    log_to_stderr()
     artefacts = FolderArtefacts(setup.folder / "artefacts")
     keep = None if setup.spool is None else _spool(setup.spool)
     instrument = _inside(_build(setup, connection), connection)
     _load(instrument, setup, connection)
+    log_bluesky()  # once a profile has run
     serve(InstrumentServer(instrument, artefacts, FrameReader(), setup.folder, InterlockWatch(), keep), connection)
 
 
 def _spool(folder: Path) -> Any:
     from orchestrator.outbox.spool import SpoolWriter
-    from orchestrator.telemetry import log_to_stderr
 
-    log_to_stderr()
     return SpoolWriter(folder)
 
 
