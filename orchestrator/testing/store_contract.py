@@ -123,7 +123,7 @@ class StoreContract(LeaseContract):
                 "type": "trial-started",
                 "schema_version": 1,
                 "token": 1,
-                "data": f'{{"trial":{event.seq},"attempt":1}}',
+                "data": f'{{"trial":{event.seq},"attempt":1,"uses":{{}}}}',
                 "prev_hash": previous,
             }
             written = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
+from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, SignalDescription
+from orchestrator.domain.parts import SampleSkipped, StageEnded, StageStarted
 from orchestrator.domain.records import (
     Acquisition,
     Answer,
@@ -169,6 +171,7 @@ evidence = st.builds(
 )
 verdicts = some(st.builds(Verdict, guardian=names, answer=st.sampled_from(Answer), reason=texts))
 breaches = st.builds(Breach, interlock=names, value=maybe(reals | texts), at=moments, detail=texts)
+frame_refs = st.builds(FrameRef, uri=st.text(min_size=1, max_size=9), frames=st.tuples(counts, counts), shape=some(counts), dtype=texts)
 artefacts = st.builds(ArtefactRef, sha256=sha256s, media_type=texts, shape=some(counts))
 observations = st.builds(
     Observation,
@@ -188,6 +191,9 @@ observations = st.builds(
     breaches=some(breaches),
     is_adopted=st.booleans(),
     dead_s=maybe(non_negative),
+    files=named(some(frame_refs, at_least=1)),
+    waited_s=shares,
+    uses=named(counts),
 )
 scores = st.builds(Score, objectives=named(st.builds(ObjectiveScore, value=reals, sd=maybe(non_negative), parts=shares)))
 
@@ -218,20 +224,36 @@ _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
         role=st.sampled_from(["agent", "fallback", "human", "engine"]),
         based_on=counts,
         evidence=evidence,
+        routine=texts,
     ),
     st.builds(ev.TrialReviewed, trial=counts, verdicts=verdicts, needs_approval=st.booleans(), suggestion_hash=texts),
     st.builds(ev.TrialApproved, trial=counts, suggestion_hash=texts, note=texts),
     st.builds(ev.TrialVetoed, trial=counts, note=texts, is_timeout=st.booleans(), use_fallback=st.booleans()),
-    st.builds(ev.TrialStarted, trial=counts, attempt=counts),
+    st.builds(ev.TrialStarted, trial=counts, attempt=counts, uses=named(counts)),
     st.builds(ev.TrialMeasured, trial=counts, observation=observations, verdicts=verdicts),
     st.builds(ev.TrialRemeasured, trial=counts, attempt=counts, reason=texts, verdicts=verdicts, rejected=maybe(observations)),
     st.builds(ev.TrialAwaiting, trial=counts),
     st.builds(ev.TrialScored, trial=counts, score=scores, reason=texts),
     st.builds(ev.TrialFailed, trial=counts, reason=texts),
+    st.builds(StageStarted, sample=names, stage=names, part=texts),
+    st.builds(
+        StageEnded,
+        sample=names,
+        stage=names,
+        outcome=st.sampled_from(["succeeded", "failed"]),
+        reason=texts,
+        trials=st.integers(0, 99),
+        exposure_s=non_negative,
+        dose=non_negative,
+        best_point=maybe(points),
+        best_score=maybe(reals),
+        head=texts,
+    ),
+    st.builds(SampleSkipped, sample=names, reason=texts),
     st.builds(ev.AgentFailed, agent=names, trial=counts, reason=texts),
     st.builds(ev.InstrumentSecured, cause=texts, actions=some(texts)),
     st.builds(ev.InterlockLost, interlock=names, value=_interlock_values),
-    st.builds(ev.InterlockReturned, interlock=names, value=_interlock_values),
+    st.builds(ev.InterlockReturned, interlock=names, value=_interlock_values, until=maybe(moments)),
     st.builds(ev.LeaseTaken, lease=names, token=counts, holder=texts, taken_from=texts),
     st.builds(ev.NoteLeft, text=texts, campaign=texts),
     st.builds(ev.LoggedIn, name=names, role=_roles, via=st.sampled_from(["key", "link", "proxy"]), address=texts),

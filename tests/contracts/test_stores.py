@@ -93,7 +93,7 @@ class DatabaseContract(InThisProcess):
         rewritten = forged.append(CAMPAIGN, [drafts(1)[0], drafts(9)[8]], expected_seq=0, lease=other)[1]
         self.execute(ledger, *self.unguard)
         change = "UPDATE events SET data = :data, hash = :hash WHERE seq = 2"
-        self.execute(ledger, change, data='{"trial":9,"attempt":1}', hash=rewritten.hash)
+        self.execute(ledger, change, data='{"trial":9,"attempt":1,"uses":{}}', hash=rewritten.hash)
         with pytest.raises(LedgerCorrupt, match=rf"event 3 \(trial-started\): prev_hash is .* before it has hash {rewritten.hash}"):
             ledger.verify(CAMPAIGN)
 

@@ -107,7 +107,7 @@ def test_a_byte_flipped_in_the_file_is_found(tmp_path: Path, open_sql: Opener):
     first.close()
     file = tmp_path / "ledger.db"
     content = bytearray(file.read_bytes())
-    content[content.index(b'{"trial":2,"attempt":1}') + 2] ^= 0x80
+    content[content.index(b'{"trial":2,"attempt":1,"uses":{}}') + 2] ^= 0x80
     file.write_bytes(content)
     second = open_sql(default_url(tmp_path))
     with pytest.raises(LedgerCorrupt, match=rf"stream {CAMPAIGN}, event 2 \(trial-started\): hash is"):
