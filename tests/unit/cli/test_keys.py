@@ -55,7 +55,7 @@ def test_who_made_and_revoked_a_key_is_in_the_ledger_and_its_secret_is_nowhere(w
     assert check_key(workplace.access, text, datetime.now(UTC)) is None
     events = workplace.ledger.read("system")
     assert [(event.type, event.actor) for event in events] == [("key-created", WHO), ("key-revoked", WHO)]
-    secret = text.rpartition("_")[2]
+    secret = text.split("_", 2)[2]  # which may hold underscores itself
     stored = b"".join(path.read_bytes() for path in Path(workplace.url.removeprefix("sqlite:///")).parent.glob("ledger.db*"))
     assert b"phone" in stored
     assert secret.encode() not in stored
@@ -69,7 +69,7 @@ def test_the_list_shows_every_key_and_no_secret(workplace: Workplace) -> None:
     assert listed.stdout == ""
     assert all(word in listed.stderr for word in ("phone", "for ever", "script", "revoked", WHO))
     assert [(key["name"], key["is_valid"]) for key in documents(workplace)] == [("script", False), ("phone", True)]
-    assert text.rpartition("_")[2] not in listed.output + json.dumps(documents(workplace))
+    assert text.split("_", 2)[2] not in listed.output + json.dumps(documents(workplace))
 
 
 def test_the_reference_page_names_what_a_program_gets(workplace: Workplace) -> None:
