@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from instruments.beamline.reading import read_site
 from orchestrator import plugins
 from orchestrator.bootstrap import children
 from orchestrator.bootstrap.workplace import Workplace
@@ -30,7 +29,11 @@ def places() -> DocumentPlaces | None:
         SpecError: If the site file cannot be used.
     """
     path = Settings().site_file
-    found = read_site(path).documents if path.exists() else None
+    if not path.exists():
+        return None
+    from instruments.beamline.reading import read_site  # no command that needs no site file waits for it
+
+    found = read_site(path).documents
     return found if found is not None and found.names else None
 
 
