@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.base import Point, Setting
-from orchestrator.domain.campaign import CampaignState, Recordable, fold
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.folding import Recordable, fold
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, SignalDescription
 from orchestrator.domain.records import (
     Answer,

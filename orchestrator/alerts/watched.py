@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Status, create, evolve
+from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.records import ArtefactRef, Objective
 
 _PROGRESS = (

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from orchestrator.api.shown.trial import shown_trial
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, create, evolve, first_value, keeps_limits
+from orchestrator.domain.campaign import CampaignState, first_value, keeps_limits
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.records import Objective
 from orchestrator.queries import DeadFigures, dead_figures, timeline
 from orchestrator.queries.times import Gaps

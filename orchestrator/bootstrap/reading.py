@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.bootstrap.workplace import Workplace
-from orchestrator.domain.campaign import CampaignState, fold
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.errors import LedgerCorrupt, UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.folding import fold
 from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
 from orchestrator.domain.samples import SamplesSpec

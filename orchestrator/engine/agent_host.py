@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from orchestrator.domain.campaign import Recordable
 from orchestrator.domain.errors import AgentError, NightshiftError
+from orchestrator.domain.folding import Recordable
 from orchestrator.domain.records import Suggestion
 from orchestrator.engine.agent_server import AskFor, Prepare, Role, Sync
 from orchestrator.processes import Child

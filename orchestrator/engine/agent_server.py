@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from orchestrator.domain.campaign import CampaignState, Recordable, create, evolve
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.chance import Stream
 from orchestrator.domain.errors import AgentError, NightshiftError
+from orchestrator.domain.folding import Recordable, create, evolve
 from orchestrator.domain.history import History, history_of
 from orchestrator.domain.protocols import Agent
 from orchestrator.domain.records import Objective, Suggestion

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from orchestrator.domain.campaign import CampaignState, create, evolve, first_value
+from orchestrator.domain.campaign import CampaignState, first_value
 from orchestrator.domain.errors import LeaseLost, LedgerFull
 from orchestrator.domain.events import Draft, LedgerData, LedgerEvent
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.ports import Clock, Lease, Ledger, Summary
 from orchestrator.domain.records import Objective
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Trial, create, evolve
+from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.ports import Ledger
 from orchestrator.domain.records import Objective, Observation, Verdict
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from orchestrator.domain.base import Setting
-from orchestrator.domain.campaign import CampaignState, Recordable, Trial, create, evolve
+from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import AgentError
+from orchestrator.domain.folding import Recordable, create, evolve
 from orchestrator.domain.history import history_of
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
 from orchestrator.domain.ports import InstrumentStatus, LiveState, Measured, Settled, Unknown

@@ -17,8 +17,9 @@ pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queue
 
 from instruments.beamline.queued.server import Silent
 from orchestrator.bootstrap.children import start_instrument
-from orchestrator.domain.campaign import CampaignState, fold
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.domain.folding import fold
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.measuring import PlanCall, Reduced
 from orchestrator.domain.ports import Measured, NotMeasured, Refused, Unknown

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import Status, TrialStatus, fold
+from orchestrator.domain.campaign import Status, TrialStatus
 from orchestrator.domain.errors import UnknownCampaign
+from orchestrator.domain.folding import fold
 from orchestrator.domain.records import Evidence, Later, Objective, Prediction
 from orchestrator.queries import (
     CampaignRecord,

@@ -11,9 +11,10 @@ from orchestrator.api.querying.slices import sliced
 from orchestrator.bootstrap import Workplace
 from orchestrator.bootstrap.assembling import recorded_space
 from orchestrator.bootstrap.reading import csv_text
-from orchestrator.domain.campaign import CampaignState, create, evolve
+from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.errors import AgentError, NightshiftError, WrongState
 from orchestrator.domain.events import LedgerEvent, TrialSuggested
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.history import history_of
 from orchestrator.domain.protocols import Beliefs
 from orchestrator.domain.space import Space

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import Status, create, evolve, fold
+from orchestrator.domain.campaign import Status
+from orchestrator.domain.folding import create, evolve, fold
 from tests.builders import BEAM_SIZE, FLUX, Night, campaign_events, make_spec
 
 POINT = {"mirror_pitch": 3.0}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Status, TrialStatus, fold
+from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.errors import BadInput, UnknownTrial, WrongState
 from orchestrator.domain.events import Draft
+from orchestrator.domain.folding import fold
 from orchestrator.domain.history import history_of
 from orchestrator.domain.ports import Command
 from orchestrator.domain.records import Later, Objective, ObjectiveScore, Score

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import Status, TrialStatus, fold
+from orchestrator.domain.campaign import Status, TrialStatus
 from orchestrator.domain.errors import AgentError, InstrumentError, LeaseLost, LedgerFull, RewardError
 from orchestrator.domain.events import Draft, LedgerEvent
+from orchestrator.domain.folding import fold
 from orchestrator.domain.history import History
 from orchestrator.domain.ports import Holder, InstrumentStatus, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import Answer, Breach, ObjectiveScore, Observation, Suggestion, TrialKind
@@ -357,7 +358,7 @@ def test_on_finish_best_is_a_reviewed_and_recorded_motion(night: Callable[..., N
 def test_until_is_the_next_such_time_of_day(night: Callable[..., Night]) -> None:
     made = night(budget={"until": "07:30"})
     created = ev.Draft(at=EVENING, actor="test", data=ev.CampaignCreated(spec=made.spec, instrument=STAGE))
-    from orchestrator.domain.campaign import create
+    from orchestrator.domain.folding import create
 
     now = datetime(2026, 3, 1, 20, 0, tzinfo=UTC).astimezone()
     end = end_time(create(created).spec.budget, now, now)

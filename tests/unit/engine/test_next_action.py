@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Status, fold
+from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.events import Draft
+from orchestrator.domain.folding import fold
 from orchestrator.domain.records import Answer, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine import actions as act

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, Status, TrialStatus, create, evolve
+from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.due import due
 from orchestrator.domain.events import Draft
+from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.instrument import InterlockDescription, PlanDescription, SignalDescription
 from orchestrator.domain.ports import NotMeasured
 from orchestrator.domain.records import Breach, TrialKind

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import fold
+from orchestrator.domain.folding import fold
 from orchestrator.explanations import why_it_stopped
 from tests.builders import Night, make_spec
 

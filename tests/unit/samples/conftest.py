@@ -17,7 +17,8 @@ from orchestrator.bootstrap.rig import PartRig
 from orchestrator.bootstrap.samples.driving import drive_whole
 from orchestrator.bootstrap.samples.whole import Whole
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import CampaignState, fold
+from orchestrator.domain.campaign import CampaignState
+from orchestrator.domain.folding import fold
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.ports import Command, Holder, NotMeasured, Settled, Unknown
 from orchestrator.domain.samples import SamplesSpec
