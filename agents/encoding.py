@@ -72,11 +72,12 @@ def _range_of_pool(space: Space) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _range_of_limits(space: Space) -> tuple[np.ndarray, np.ndarray]:
-    limits = np.array([_limits(parameter) for parameter in space.parameters.values()])
+    limits = np.array([limits_of(parameter) for parameter in space.parameters.values()])
     return limits[:, 0], limits[:, 1]
 
 
-def _limits(parameter: Parameter) -> tuple[float, float]:
+def limits_of(parameter: Parameter) -> tuple[float, float]:
+    """Return the lowest and the highest number of a parameter; 0 and 1 of a category."""
     match parameter:
         case Continuous() | Integer():
             return float(parameter.limits[0]), float(parameter.limits[1])

@@ -87,6 +87,13 @@ class SoftDetector(Device):
             self._timer.cancel()
             self._timer = None
 
+    def secure(self) -> tuple[str, ...]:
+        """Put the detector's safe state in force; return what was done."""
+        if not self.is_armed:
+            return ()
+        self.disarm()
+        return (f"{self.name} disarmed",)
+
     def unstage(self) -> list[object]:
         self.disarm()
         return super().unstage()

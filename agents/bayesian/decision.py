@@ -10,8 +10,9 @@ from agents.bayesian.belief import Belief, counted
 from agents.bayesian.choice import best_again, best_found, best_listed
 from agents.bayesian.explanation import explain
 from agents.bayesian.exposed import Exposed
-from agents.bayesian.exposure import exposing, exposure_in
+from agents.bayesian.exposure import Exposure, exposing, exposure_in
 from agents.bayesian.exposure_in_words import with_exposures
+from agents.bayesian.factors import Product
 from agents.bayesian.fitting import believe_again
 from agents.bayesian.improvement import baseline_of
 from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
@@ -56,7 +57,8 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history), cost)
         started = time.perf_counter()
         known = learn(ahead, history)
-        choice = _chosen(history, ahead, known)
+        factor = exposing(ahead.factor, history, known.observations, known.belief)
+        choice = _chosen(history, ahead, known, factor)
         evidence = explain(
             ahead.encoding,
             known.observations,
@@ -66,18 +68,17 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
             model={"n_prepared": ahead.observations.n},
             kept=kept_readings(history, known.observations) if history.limits else None,
         )
-        suggestion = _timed(history, ahead, known, choice.ranked, evidence)
+        suggestion = _timed(history, ahead, known.belief, exposure_in(factor), choice.ranked, evidence)
         evidence = with_limits(suggestion.evidence, ahead.encoding, known.looks, choice)
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return suggestion.model_copy(update={"evidence": evidence}), ahead
 
 
-def _timed(history: History, thought: Thought, known: Known, ranked: Ranked, evidence: Evidence) -> Suggestion:
+def _timed(history: History, thought: Thought, belief: Belief, exposure: Exposure | None, ranked: Ranked, evidence: Evidence) -> Suggestion:
     """Return the best point, with its exposure if that is chosen too, and the evidence with what it takes."""
-    exposure = exposure_in(exposing(thought.factor, history, known.observations, known.belief))
     if exposure is not None and isinstance(history, Exposed):
-        return with_exposures(history, thought.encoding, known.belief, exposure, ranked, evidence)
+        return with_exposures(history, thought.encoding, belief, exposure, ranked, evidence)
     return Suggestion(point=with_proper_types(history.space, ranked.points[0]), evidence=_with_time(evidence, thought, ranked))
 
 
@@ -118,12 +119,11 @@ def _is_shocking(belief: Belief, observations: Observations) -> bool:
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 
-def _chosen(history: History, thought: Thought, known: Known) -> Choice:
+def _chosen(history: History, thought: Thought, known: Known, factor: Product) -> Choice:
     """Return the best points, what ranked them, and what limits had to do with it."""
     rng = history.rng().spawn(1)[0]
     process, pending = known.belief.process, known.observations.pending
     region = safe_region(history, known.looks, pending)
-    factor = exposing(thought.factor, history, known.observations, known.belief)
     if thought.listed is None:
         baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)
         judge = judge_of(process, baseline, pending, factor, known.looks, rng)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from agents.encoding import limits_of
 from agents.past import Key, key_of, refused_points, suggested_keys
 from agents.rows import choices, with_proper_types
 from orchestrator.domain.base import Point
@@ -44,11 +45,11 @@ class Exposed(History):
     @property
     def parameter_range(self) -> tuple[float, float]:
         """Return the shortest and the longest exposure."""
-        return _range(self.parameter)
+        return limits_of(self.parameter)
 
     def exposures_of(self, trials: Sequence[Trial]) -> np.ndarray:
         """Return how long trials were exposed, in the parameter's unit, shape (trials,)."""
-        middle = float(np.sqrt(np.prod(_range(self.parameter))))
+        middle = float(np.sqrt(np.prod(limits_of(self.parameter))))
         return np.array([self.exposures.get(trial.number, middle) for trial in trials])
 
 
@@ -100,7 +101,7 @@ def problems_with_exposure(space: Space, objectives: Sequence[Objective], exposu
 
 
 def _problems_with_values(space: Space, exposure: str, parameter: Numeric) -> Iterator[str]:
-    low, unit = _range(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
+    low, unit = limits_of(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
     bound = next((each for each in space.constraints if exposure in each.weights and len(each.weights) > 1), None)
     if low <= 0:
         yield f"begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}"
@@ -126,7 +127,7 @@ def tried_in(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
     discrete = choices(parameter)
     if discrete is not None:
         return _spread(np.array([each for each in discrete if not any(bound.problem({exposure: each}) for bound in own)]))
-    low, high = _narrowed(_range(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
+    low, high = _narrowed(limits_of(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
     return _rounded(low, high) if low <= high else np.empty(0)
 
 
@@ -186,12 +187,6 @@ def opened(history: History, suggestion: Suggestion) -> Suggestion:
     reason = f"{suggestion.evidence.reason}; {exposure:g}{unit}: exposures differ at first, to learn their cost and scatter"
     evidence = suggestion.evidence.model_copy(update={"reason": reason})
     return Suggestion(point=whole_point(history, suggestion.point, exposure), evidence=evidence)
-
-
-def _range(parameter: Numeric) -> tuple[float, float]:
-    if isinstance(parameter, Ordinal):
-        return float(parameter.values[0]), float(parameter.values[-1])
-    return float(parameter.limits[0]), float(parameter.limits[1])
 
 
 def _n_shared(one: Sequence[Trial], other: Sequence[Trial]) -> int:
