@@ -4,13 +4,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ophyd.status import Status
-
 from instruments.simulated.axes import AXES
 from instruments.simulated.detectors import IMAGE_SHAPE, Reading
 from instruments.simulated.live import LiveWorld
 from instruments.simulated.motion import Motion
 from instruments.simulated.world import Exposure
+from instruments.soft_status import SoftStatus
 from orchestrator.domain.errors import InstrumentError
 
 
@@ -23,25 +22,29 @@ class SimulatedAxis:
         self.name = name
         self._live = live
         self._setpoint = self.position
-        self._status: Status | None = None
+        self._status: SoftStatus | None = None
 
     @property
     def position(self) -> float:
         return self._live.do(lambda world, now: world.stages[self.name].readback(now))
 
-    def set(self, value: float) -> Status:
+    def set(self, value: float) -> SoftStatus:
         """Move; raises InstrumentError when the value lies outside the limits."""
         motion: Motion = self._live.do(lambda world, now: world.move(self.name, float(value), now))
         self._setpoint = float(value)
-        status = self._status = Status(self, timeout=None)
-        self._live.after(motion.duration, lambda: _finish(status))
+        status = self._status = SoftStatus()
+        self._live.after(motion.duration, status.set_finished)
         return status
 
     def stop(self, *, success: bool = False) -> bool:
         """Stop where it is; return whether it was moving."""
         was_moving = self._live.do(lambda world, now: world.stop(self.name, now))
-        if self._status is not None and not self._status.done:
-            _finish(self._status, None if success else InstrumentError(f"{self.name} was stopped at {self.position:g} {self._unit}"))
+        if self._status is None:
+            return was_moving
+        if success:
+            self._status.set_finished()
+        else:
+            self._status.set_exception(InstrumentError(f"{self.name} was stopped at {self.position:g} {self._unit}"))
         return was_moving
 
     @property
@@ -81,34 +84,34 @@ class SimulatedDetector:
         self._live = live
         self._reading: Reading | None = None
         self._read_at = 0.0
-        self._status: Status | None = None
+        self._status: SoftStatus | None = None
         self.exposure_s = 0.0
         self.is_dark = False
         """Whether to count with the shutter closed."""
         self.fields: Sequence[str] = ()
         """Which fields of a reading to report."""
 
-    def trigger(self) -> Status:
+    def trigger(self) -> SoftStatus:
         exposure: Exposure = self._live.do(lambda world, now: world.start_exposure(self.exposure_s, now, is_dark=self.is_dark))
-        status = self._status = Status(self, timeout=None)
+        status = self._status = SoftStatus()
         self._live.after(exposure.seconds, lambda: self._finish(exposure, status))
         return status
 
     def abort(self) -> bool:
         """Close the shutter and give up the exposure; return whether the shutter was open."""
         was_open = self._live.do(lambda world, now: world.close_shutter(now))
-        if self._status is not None and not self._status.done:
-            _finish(self._status, InstrumentError("the exposure was aborted"))
+        if self._status is not None:
+            self._status.set_exception(InstrumentError("the exposure was aborted"))
         return was_open
 
-    def _finish(self, exposure: Exposure, status: Status) -> None:
+    def _finish(self, exposure: Exposure, status: SoftStatus) -> None:
         try:
             reading = self._live.do(lambda world, _: world.finish_exposure(exposure))
         except InstrumentError as error:
-            _finish(status, error)
+            status.set_exception(error)
             return
         self._reading, self._read_at = reading, time.time()
-        self._live.after(exposure.answer_delay, lambda: _finish(status))
+        self._live.after(exposure.answer_delay, status.set_finished)
 
     def read(self) -> dict[str, Any]:
         return {field: {"value": getattr(self._reading, field), "timestamp": self._read_at} for field in self.fields}
@@ -131,13 +134,3 @@ def _data_key(field: str) -> dict[str, Any]:
     if field == "image":
         return {"source": "SIM:image", "dtype": "array", "shape": list(IMAGE_SHAPE), "dtype_numpy": "<f8"}
     return {"source": f"SIM:{field}", "dtype": "number", "shape": []}
-
-
-def _finish(status: Status, error: Exception | None = None) -> None:
-    """Finish a status unless a stop or an abort came first."""
-    if status.done:
-        return
-    if error is None:
-        status.set_finished()
-    else:
-        status.set_exception(error)
