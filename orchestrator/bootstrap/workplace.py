@@ -51,10 +51,10 @@ class Workplace:
         first = self.ledger.read(campaign, limit=1)
         if not first or not isinstance(first[0].data, CampaignCreated):
             raise self.unknown(campaign)
-        from orchestrator.bootstrap import assembling
+        from orchestrator.bootstrap.rewarding import build_rewards
         from orchestrator.engine.scoring import Judge
 
-        return Judge(assembling.build_rewards(first[0].data.spec), self.artefacts).objectives()
+        return Judge(build_rewards(first[0].data.spec), self.artefacts).objectives()
 
 
 @contextmanager
