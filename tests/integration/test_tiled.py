@@ -106,7 +106,7 @@ def send_and_kill_on_the_way(workplace: Workplace, places: DocumentPlaces) -> No
     deadline = time.monotonic() + 200
     with connected(places.tiled) as root:
         while not len(root) and time.monotonic() < deadline:
-            time.sleep(0.02)
+            time.sleep(0.1)  # each look is a request, which the server answers instead of writing
     sender.kill()
 
 
