@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
-
 from instruments.beamline.queued.server import Silent
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Switch
@@ -26,7 +24,10 @@ from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
 from orchestrator.testing.fakes import SilentLive
+from tests.needing import skip_file_without
 from tests.queueserver import Queueserver, queueserver
+
+skip_file_without("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
 
 STARTUP = Path(__file__).parent / "profile_queue" / "startup"
 SITE = """\
