@@ -37,6 +37,7 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
             *_repeated_names(spec, locate),
             *_missing_folders(rewards, locate),
             *_budget_problems(spec, locate),
+            *_untold_dose(spec, description, locate),
             *_missing_parks(spec, description, locate),
             *_too_long(spec, locate),
         )
@@ -116,6 +117,20 @@ def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
         yield f"{where} = {budget.exposure:g} s: one trial takes measure.exposure = {each:g} s; give at least that"
     if each == 0 and not any((budget.trials, budget.wall_time, budget.until, budget.dose)):
         yield f"{where} = {budget.exposure:g} s: never spent, since measure.exposure = 0 s; set it, or give trials or wall_time too"
+
+
+def _untold_dose(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    """Refuse a dose budget that would never be spent, because nobody tells what a trial adds."""
+    if spec.budget.dose is None:
+        return
+    where, rule = locate(("budget", "dose")), description.dose
+    if rule is None:
+        yield f"{where} = {spec.budget.dose:g}: the instrument tells no dose; add dose to the site file, or limit budget.exposure"
+        return
+    if rule.per == "second" and spec.measure.exposure == 0:
+        yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it"
+    if rule.signal is not None and spec.measure.signals and rule.signal not in spec.measure.signals:
+        yield f"{where} needs signal {rule.signal!r}, which measure.signals leaves out; add it there"
 
 
 def _missing_parks(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
