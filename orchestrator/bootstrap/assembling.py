@@ -25,6 +25,7 @@ from orchestrator.preflight import (
     check_spec,
     needed,
     read_candidates,
+    require_dose,
     resolve_space,
     signals_of,
     with_kinds,
@@ -192,6 +193,7 @@ def require_possible(artefacts: Artefacts, spec: CampaignSpec, description: Inst
     space = recorded_space(spec, artefacts)
     searched = spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "fixed": {}})
     resolve_space(searched, description, None)
+    require_dose(spec.budget.dose, description)
     _check_agents_suit(spec, space, build_rewards(spec))
     if space.candidates is not None and not any(_is_member(space, point) for point in space.candidates):
         raise SpecError(f"none of the {len(space.candidates)} candidates would be left; widen the limits or release a parameter")

@@ -14,6 +14,7 @@ from orchestrator.wording import choose_from, dotted
 
 _MAX_SPEC_BYTES = MAX_PAYLOAD_BYTES // 2
 """The instrument's description travels in the same ledger event."""
+_NO_DOSE = "the instrument tells no dose; add dose to the site file, or limit budget.exposure"
 
 
 def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], *, locate: Locate = dotted) -> None:
@@ -42,6 +43,13 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
             *_too_long(spec, locate),
         )
     )
+
+
+def require_dose(limit: float | None, description: InstrumentDescription, *, locate: Locate = dotted) -> None:
+    """Refuse a dose budget where the instrument tells no dose. Raises SpecError."""
+    if limit is not None and description.dose is None:
+        where = locate(("budget", "dose"))
+        refuse([f"{where} = {limit:g}: {_NO_DOSE}"])
 
 
 def check_safe_start(spec: CampaignSpec, space: Space, *, locate: Locate = dotted) -> None:
@@ -125,10 +133,11 @@ def _untold_dose(spec: CampaignSpec, description: InstrumentDescription, locate:
         return
     where, rule = locate(("budget", "dose")), description.dose
     if rule is None:
-        yield f"{where} = {spec.budget.dose:g}: the instrument tells no dose; add dose to the site file, or limit budget.exposure"
+        yield f"{where} = {spec.budget.dose:g}: {_NO_DOSE}"
         return
-    if rule.per == "second" and spec.measure.exposure == 0:
-        yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it"
+    budget, is_free = spec.budget, rule.per == "second" and spec.measure.exposure == 0
+    if is_free and not any((budget.trials, budget.wall_time, budget.until, budget.exposure)):
+        yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it, or give trials too"
     if rule.signal is not None and spec.measure.signals and rule.signal not in spec.measure.signals:
         yield f"{where} needs signal {rule.signal!r}, which measure.signals leaves out; add it there"
 
