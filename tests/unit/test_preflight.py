@@ -343,7 +343,11 @@ def test_a_safe_start_outside_the_space_is_refused():
     ("rule", "changes", "said"),
     [
         (None, {}, "budget.dose = 5: the instrument tells no dose; add dose to the site file, or limit budget.exposure"),
-        ({"factor": 1}, {"measure": {"exposure": 0}}, "budget.dose = 5: never spent, since measure.exposure = 0 s; set it, or give trials too"),
+        (
+            {"factor": 1},
+            {"measure": {"exposure": 0}},
+            "budget.dose = 5: never spent, since measure.exposure = 0 s; set it, or give trials too",
+        ),
         (
             {"factor": 1, "signal": "flux"},
             {"measure": {"exposure": 1, "signals": ["i0"]}},
