@@ -10,7 +10,6 @@ from instruments.data import BundledSet, bundled_sets
 from instruments.journal import Journal
 from instruments.measured_table import MeasuredTable, read_table
 from instruments.plans import Plan, measure_point
-from instruments.soft_devices import SoftAxis, SoftDetector
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import BadInput, InstrumentError
@@ -83,6 +82,8 @@ class DatasetInstrument:
     def connect(self) -> None:
         if self._detector is not None:
             return
+        from instruments.soft_devices import SoftAxis, SoftDetector
+
         start, parameters = self._start, self.table.parameters.items()
         self._axes = {
             name: SoftAxis(name, parameter=parameter, start=start[name], moved=self._record_motion) for name, parameter in parameters
@@ -104,7 +105,7 @@ class DatasetInstrument:
             self._request = None
 
     def positions(self) -> Mapping[str, Setting]:
-        return {name: axis.position for name, axis in self._axes.items()} or self._start
+        return {name: axis.readback.get() for name, axis in self._axes.items()} or self._start
 
     def watch(self, listener: BreachListener) -> None:
         """Replayed data has no interlocks: the listener is never called."""

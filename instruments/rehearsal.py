@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from instruments.plans import measure_point
-from instruments.soft_devices import SoftAxis, SoftDetector
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import InstrumentError, SpecError
@@ -80,6 +79,8 @@ class RehearsalInstrument:
     def connect(self) -> None:
         if self._axes:
             return
+        from instruments.soft_devices import SoftAxis, SoftDetector
+
         self._axes = {
             name: SoftAxis(data_key(name), parameter=axis.parameter, start=_middle(axis.parameter), moved=lambda _axis, _to: None)
             for name, axis in self._settings.axes.items()
@@ -95,7 +96,7 @@ class RehearsalInstrument:
         return (yield from measure_point(self._axes, [self._detector], request))
 
     def positions(self) -> Mapping[str, Setting]:
-        return {name: axis.position for name, axis in self._axes.items()}
+        return {name: axis.readback.get() for name, axis in self._axes.items()}
 
     def watch(self, listener: BreachListener) -> None:
         """Nothing can happen here: the listener is never called."""

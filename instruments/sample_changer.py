@@ -10,7 +10,6 @@ from pydantic import Field
 
 from instruments.journal import Journal
 from instruments.plans import Plan, measure_point, start_document
-from instruments.soft_devices import SoftAxis, SoftDetector
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.chance import Stream, generator
 from orchestrator.domain.errors import InstrumentError
@@ -90,6 +89,8 @@ class SampleChanger:
     def connect(self) -> None:
         if self._detector is not None:
             return
+        from instruments.soft_devices import SoftAxis, SoftDetector
+
         self._axes = {name: SoftAxis(name, parameter=_AXES[name], start=_START[name], moved=self._record_motion) for name in _AXES}
         units = {"fluorescence": "counts", "fluorescence_sd": "counts"}
         self._detector = SoftDetector(DETECTOR, units=units, measure=self._measure, seconds=self._settings.seconds_per_trial)
@@ -112,7 +113,7 @@ class SampleChanger:
         return self._settings.mount_time
 
     def positions(self) -> Mapping[str, Setting]:
-        return {name: axis.position for name, axis in self._axes.items()} or dict(_START)
+        return {name: axis.readback.get() for name, axis in self._axes.items()} or dict(_START)
 
     def watch(self, listener: BreachListener) -> None:
         """There are no interlocks: the listener is never called."""

@@ -4,7 +4,6 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from instruments.plans import measure_point
-from instruments.soft_devices import SoftAxis, SoftDetector
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
 from orchestrator.domain.protocols import BreachListener
@@ -65,6 +64,8 @@ class FlowCellInstrument:
     def connect(self) -> None:
         if self._pumps:
             return
+        from instruments.soft_devices import SoftAxis, SoftDetector  # imports ophyd, which takes about a second
+
         self._pumps = {
             name: SoftAxis(name, parameter=parameter, start=self._cell.rates[name], moved=self._set_rate)
             for name, parameter in PUMPS.items()

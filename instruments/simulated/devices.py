@@ -4,12 +4,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ophyd.status import Status
+
 from instruments.simulated.axes import AXES
 from instruments.simulated.detectors import IMAGE_SHAPE, Reading
 from instruments.simulated.live import LiveWorld
 from instruments.simulated.motion import Motion
 from instruments.simulated.world import Exposure
-from instruments.soft_status import SoftStatus
 from orchestrator.domain.errors import InstrumentError
 
 
@@ -22,29 +23,25 @@ class SimulatedAxis:
         self.name = name
         self._live = live
         self._setpoint = self.position
-        self._status: SoftStatus | None = None
+        self._status: Status | None = None
 
     @property
     def position(self) -> float:
         return self._live.do(lambda world, now: world.stages[self.name].readback(now))
 
-    def set(self, value: float) -> SoftStatus:
+    def set(self, value: float) -> Status:
         """Move; raises InstrumentError when the value lies outside the limits."""
         motion: Motion = self._live.do(lambda world, now: world.move(self.name, float(value), now))
         self._setpoint = float(value)
-        status = self._status = SoftStatus()
-        self._live.after(motion.duration, status.set_finished)
+        status = self._status = Status(self, timeout=None)
+        self._live.after(motion.duration, lambda: _finish(status))
         return status
 
     def stop(self, *, success: bool = False) -> bool:
         """Stop where it is; return whether it was moving."""
         was_moving = self._live.do(lambda world, now: world.stop(self.name, now))
-        if self._status is None:
-            return was_moving
-        if success:
-            self._status.set_finished()
-        else:
-            self._status.set_exception(InstrumentError(f"{self.name} was stopped at {self.position:g} {self._unit}"))
+        if self._status is not None and not self._status.done:
+            _finish(self._status, None if success else InstrumentError(f"{self.name} was stopped at {self.position:g} {self._unit}"))
         return was_moving
 
     @property
@@ -84,34 +81,34 @@ class SimulatedDetector:
         self._live = live
         self._reading: Reading | None = None
         self._read_at = 0.0
-        self._status: SoftStatus | None = None
+        self._status: Status | None = None
         self.exposure_s = 0.0
         self.is_dark = False
         """Whether to count with the shutter closed."""
         self.fields: Sequence[str] = ()
         """Which fields of a reading to report."""
 
-    def trigger(self) -> SoftStatus:
+    def trigger(self) -> Status:
         exposure: Exposure = self._live.do(lambda world, now: world.start_exposure(self.exposure_s, now, is_dark=self.is_dark))
-        status = self._status = SoftStatus()
+        status = self._status = Status(self, timeout=None)
         self._live.after(exposure.seconds, lambda: self._finish(exposure, status))
         return status
 
     def abort(self) -> bool:
         """Close the shutter and give up the exposure; return whether the shutter was open."""
         was_open = self._live.do(lambda world, now: world.close_shutter(now))
-        if self._status is not None:
-            self._status.set_exception(InstrumentError("the exposure was aborted"))
+        if self._status is not None and not self._status.done:
+            _finish(self._status, InstrumentError("the exposure was aborted"))
         return was_open
 
-    def _finish(self, exposure: Exposure, status: SoftStatus) -> None:
+    def _finish(self, exposure: Exposure, status: Status) -> None:
         try:
             reading = self._live.do(lambda world, _: world.finish_exposure(exposure))
         except InstrumentError as error:
-            status.set_exception(error)
+            _finish(status, error)
             return
         self._reading, self._read_at = reading, time.time()
-        self._live.after(exposure.answer_delay, status.set_finished)
+        self._live.after(exposure.answer_delay, lambda: _finish(status))
 
     def read(self) -> dict[str, Any]:
         return {field: {"value": getattr(self._reading, field), "timestamp": self._read_at} for field in self.fields}
@@ -134,3 +131,13 @@ def _data_key(field: str) -> dict[str, Any]:
     if field == "image":
         return {"source": "SIM:image", "dtype": "array", "shape": list(IMAGE_SHAPE), "dtype_numpy": "<f8"}
     return {"source": f"SIM:{field}", "dtype": "number", "shape": []}
+
+
+def _finish(status: Status, error: Exception | None = None) -> None:
+    """Finish a status unless a stop or an abort came first."""
+    if status.done:
+        return
+    if error is None:
+        status.set_finished()
+    else:
+        status.set_exception(error)

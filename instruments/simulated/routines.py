@@ -3,10 +3,11 @@
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
+from ophyd.status import Status
+
 from instruments.simulated.devices import SimulatedDetector
 from instruments.simulated.live import LiveWorld
 from instruments.simulated.offered import STEERING_SECONDS
-from instruments.soft_status import SoftStatus
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.wording import choose_from
@@ -23,8 +24,8 @@ class Steering:
     def __init__(self, live: LiveWorld) -> None:
         self._live = live
 
-    def set(self, _value: Any) -> SoftStatus:
-        status = SoftStatus()
+    def set(self, _value: Any) -> Status:
+        status = Status(self, timeout=None)
 
         def steer() -> None:
             self._live.do(lambda world, now: world.steer(now))

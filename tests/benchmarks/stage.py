@@ -73,7 +73,7 @@ def build(setup: Setup) -> tuple[dict[str, SoftAxis], TimedDetector]:
         notes.write(f"{time.monotonic()} {what}\n")
 
     def measure() -> dict[str, float]:
-        position = {name: float(axis.position) for name, axis in axes.items()}
+        position = {name: float(axis.readback.get()) for name, axis in axes.items()}
         value = truth(position) + float(rng.normal(0.0, NOISE_SD[setup.dimensions]))
         note("read")
         return {SIGNAL: value}
