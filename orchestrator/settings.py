@@ -1,13 +1,11 @@
 """What the surroundings decide: where the ledger is and where files go. Environment variables begin with ``NIGHTSHIFT_``."""
 
-import os
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_PREFIX = "NIGHTSHIFT_"
 _SQLITE = "sqlite"
 _SITE_OF_ALL = Path("/etc/nightshift/site.yaml")
 
@@ -21,10 +19,10 @@ def _own_ledger() -> str:
     return f"{_SQLITE}:///{user_folder() / 'ledger.db'}"
 
 
-class Settings(BaseModel):
-    """Where campaigns are recorded. What is not given is read from the environment; an empty variable counts as none."""
+class Settings(BaseSettings):
+    """Where campaigns are recorded."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     ledger: str = Field(default_factory=_own_ledger)
     """A SQLAlchemy URL; ``NIGHTSHIFT_LEDGER``."""
@@ -41,14 +39,6 @@ class Settings(BaseModel):
     report: bool = True
     """Whether a campaign that ends here is drawn up as a report at once, which takes a second or two; ``NIGHTSHIFT_REPORT``.
     ``nightshift report`` does so at any time."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _or_from_the_environment(cls, given: Any) -> Any:
-        surroundings = {
-            name.removeprefix(_PREFIX).lower(): value for name, value in os.environ.items() if name.startswith(_PREFIX) and value
-        }
-        return {**surroundings, **given}
 
     @property
     def alerts_file(self) -> Path:
