@@ -67,11 +67,6 @@ def test_listing_campaigns_imports_nothing_of_what_runs_or_serves_them(tmp_path)
     assert not imported & (HEAVY | _OF_A_RUN | {"fastapi", "httpx", "jinja2", "scipy", "ruamel.yaml"})
 
 
-def test_the_process_of_a_made_up_instrument_imports_no_ophyd():
-    statement = "from instruments.dataset import DatasetInstrument as D; D(D.Settings(data='crossed-barrel')).connect()"
-    assert not imported_by(statement) & {"ophyd", "ophyd_async", "bluesky"}
-
-
 def test_the_words_build_no_validator_when_they_are_imported():
     statement = (
         "from orchestrator.domain.events import LedgerEvent; import orchestrator.wire.campaigns; print(LedgerEvent.__pydantic_complete__)"
