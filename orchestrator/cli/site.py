@@ -72,6 +72,8 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
         say(f"  {queueserver}")
     if site.documents is not None:
         say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
+    if site.answering_tiled is not None:
+        say(f"  analyses may answer in Tiled at {site.answering_tiled.uri}")
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})
