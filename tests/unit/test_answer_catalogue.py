@@ -266,6 +266,10 @@ def test_an_hour_without_the_server_is_told_once_and_its_end_too(watch: Watch):
     watch.look()
     assert watch.scored == [("analysis:a", 1, flux(0.8))]
     assert watch.notes[1:] == ["answers in Tiled, bl99/processed are read again"]
+    watch.results.trouble = Unreachable("it answers 401")
+    watch.look()
+    watch.look()
+    assert "it answers 401" in watch.notes[2], "another absence is told, too"
 
 
 def test_a_server_that_is_away_is_asked_less_and_less_often(watch: Watch):
