@@ -181,6 +181,8 @@ def test_decisions_that_are_not_the_ledgers_are_refused(place: TiledPlace, targe
     target.send_decisions(Decisions(rows[0], sent))
     with pytest.raises(LedgerCorrupt, match=said):
         events_from_tiled(place, change)
+    target.send_decisions(Decisions(rows[0], rows, is_anew=True))
+    assert read_decisions(place, change) == tuple(map(dict, rows)), "nightshift documents --resend mends it"
 
 
 def test_who_asks_for_a_campaign_that_is_not_there_is_told_which_are(place: TiledPlace):
