@@ -129,7 +129,9 @@ class Post:
         if (path := refused.next_again(self.folder, self.target.name)) is None:
             return False
         if refused.is_decisions(path):
-            self._advance(seq=0)  # and the next step sends them
+            if self.cursor.seq == 0:
+                return False  # they are sent by a step that finds the ledger
+            self._advance(seq=0)
             return True
         self._offer(lambda: self.target.send_run(tuple(documents_of(path))), lambda error: self._set_aside_again(path, error))
         path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from orchestrator import bootstrap
 from orchestrator.bootstrap import Switch, Workplace, sending
 from orchestrator.bootstrap.from_tiled import csv_from_tiled, events_from_tiled
 from orchestrator.bootstrap.reading import csv_text
-from orchestrator.campaign_file import load
+from orchestrator.campaign_file import load, load_text
 from orchestrator.domain.analysis import awaited
 from orchestrator.domain.documents import DocumentPlaces, TiledPlace
 from orchestrator.domain.errors import BadInput, LedgerCorrupt, UnknownCampaign
@@ -27,7 +27,7 @@ from orchestrator.outbox.targets import Decisions, Unreachable
 from orchestrator.outbox.tiled import TiledTarget
 from orchestrator.outbox.tiled_answers import Results
 from orchestrator.outbox.tiled_connection import connected
-from orchestrator.outbox.tiled_reading import read_decisions
+from orchestrator.outbox.tiled_reading import campaigns_in, read_decisions
 from orchestrator.serving.engine_process import Silent
 from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
@@ -104,6 +104,13 @@ def target(place: TiledPlace) -> Iterator[TiledTarget]:
     opened.close()
 
 
+def write_site(folder: Path, monkeypatch: pytest.MonkeyPatch, **says: Any) -> None:
+    site = folder / "site.yaml"
+    site.write_text(json.dumps({"name": "bl99", "profile": {"module": "nothing"}, **says}))
+    site.chmod(0o600)
+    monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
+
+
 def send_and_kill_on_the_way(workplace: Workplace, places: DocumentPlaces) -> None:
     """Start a sender, and kill -9 it once something has arrived and most has not."""
     assert places.tiled is not None
@@ -118,11 +125,7 @@ def send_and_kill_on_the_way(workplace: Workplace, places: DocumentPlaces) -> No
 def test_a_night_that_tiled_missed_is_rebuilt_from_tiled_alone(server: TiledServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The first test, so that the server, which is slow to start, is away meanwhile. The sender is killed on its way, too."""
     monkeypatch.setenv(KEY, server.key)
-    site = tmp_path / "site.yaml"
-    documents = {"simulated": True, "tiled": {"uri": server.uri, "api_key_env": KEY}}
-    site.write_text(json.dumps({"name": "bl99", "profile": {"module": "nothing"}, "documents": documents}))
-    site.chmod(0o600)
-    monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
+    write_site(tmp_path, monkeypatch, documents={"simulated": True, "tiled": {"uri": server.uri, "api_key_env": KEY}})
     monkeypatch.setattr(sending, "FINISH_SECONDS", 0.0)
     with bootstrap.open_workplace(f"sqlite:///{tmp_path}/ledger.db") as workplace:
         file = load("crossed-barrel", {"budget.trials": "3", "agent": "random"})
@@ -190,6 +193,36 @@ def test_who_asks_for_a_campaign_that_is_not_there_is_told_which_are(place: Tile
         events_from_tiled(place, "nix")
 
 
+def test_a_campaign_over_samples_is_found_again_with_every_part(place: TiledPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own = place.model_copy(update={"path": "bl99/samples"})
+    write_site(tmp_path, monkeypatch, documents={"simulated": True, "tiled": own.model_dump()})
+    text = """
+name: holder
+instrument: {type: sample-changer, empty: [2]}
+samples: [{id: A1, position: 1}, {id: A2, position: 2}]
+reward: {signal: fluorescence, goal: maximise}
+agent: random
+stages:
+  load: {plan: {name: mount, args: {position: $sample.position}}}
+  measure: {space: {energy: {limits: [7115, 7140]}}, budget: {trials: 1}}
+"""
+    with bootstrap.open_workplace(f"sqlite:///{tmp_path}/ledger.db") as workplace:
+        night = bootstrap.run(workplace, load_text(text, "holder.yaml", tmp_path), live=Silent(), switch=Switch(), writes_report=False)
+        assert (night.status, night.documents) == ("completed", ())
+        parts = [f"{night.campaign}~{part}" for part in ("A1~load", "A1~measure", "A2~load")]
+        for campaign in parts:
+            assert csv_from_tiled(own, campaign) == (campaign, csv_text(workplace, campaign))
+        _id, events = events_from_tiled(own, night.campaign)
+        assert events == workplace.ledger.read(night.campaign)
+        ended = {(event.data.sample, event.data.stage): event.data.outcome for event in events if event.type == "stage-ended"}
+        assert ended == {("A1", "load"): "succeeded", ("A1", "measure"): "succeeded", ("A2", "load"): "failed"}
+        measured = [event for part in parts for event in workplace.ledger.read(part) if event.type == "trial-measured"]
+    with connected(own) as root:
+        assert sorted(campaigns_in(own)) == sorted([night.campaign, *parts])
+        starts = {event.data.observation.run_uid: root[event.data.observation.run_uid].metadata["start"] for event in measured}
+        assert sorted(start["nightshift"]["campaign"] for start in starts.values()) == parts[:2]
+
+
 class Pipeline:
     """A facility's analysis: writes what it finds of each run into Tiled, as soon as it sees that the trial waits."""
 
@@ -227,12 +260,8 @@ class Pipeline:
 
 
 def test_a_pipeline_that_writes_into_tiled_scores_a_campaign(place: TiledPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    site, spec = tmp_path / "site.yaml", tmp_path / "late.yaml"
-    site.write_text(
-        json.dumps({"name": "bl99", "profile": {"module": "nothing"}, "answers": {"tiled": {"uri": place.uri, "api_key_env": KEY}}})
-    )
-    site.chmod(0o600)
-    monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
+    write_site(tmp_path, monkeypatch, answers={"tiled": {"uri": place.uri, "api_key_env": KEY}})
+    spec = tmp_path / "late.yaml"
     spec.write_text("""
 name: late
 instrument: {type: dataset, data: crossed-barrel}
