@@ -1,5 +1,7 @@
-"""site init, site check."""
+"""site init, site check, site schema."""
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,6 +79,14 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the site file, so that editors complete and check it."""
+    from instruments.beamline.schema import site_schema
+
+    sys.stdout.write(json.dumps(site_schema(), indent=2, ensure_ascii=False) + "\n")
 
 
 def _source(profile: Path | None, module: str | None, factories: str | None, dodal: str | None, happi: Path | None) -> "tuple[Source, str]":
