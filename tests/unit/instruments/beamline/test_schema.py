@@ -41,7 +41,7 @@ def test_the_published_schema_is_current():
 
 def uncommented(text: str) -> str:
     """Return the file as staff who want everything it offers would leave it."""
-    whole = r"^# ((?:beam|shutter|exposure|safe_state|safe_state_when|documents|answers):)"
+    whole = r"^# ((?:beam|shutter|exposure|dose|safe_state|safe_state_when|documents|answers):)"
     kept = re.sub(r"^(?:#   |  # )", "  ", re.sub(whole, r"\1", text, flags=re.M), flags=re.M)
     return kept.replace("[furnace]", "[stage_x]")
 
@@ -57,6 +57,7 @@ def test_what_site_init_writes_fits_and_so_does_everything_it_offers(validator: 
         assert site.beam.top_up is not None
         assert (site.beam.signal, site.beam.wait_after_return, site.beam.top_up.wait) == ("ring_current", 300.0, 1.0)
         assert site.answers is not None
+        assert site.dose is not None
         assert set(site.axes) == {"stage_x"}
 
 
