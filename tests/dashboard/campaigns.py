@@ -10,7 +10,7 @@ FINISHED = "night-alignment-20251120-2130"
 
 RUNNING = """
 name: long-night
-instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 0.5 s}
+instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 2 s}
 reward: {signal: toughness, goal: maximise}
 agent: random
 budget: {trials: 400}
