@@ -2,7 +2,7 @@
 
 import ctypes
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -145,21 +145,39 @@ def documents(settings: Settings) -> Iterator[Finding]:
     from orchestrator.domain.errors import SpecError
     from orchestrator.outbox.standing import FOLDER, campaigns_in, has_sender, read_trouble, standings
 
+    if not settings.site_file.exists():
+        return
     try:
-        places = read_site(settings.site_file).documents if settings.site_file.exists() else None
+        places = read_site(settings.site_file).documents
     except SpecError as error:
         yield Finding("documents", "bad", str(error))
         return
-    if places is None or not places.names:
-        return
-    outbox = settings.data_folder / FOLDER
-    waiting = dict.fromkeys(places.names, 0)
-    for campaign in campaigns_in(outbox):
-        for standing in standings(outbox, campaign, last_seq=0):
-            waiting[standing.target] = waiting.get(standing.target, 0) + standing.n_behind
-    for name in places.names:
-        yield _place(name, waiting[name], read_trouble(outbox, name) if has_sender(outbox) else None)
-    yield from _missing_clients(places.names)
+    names, outbox = () if places is None else places.names, settings.data_folder / FOLDER
+    found = {campaign: standings(outbox, campaign, 0, names) for campaign in campaigns_in(outbox)}
+    for name in names:
+        n_waiting = sum(one.n_behind for several in found.values() for one in several if one.target == name)
+        yield _place(name, n_waiting, read_trouble(outbox, name) if has_sender(outbox) else None)
+    yield from _missing_from_places(outbox, found)
+    yield from _missing_clients(names)
+
+
+_MOST_CAMPAIGNS = 10
+"""Named by the doctor; nightshift documents names all."""
+_MOST_RUNS = 3
+
+
+def _missing_from_places(outbox: Path, found: Mapping[str, Sequence[Any]]) -> Iterator[Finding]:
+    """Yield a line for each campaign with runs that were refused or lost, or that wait for a place that is no longer named."""
+    from orchestrator.outbox.losses import lost_runs
+    from orchestrator.outbox.refused import refused_runs
+
+    odd = [(campaign, one) for campaign, several in found.items() for one in several if one.is_odd]
+    for campaign, one in odd[:_MOST_CAMPAIGNS]:
+        runs = (*refused_runs(outbox / campaign, one.target), *lost_runs(outbox / campaign))
+        named = f" [{', '.join(runs[:_MOST_RUNS])}{', …' if len(runs) > _MOST_RUNS else ''}]" if runs else ""
+        yield Finding("documents", "warn", f"{campaign}: {one}{named}")
+    if len(odd) > _MOST_CAMPAIGNS:
+        yield Finding("documents", "warn", f"{len(odd) - _MOST_CAMPAIGNS} more campaigns lack documents; see nightshift documents")
 
 
 def _place(name: str, n_waiting: int, trouble: Any) -> Finding:

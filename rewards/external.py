@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from orchestrator.domain.analysis import CatalogueAnswers
 from orchestrator.domain.base import Value
 from orchestrator.domain.records import Later, Objective, Observation
 
@@ -14,8 +15,16 @@ from orchestrator.domain.records import Later, Objective, Observation
 class Answers(Value):
     """Where answers come from, beside the command line and the API, which are always open."""
 
-    folder: str = Field(min_length=1)
+    folder: str | None = Field(default=None, min_length=1)
     """Watched for a JSON or CSV file per trial; relative to the campaign file."""
+    tiled: CatalogueAnswers | None = None
+    """Watched for results that the analysis writes into Tiled; which server, the site file says."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if self.folder is None and self.tiled is None:
+            raise ValueError("answers: give folder, tiled or both; leave answers out where they come by command line or API")
+        return self
 
 
 class ExternalSettings(Later):
@@ -25,13 +34,13 @@ class ExternalSettings(Later):
     unit: str = ""
     """Shown beside the score."""
     answers: Answers | None = None
-    """A folder to watch; without it, answers come by command line, Python client and API only."""
+    """A folder or a Tiled container to watch; without it, answers come by command line, Python client and API only."""
 
     def relative_to(self, folder: Path) -> Self:
         """Return the settings with an absolute path."""
-        if self.answers is None:
+        if self.answers is None or self.answers.folder is None:
             return self
-        answers = Answers(folder=str((folder / self.answers.folder).absolute()))
+        answers = self.answers.model_copy(update={"folder": str((folder / self.answers.folder).absolute())})
         return self.model_copy(update={"answers": answers})
 
 
@@ -47,7 +56,12 @@ class ExternalReward:
     def answers_folder(self) -> Path | None:
         """Return the folder to watch, if there is one."""
         answers = self._settings.answers
-        return None if answers is None else Path(answers.folder)
+        return None if answers is None or answers.folder is None else Path(answers.folder)
+
+    @property
+    def answers_catalogue(self) -> CatalogueAnswers | None:
+        """Return what to watch in Tiled, if anything."""
+        return None if self._settings.answers is None else self._settings.answers.tiled
 
     def objective(self) -> Objective:
         settings = self._settings

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from instruments.beamline.beam import Beam
 from orchestrator.domain.base import Duration, Setting, Value
-from orchestrator.domain.documents import DocumentPlaces
+from orchestrator.domain.documents import AnswerPlaces, DocumentPlaces, TiledPlace
 from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.file_names import TRIAL_KEYS, keys_of, problem_with_template
 from orchestrator.domain.frames import FilePolicy
@@ -244,6 +244,8 @@ class SiteFile(Value):
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""
     documents: DocumentPlaces | None = None
     """Where every Bluesky document goes, besides the ledger's own record."""
+    answers: AnswerPlaces | None = None
+    """Where campaigns may have analyses answer; default the Tiled server of ``documents``, from its root on."""
     metadata: Annotated[Mapping[str, Literal["text", "number", "anything"]], BeforeValidator(_nothing_means_empty)] = {}
     """What every campaign must say of itself under ``metadata``."""
     files: Annotated[Files, BeforeValidator(_nothing_means_empty)] = Files()
@@ -306,6 +308,15 @@ class SiteFile(Value):
             if interlock.pv is None:
                 raise ValueError(f"interlocks.{name} has no pv, and with a queueserver {interlock.device} cannot be watched; add its pv")
         return self
+
+    @property
+    def answering_tiled(self) -> TiledPlace | None:
+        """The Tiled server in which analyses answer."""
+        if self.answers is not None and self.answers.tiled is not None:
+            return self.answers.tiled
+        if self.documents is None or self.documents.tiled is None:
+            return None
+        return self.documents.tiled.model_copy(update={"path": ""})
 
     @property
     def is_submitted(self) -> bool:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orchestrator.alerts.messages import Picture
-from orchestrator.alerts.watched import Watched
-from orchestrator.domain.errors import ArtefactMissing, LedgerError
-from orchestrator.domain.ports import Artefacts
+from orchestrator.alerts.watched import SeenArray, Watched
+from orchestrator.domain.errors import ArtefactMissing, FramesUnreadable, LedgerError
+from orchestrator.domain.ports import Artefacts, Frames
+from orchestrator.domain.records import ArtefactRef
 from orchestrator.queries.progress import progress
 from orchestrator.queries.units import objective_unit, signal_unit
 
@@ -20,9 +21,15 @@ _BLUE, _ORANGE = "#0072b2", "#e69f00"
 _MOST_PIXELS = 512
 
 
-def pictures_of(watched: Watched, artefacts: Artefacts) -> tuple[Picture, ...]:
-    """Return the progress so far, and the latest image or spectrum; what does not exist yet is left out."""
-    drawn = (_progress(watched), _latest(watched, artefacts))
+def pictures_of(watched: Watched, artefacts: Artefacts, frames: Frames | None = None) -> tuple[Picture, ...]:
+    """Return the progress so far, and the latest image or spectrum; what does not exist yet, or cannot be read now, is left out.
+
+    Args:
+        watched: The campaign.
+        artefacts: Where its arrays are kept.
+        frames: Reads the files of detectors; None leaves their images out.
+    """
+    drawn = (_progress(watched), _latest(watched, artefacts, frames))
     return tuple(picture for picture in drawn if picture is not None)
 
 
@@ -45,13 +52,10 @@ def _progress(watched: Watched) -> Picture | None:
     return Picture("progress.png", _png(draw))
 
 
-def _latest(watched: Watched, artefacts: Artefacts) -> Picture | None:
+def _latest(watched: Watched, artefacts: Artefacts, frames: Frames | None) -> Picture | None:
     seen = watched.latest_array
-    if seen is None:
-        return None
-    try:
-        array = np.asarray(artefacts.get_array(seen.ref), dtype=float)
-    except (ArtefactMissing, LedgerError):
+    array = None if seen is None else _read(seen, artefacts, frames)
+    if seen is None or array is None:
         return None
     unit = signal_unit(watched.state, seen.signal)
     label = f"{seen.signal} ({unit})" if unit else seen.signal
@@ -67,6 +71,15 @@ def _latest(watched: Watched, artefacts: Artefacts) -> Picture | None:
         axes.set(title=f"{seen.signal} of trial {seen.trial}")
 
     return Picture("latest.png", _png(draw))
+
+
+def _read(seen: SeenArray, artefacts: Artefacts, frames: Frames | None) -> np.ndarray | None:
+    try:
+        if isinstance(seen.ref, ArtefactRef):
+            return np.asarray(artefacts.get_array(seen.ref), dtype=float)
+        return None if frames is None else np.asarray(frames.read([seen.ref]).array, dtype=float)
+    except (ArtefactMissing, FramesUnreadable, LedgerError):
+        return None
 
 
 def _png(draw: Callable[["Figure"], None]) -> bytes:

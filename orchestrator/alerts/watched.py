@@ -8,7 +8,8 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.folding import create, evolve
-from orchestrator.domain.records import ArtefactRef, Objective
+from orchestrator.domain.frames import FrameRef
+from orchestrator.domain.records import ArtefactRef, Objective, Observation
 
 _PROGRESS = (
     ev.CampaignStarted,
@@ -37,7 +38,8 @@ class SeenArray:
 
     trial: int
     signal: str
-    ref: ArtefactRef
+    ref: ArtefactRef | FrameRef
+    """Where it is kept, or the first frame of the file that a detector wrote."""
 
 
 @dataclass(slots=True)
@@ -78,8 +80,8 @@ class Watched:
         self._note_analysis(mark, event, before)
         self._note_interlocks(mark)
         self._note_budgets(mark, event.data, share)
-        if isinstance(event.data, ev.TrialMeasured) and event.data.observation.arrays:
-            signal, ref = _most_telling(event.data.observation.arrays)
+        if isinstance(event.data, ev.TrialMeasured) and (seen := _arrays_of(event.data.observation)):
+            signal, ref = _most_telling(seen)
             self.latest_array = SeenArray(event.data.trial, signal, ref)
 
     def _note_analysis(self, mark: Mark, event: LedgerEvent, before: CampaignState) -> None:
@@ -121,6 +123,12 @@ def _standing_of(state: CampaignState) -> tuple[Status, int | None]:
     return state.shown_status, state.open_trial if state.is_waiting_for_approval else None
 
 
-def _most_telling(arrays: Mapping[str, ArtefactRef]) -> tuple[str, ArtefactRef]:
+def _arrays_of(observation: Observation) -> Mapping[str, ArtefactRef | FrameRef]:
+    """Return spectra and images, those in files, too; of a run's many frames the first."""
+    in_files = {name: refs[0].first_frame for name, refs in observation.files.items() if refs and refs[0].shape}
+    return {**observation.arrays, **in_files}
+
+
+def _most_telling(arrays: Mapping[str, ArtefactRef | FrameRef]) -> tuple[str, ArtefactRef | FrameRef]:
     """Return an image if there is one, else the first spectrum."""
     return max(arrays.items(), key=lambda each: len(each[1].shape))

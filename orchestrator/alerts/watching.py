@@ -17,7 +17,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.errors import NightshiftError
 from orchestrator.domain.events import Draft
 from orchestrator.domain.parts import is_part
-from orchestrator.domain.ports import Artefacts, Ledger, Summary
+from orchestrator.domain.ports import Artefacts, Frames, Ledger, Summary
 from orchestrator.domain.records import Objective
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +38,8 @@ class Surroundings:
     objectives: Callable[[str], tuple[Objective, ...]]
     has_runner: Callable[[str], bool]
     now: Callable[[], datetime]
+    frames: Frames | None = None
+    """Reads the files of detectors, for pictures; must not take long where a file system hangs."""
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class Watch:
         targets = [target for target in self.settings.targets if (finding.incident, target) not in self._told]
         if not targets:
             return
-        pictures = pictures_of(watched, self.around.artefacts)
+        pictures = pictures_of(watched, self.around.artefacts, self.around.frames)
         message = message_of(finding, watched, has_runner=has_runner, page=self.settings.page, pictures=pictures)
         _log.info("alert", campaign=watched.campaign, rule=finding.incident.rule, title=message.title, targets=targets)
         for target in targets:

@@ -48,7 +48,7 @@ def read_answers(path: Path) -> tuple[FileAnswer, ...]:
     except UnicodeDecodeError as error:
         raise BadInput(f"byte {error.start} is not UTF-8 text") from None
     rows = _rows(text) if path.suffix.lower() == ".csv" else _documents(text)
-    return tuple(map(_checked, rows))
+    return tuple(map(checked, rows))
 
 
 def _documents(text: str) -> tuple[Any, ...]:
@@ -83,7 +83,8 @@ def _row(cells: Mapping[str | None, Any]) -> Mapping[str, Any]:
     return {**written, **({"scores": scores} if scores else {})}
 
 
-def _checked(written: Any) -> FileAnswer:
+def checked(written: Any) -> FileAnswer:
+    """Return an answer. Raises BadInput if it is none: names what stands there."""
     if not isinstance(written, dict):
         raise BadInput(f"it holds a {type(written).__name__}, not an object with campaign, trial and value")
     try:

@@ -1,35 +1,23 @@
-"""A folder in which an analysis answers, watched by a thread of the runner's: a network folder that hangs holds up nobody.
+"""A folder in which an analysis answers: a file that has not changed from one look to the next is read.
 
 Each answer becomes a command in the store before its file is moved away, so a crash in between sends it twice, and twice the
 same is once.
 """
 
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from orchestrator.bootstrap.answer_files import SUFFIXES, FileAnswer, Incomplete, read_answers
-from orchestrator.domain.campaign import CampaignState
+from orchestrator.bootstrap.answer_files import SUFFIXES, Incomplete, read_answers
+from orchestrator.bootstrap.answer_orders import AnswerDesk
 from orchestrator.domain.errors import BadInput
-from orchestrator.domain.ports import Command, Verb
-from orchestrator.engine.answers import is_early
-from orchestrator.engine.meanings import meaning
 
 _log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
-"""A file that has not changed from one look to the next is read."""
 _PATIENCE_LOOKS = 10
 """So often a file that ends in the middle is looked at again before it is set aside."""
-_MOST_NOTES = 20
-"""Refused files that are noted in the ledger; the folder tells of all."""
-_END_SECONDS = 2.0
 
 Signature = tuple[int, int]
 """Size and time of the last change."""
@@ -40,15 +28,15 @@ class AnswerFolder:
     """What is remembered between two looks."""
 
     folder: Path
-    campaign: str
-    state: Callable[[], CampaignState]
-    send: Callable[[Command], object]
-    now: Callable[[], datetime]
+    desk: AnswerDesk
     _seen: dict[str, tuple[Signature, int]] = field(default_factory=dict[str, tuple[Signature, int]])
     """By name: how a file looked, and at how many looks in a row."""
     _done: dict[str, Signature] = field(default_factory=dict[str, Signature])
     """Files that were dealt with and could not be moved away."""
-    _n_notes: int = 0
+
+    @property
+    def place(self) -> str:
+        return str(self.folder)
 
     def look(self) -> None:
         """Take the answers in every file that is complete. Raises OSError if the folder cannot be read."""
@@ -72,9 +60,9 @@ class AnswerFolder:
     def _take(self, name: str) -> None:
         try:
             answers = read_answers(self.folder / name)
-            if any(answer.campaign != self.campaign for answer in answers):
+            if any(answer.campaign != self.desk.campaign for answer in answers):
                 return  # another campaign's runner watches the same folder
-            orders = [self._checked(name, answer) for answer in answers]
+            orders = [self.desk.checked(name, answer) for answer in answers]
         except Incomplete as error:
             if self._seen[name][1] > _PATIENCE_LOOKS:
                 self._refuse(name, str(error))
@@ -84,27 +72,13 @@ class AnswerFolder:
             _log.warning("an answer could not be read", file=name, error=str(error))
         else:
             for order in orders:
-                self.send(order)
+                self.desk.send(order)
             self._put_away(name, "taken")
 
-    def _checked(self, name: str, answer: FileAnswer) -> Command:
-        """Return the order. Raises BadInput if it would be refused as things stand."""
-        order = self._command(name, "score", trial=answer.trial, note=answer.note, content=answer.content())
-        state = self.state()
-        if not is_early(order, state):
-            meaning(order, state)
-        return order
-
-    def _command(self, name: str, verb: Verb, **details: object) -> Command:
-        return Command(0, self.campaign, self.now(), f"analysis:{name}", verb, **details)  # pyright: ignore[reportArgumentType]
-
     def _refuse(self, name: str, reason: str) -> None:
-        """Set a file aside with the reason beside it, and leave a note in the ledger."""
-        _log.warning("an answer was refused", file=name, reason=reason)
+        """Set a file aside with the reason beside it, and leave a note in the ledger; the folder tells of all."""
         self._put_away(name, "refused", reason)
-        self._n_notes += 1
-        if self._n_notes <= _MOST_NOTES:
-            self.send(self._command(name, "note", content={"text": f"the analysis's file {name} was refused: {reason}"}))
+        self.desk.refuse(name, f"file {name}", reason)
 
     def _put_away(self, name: str, where: str, reason: str = "") -> None:
         """Move a file out of the way, under a name that is free; one that cannot be moved is left, and not read again."""
@@ -129,24 +103,3 @@ def _free(folder: Path, name: str) -> Path:
     while (target := folder / (name if n == 1 else f"{stem}.{n}{suffix}")).exists():
         n += 1
     return target
-
-
-@contextmanager
-def watched(folders: Sequence[AnswerFolder]) -> Iterator[None]:
-    """Watch folders while the block runs; nothing is waited for at the end but a moment."""
-    ended = threading.Event()
-    with ExitStack() as stack:
-        for folder in folders:
-            thread = threading.Thread(target=_watch, args=(folder, ended), name=f"answers in {folder.folder}", daemon=True)
-            thread.start()
-            stack.callback(thread.join, _END_SECONDS)
-        stack.callback(ended.set)
-        yield
-
-
-def _watch(folder: AnswerFolder, ended: threading.Event) -> None:
-    while not ended.wait(LOOK_SECONDS):
-        try:
-            folder.look()
-        except Exception as error:  # the thread's outer edge: a folder or ledger that is away for a while is waited for
-            _log.warning("a folder of answers could not be looked at", folder=str(folder.folder), error=str(error))

@@ -7,6 +7,7 @@ from pathlib import Path
 from platform import python_version
 
 from orchestrator import plugins
+from orchestrator.bootstrap.answer_places import require_answer_places
 from orchestrator.bootstrap.rewarding import build_rewards
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.base import Point
@@ -112,6 +113,7 @@ def resolve(
     candidates = _candidates(spec, file.folder, artefacts)
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
+    require_answer_places(rewards, file.locate)
     check_safe_start(spec, space, locate=file.locate)
     check_routines(spec, description, space, locate=file.locate)
     _check_agents_suit(spec, space, rewards)

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.bootstrap import assembling, children, reading, sending
-from orchestrator.bootstrap.answer_folder import AnswerFolder, watched
+from orchestrator.bootstrap.answer_doors import answers_watched
+from orchestrator.bootstrap.answer_orders import AnswerDesk
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import load_state
@@ -23,7 +24,6 @@ from orchestrator.domain.errors import SpecError
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
-from orchestrator.domain.protocols import Reward
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec
@@ -199,22 +199,13 @@ def drive_here(
     )
     book.listen(log_recorded)
     book.listen(lambda events: terminal.heard(book, events))
-    folders = [
-        AnswerFolder(folder, campaign, lambda: book.state, workplace.ledger.send, WallClock().now)
-        for folder in answer_folders(judge.rewards)
-    ]
+    desk = AnswerDesk(campaign, lambda: book.state, workplace.ledger.send, WallClock().now)
     try:
-        with watched(folders):
+        with answers_watched(desk, judge.rewards, workplace.folder):
             state = drive(engine)
     finally:
         engine.host.close()
     return state, book.head
-
-
-def answer_folders(rewards: Mapping[str, Reward]) -> tuple[Path, ...]:
-    """Return the folders in which analysis answers, each once."""
-    named = (getattr(reward, "answers_folder", None) for reward in rewards.values())
-    return tuple(dict.fromkeys(folder for folder in named if folder is not None))
 
 
 def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import plugins
-from orchestrator.bootstrap import assembling
+from orchestrator.bootstrap import answer_places, assembling
 from orchestrator.bootstrap.rehearsed_routines import times_due
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
@@ -126,6 +126,7 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
         *_analysis(spec),
+        *_answers(spec),
         *(_routine(routine, spec) for routine in spec.every),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
@@ -149,6 +150,17 @@ def _analysis(spec: CampaignSpec) -> tuple[str, ...]:
         for name, later in told.items()
         if later is not None
     )
+
+
+def _answers(spec: CampaignSpec) -> Iterator[str]:
+    """Yield where answers are looked for in Tiled, and what counts as one."""
+    place = None
+    for one in answer_places.answer_catalogues(assembling.build_rewards(spec)):
+        place = place or answer_places.answering_tiled()
+        which = f"{one.run} is the uid of its run" if one.run is not None else f"{one.trial} names campaign and trial"
+        told = ", ".join(f"{name} = {value}, sd {sd}" for name, (value, sd) in one.keys.items())
+        at = "the site's Tiled server, which no site file names" if place is None else f"Tiled at {place.uri}"
+        yield f"answers are read from {'/'.join(filter(None, (place and place.path, one.path)))} in {at}: {which}; {told}"
 
 
 def _routine(routine: Routine, spec: CampaignSpec) -> str:

@@ -4,14 +4,16 @@ import contextlib
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from orchestrator import plugins
 from orchestrator.bootstrap import children
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.documents import DocumentPlaces
-from orchestrator.domain.errors import SpecError
+from orchestrator.domain.errors import BadInput, SpecError
 from orchestrator.domain.spec import CampaignSpec
+from orchestrator.outbox.refused import ask_again
 from orchestrator.outbox.standing import FOLDER, Standing, begin, campaigns_in, standings
 from orchestrator.processes import Child
 from orchestrator.settings import Settings
@@ -107,9 +109,42 @@ def finish(sender: Child, seconds: float) -> None:
     sender.kill()
 
 
+def resend(workplace: Workplace, campaign: str) -> int:
+    """Have everything of a campaign that was refused sent again, by whoever sends; return how many runs that are.
+
+    Raises:
+        BadInput: If nothing was refused.
+    """
+    found = document_standings(workplace, campaign)
+    if not any(standing.n_refused for standing in found):
+        lost = "; what could not be kept was never on disk, and cannot be sent" if any(standing.n_lost for standing in found) else ""
+        raise BadInput(f"nothing of {campaign} was refused{lost}; see nightshift documents")
+    return ask_again(workplace.folder / FOLDER / campaign) + sum(standing.n_again for standing in found)
+
+
+def configured() -> tuple[str, ...] | None:
+    """Return the places that the site file names now; None where it cannot be read."""
+    path = Settings().site_file
+    try:
+        found = path.stat()
+    except OSError:  # another terminal may not know where it is
+        return None
+    return _configured(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=4)
+def _configured(_path: Path, _changed: int, _size: int) -> tuple[str, ...] | None:
+    """Return the same, read once for each state of the file: a page asks every second."""
+    try:
+        found = places()
+    except SpecError:
+        return None
+    return () if found is None else found.names
+
+
 def document_standings(workplace: Workplace, campaign: str) -> tuple[Standing, ...]:
     """Return how far a campaign's documents have come; none where they go nowhere, or wait on another machine."""
-    return standings(workplace.folder / FOLDER, campaign, workplace.ledger.last_seq(campaign))
+    return standings(workplace.folder / FOLDER, campaign, workplace.ledger.last_seq(campaign), configured())
 
 
 def documents_amiss(workplace: Workplace, campaign: str) -> tuple[str, ...]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def documents(
     ctx: typer.Context,
     send: Annotated[bool, typer.Option("--send", help="Send what waits, and return when all has gone or --seconds are over.")] = False,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, help="With --send: how long to try.")] = 600.0,
+    resend: Annotated[
+        str | None,
+        typer.Option("--resend", metavar="CAMPAIGN", help="Send what was refused of a campaign again, once the target is mended."),
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="With --send and --resend: how long to try.")] = 600.0,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
 ) -> None:
@@ -24,7 +28,9 @@ def documents(
     from orchestrator.bootstrap import sending
 
     with workplace(ctx, ledger) as place:
-        if send:
+        if resend is not None:
+            _ask_again(place, resend)
+        if send or resend is not None:
             _send(place, seconds)
         found = {campaign: sending.document_standings(place, campaign) for campaign in sending.sent_campaigns(place)}
     if not found:
@@ -43,6 +49,14 @@ def _send(place: "Workplace", seconds: float) -> None:
         raise BadInput("the site file names no place to send documents to; write documents: {tiled: {uri: …}} into it")
     with people_console().status("sending documents"):
         sending.finish(sending.start(place, wanted), seconds)
+
+
+def _ask_again(place: "Workplace", wanted: str) -> None:
+    from orchestrator.bootstrap import find, sending
+
+    campaign = find(place, wanted)
+    n_again = sending.resend(place, campaign)
+    say(f"{campaign}: {n_again} refused {'run is' if n_again == 1 else 'runs are'} offered again")
 
 
 def _tell(campaign: str, standings: "tuple[Standing, ...]", *, as_json: bool) -> None:

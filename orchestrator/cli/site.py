@@ -1,5 +1,7 @@
-"""site init, site check."""
+"""site init, site check, site schema."""
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,9 +74,19 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
         say(f"  {queueserver}")
     if site.documents is not None:
         say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
+    if site.answering_tiled is not None:
+        say(f"  analyses may answer in Tiled at {site.answering_tiled.uri}")
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the site file, so that editors complete and check it."""
+    from instruments.beamline.schema import site_schema
+
+    sys.stdout.write(json.dumps(site_schema(), indent=2, ensure_ascii=False) + "\n")
 
 
 def _source(profile: Path | None, module: str | None, factories: str | None, dodal: str | None, happi: Path | None) -> "tuple[Source, str]":

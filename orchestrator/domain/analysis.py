@@ -10,6 +10,30 @@ from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.records import Later, ObjectiveScore
 
 
+class CatalogueAnswers(Value):
+    """Where in the site's Tiled server an analysis leaves its results, and what of them is an answer.
+
+    Keys are those of a result's metadata; a dot leads into a nested one.
+    """
+
+    path: str = Field(min_length=1, max_length=500, pattern=r"^[^/?#%\\]+(/[^/?#%\\]+)*$")
+    """The container that results are written into, each a container, table or array of its own."""
+    trial: str = Field(default="nightshift", min_length=1, max_length=200)
+    """The key under which the start document's ``nightshift`` was copied, with ``campaign`` and ``trial``."""
+    run: str | None = Field(default=None, min_length=1, max_length=200)
+    """In its place: the key that holds the uid of the run that was analysed."""
+    value: str = Field(default="value", min_length=1, max_length=200)
+    """The key, or the column of a table, that holds the score; what has none is no answer."""
+    sd: str = Field(default="sd", min_length=1, max_length=200)
+    """That of its standard deviation, where there is one."""
+
+    @model_validator(mode="after")
+    def _stays_beneath(self) -> "CatalogueAnswers":
+        if {".", ".."} & set(self.path.split("/")):
+            raise ValueError(f"path = {self.path!r} leads out of where it begins; write it without . and ..")
+        return self
+
+
 class AnalysisAnswer(Value):
     """What an analysis says of one trial: scores, or that it failed."""
 

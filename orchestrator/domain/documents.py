@@ -1,4 +1,4 @@
-"""Where a site wants its documents to go. Pure data; no campaign can say it."""
+"""Where a site wants its documents to go, and where analyses answer. Pure data; no campaign can say it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -62,3 +62,10 @@ class DocumentPlaces(Value):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, place in (("Tiled", self.tiled), ("Kafka", self.kafka)) if place is not None)
+
+
+class AnswerPlaces(Value):
+    """Where analyses leave what they found, for campaigns whose rewards read it there."""
+
+    tiled: TiledPlace | None = None
+    """The server; its ``path`` is where the paths that campaigns give begin."""

@@ -63,6 +63,7 @@ class Reward(Protocol):
     What a runner also uses, where a reward that answers later has it:
 
     - ``answers_folder: Path | None``: a folder to watch for files in which the analysis answers.
+    - ``answers_catalogue: CatalogueAnswers | None``: what to watch in Tiled for results that are answers.
     """
 
     Settings: ClassVar[type[Value]]

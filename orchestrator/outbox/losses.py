@@ -32,6 +32,14 @@ def _note(path: Path, reason: str) -> None:
         path.write_text(reason, encoding="utf-8")
 
 
+def lost_runs(spool: Path) -> tuple[str, ...]:
+    """Return the uids of the runs that were lost."""
+    try:
+        return tuple(sorted(path.name for path in (spool / FOLDER).iterdir()))
+    except FileNotFoundError:
+        return ()
+
+
 def losses_in(spool: Path) -> tuple[int, str]:
     """Return how many runs were lost, and why the latest was; the reason is empty where not even that could be kept."""
     try:

@@ -1,7 +1,6 @@
 """One campaign's way to one target: what was sent, what is next, and what would not be taken."""
 
 import os
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,11 @@ import structlog
 from pydantic import ValidationError
 
 from orchestrator.domain.base import Moment, Value
+from orchestrator.outbox import refused
 from orchestrator.outbox.decisions import StoredRow, has_final
-from orchestrator.outbox.packing import Named, pack
+from orchestrator.outbox.packing import Named
 from orchestrator.outbox.runs import Parcel, RunReader
-from orchestrator.outbox.spooled import SUFFIX, Position
+from orchestrator.outbox.spooled import Position, documents_of
 from orchestrator.outbox.targets import Decisions, Target, Unreachable
 
 MOST_EVENTS = 500
@@ -37,7 +37,7 @@ class Cursor(Value):
     seq: int = 0
     """In the ledger."""
     n_refused: int = 0
-    """Runs that the target would not take, kept in the folder ``refused``."""
+    """Runs that the target would not take, kept in files of their own; its decisions count as one."""
     refusal: str = ""
     """Why, the last time."""
     is_over: bool = False
@@ -95,18 +95,23 @@ class Post:
             Unreachable: If the target is.
         """
         was_decided = last_seq > self.cursor.seq and self._send_decisions()
-        return self._send_run() or was_decided
+        was_asked = self._send_again()
+        return self._send_run() or was_decided or was_asked
 
     def _send_decisions(self) -> bool:
         rows = self.read_rows(self.campaign, self.cursor.seq, MOST_EVENTS)
         if not rows:
             return False
         self._first = self._first or self.read_rows(self.campaign, 0, 1)[0]
-        decisions = Decisions(self._first, rows, is_begun=not self._is_sure)
+        anew = None if self.cursor.seq else refused.decisions_again(self.folder, self.target.name)
+        decisions = Decisions(self._first, rows, is_begun=not self._is_sure, is_anew=anew is not None)
         self._is_sure = False
         self._offer(lambda: self.target.send_decisions(decisions), lambda error: self._set_rows_aside(rows, error))
         self._is_sure = True
         self._advance(seq=rows[-1]["seq"], is_over=self.cursor.is_over or has_final(rows))
+        if anew is not None:
+            anew.unlink(missing_ok=True)
+            self._count_refused()
         return True
 
     def _send_run(self) -> bool:
@@ -117,6 +122,20 @@ class Post:
         self._offer(lambda: self.target.send_run(parcel.documents), lambda error: self._set_aside(parcel.documents, error))
         self._parcel = None
         self._advance(file=parcel.end.file, offset=parcel.end.offset)
+        return True
+
+    def _send_again(self) -> bool:
+        """Send something that was refused once, if somebody asked for it."""
+        if (path := refused.next_again(self.folder, self.target.name)) is None:
+            return False
+        if refused.is_decisions(path):
+            if self.cursor.seq == 0:
+                return False  # they are sent by a step that finds the ledger
+            self._advance(seq=0)
+            return True
+        self._offer(lambda: self.target.send_run(tuple(documents_of(path))), lambda error: self._set_aside_again(path, error))
+        path.unlink(missing_ok=True)
+        self._count_refused()
         return True
 
     def _pass_over(self) -> None:
@@ -140,16 +159,21 @@ class Post:
         self._n_tries = 0
 
     def _set_aside(self, documents: Sequence[Named], error: Exception) -> None:
-        """Keep documents that are not taken, in the spool's own format."""
-        folder = self.folder / "refused"
-        folder.mkdir(exist_ok=True)
-        uid = next((document["uid"] for name, document in documents if name == "start"), uuid.uuid4())
-        (folder / f"{self.target.name.lower()}-{uid}{SUFFIX}").write_bytes(b"".join(pack(*named) for named in documents))
-        self._advance(n_refused=self.cursor.n_refused + 1, refusal=_short(error))
+        refused.keep_run(self.folder, self.target.name, documents)
+        self._count_refused(_short(error))
+
+    def _set_aside_again(self, path: Path, error: Exception) -> None:
+        refused.keep_again(path)
+        self._count_refused(_short(error))
 
     def _set_rows_aside(self, rows: Sequence[StoredRow], error: Exception) -> None:
         """Say that decisions are not taken; the ledger has them."""
-        self._advance(n_refused=self.cursor.n_refused + 1, refusal=f"decisions {rows[0]['seq']} to {rows[-1]['seq']}: {_short(error)}")
+        refused.keep_decisions(self.folder, self.target.name)
+        self._count_refused(f"decisions {rows[0]['seq']} to {rows[-1]['seq']}: {_short(error)}")
+
+    def _count_refused(self, why: str | None = None) -> None:
+        n_refused = refused.count_refused(self.folder, self.target.name)
+        self._advance(n_refused=n_refused, refusal=(self.cursor.refusal if why is None else why) if n_refused else "")
 
     def _advance(self, **changes: object) -> None:
         self.cursor = self.cursor.model_copy(update={**changes, "sent_at": datetime.now(UTC)})

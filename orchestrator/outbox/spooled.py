@@ -45,7 +45,7 @@ def documents_after(folder: Path, position: Position) -> Iterator[tuple[Position
     """
     for number, offset in _files_from(folder, position):
         is_over = _is_over(folder, number)  # asked before it is read: nothing is added behind what is read then
-        for end, content, checksum in _records(folder, number, offset):
+        for end, content, checksum in _records(path_of(folder, number), offset):
             try:
                 yield Position(number, end), unpack(content, checksum)
             except Torn as error:
@@ -95,9 +95,15 @@ def _is_locked(path: Path) -> bool:
     return True
 
 
-def _records(folder: Path, number: int, offset: int) -> Iterator[tuple[int, bytes, int]]:
+def documents_of(path: Path) -> Iterator[Named]:
+    """Yield every whole document of one file. Raises Torn if one was damaged."""
+    for _end, content, checksum in _records(path, 0):
+        yield unpack(content, checksum)
+
+
+def _records(path: Path, offset: int) -> Iterator[tuple[int, bytes, int]]:
     """Yield end, content and checksum of every whole record of a file."""
-    with path_of(folder, number).open("rb") as file:
+    with path.open("rb") as file:
         file.seek(offset)
         while len(header := file.read(HEADER.size)) == HEADER.size:
             length, checksum = HEADER.unpack(header)

@@ -2,14 +2,15 @@
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from orchestrator.domain.base import Moment, Value
 from orchestrator.outbox.losses import losses_in
 from orchestrator.outbox.post import read_cursor
+from orchestrator.outbox.refused import count_again
 from orchestrator.outbox.spooled import count_after
 
 FOLDER = "outbox"
@@ -40,10 +41,20 @@ class Standing:
     n_lost: int = 0
     """Runs whose documents could not be kept."""
     loss: str = ""
+    n_again: int = 0
+    """Of those refused: how many are to be sent again."""
+    is_configured: bool = True
+    """Whether the site file still names the target."""
 
     @property
     def is_well(self) -> bool:
-        return not (self.trouble or self.n_refused or self.n_lost) and (self.is_sending or not self.n_behind)
+        is_on_its_way = self.is_sending and self.is_configured
+        return not (self.trouble or self.n_refused or self.n_lost) and (is_on_its_way or not self.n_behind)
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether something will not arrive by itself."""
+        return bool(self.n_refused or self.n_lost or (self.n_behind and not self.is_configured))
 
     def document(self) -> dict[str, Any]:
         """Return what programs read."""
@@ -54,6 +65,7 @@ class Standing:
             "reason": "" if self.trouble is None else self.trouble.reason,
             "refused": self.n_refused,
             "lost": self.n_lost,
+            "configured": self.is_configured,
         }
 
     def __str__(self) -> str:
@@ -63,6 +75,8 @@ class Standing:
         waiting = _several(self.n_behind, "document")
         if not self.n_behind:
             return f"{self.target} has everything"
+        if not self.is_configured:
+            return f"{self.target} lacks {waiting}, and is no longer configured: name it in the site file, or delete them in the outbox"
         if not self.is_sending:
             why = "" if self.trouble is None else f" ({self.trouble})"
             return f"{self.target} lacks {waiting}{why}, and nobody sends them now; run nightshift documents --send"
@@ -71,9 +85,13 @@ class Standing:
         return f"{self.target} is being sent {waiting}"
 
     def _refused(self) -> tuple[str, ...]:
-        if not self.n_refused:
-            return ()
-        return (f"{self.target} refused {self.n_refused} of the runs ({self.refusal}), which are kept in the outbox's folder refused",)
+        told: list[str] = []
+        if n_kept := self.n_refused - self.n_again:
+            way_out = "which are kept; once it is mended: nightshift documents --resend CAMPAIGN"
+            told.append(f"{self.target} refused {_several(n_kept, 'run')} ({self.refusal}), {way_out}")
+        if self.n_again:
+            told.append(f"{_several(self.n_again, 'refused run')} will be offered to {self.target} again")
+        return tuple(told)
 
     def _lost(self) -> tuple[str, ...]:
         if not self.n_lost:
@@ -82,23 +100,25 @@ class Standing:
         return (f"{_several(self.n_lost, 'run')} could not be kept for it{why} and will be missing there; the ledger has the trials",)
 
 
-def standings(outbox: Path, campaign: str, last_seq: int) -> tuple[Standing, ...]:
+def standings(outbox: Path, campaign: str, last_seq: int, configured: Collection[str] | None = None) -> tuple[Standing, ...]:
     """Return how far a campaign's documents have come, for each target that it goes to; none where it goes nowhere.
 
     Args:
         outbox: The data folder's.
         campaign: Its id.
         last_seq: Of its ledger.
+        configured: What the site file names now; None where nobody knows.
     """
-    folder = outbox / campaign
-    return tuple(_standing(outbox, folder, target, last_seq) for target in targets_in(folder))
+    found = (_standing(outbox, outbox / campaign, target, last_seq) for target in targets_in(outbox / campaign))
+    return tuple(replace(one, is_configured=configured is None or one.target in configured) for one in found)
 
 
 def _standing(outbox: Path, folder: Path, target: str, last_seq: int) -> Standing:
     cursor, is_sending = read_cursor(folder, target), has_sender(outbox)
     n_behind = count_after(folder, cursor.position) + max(0, last_seq - cursor.seq)
     trouble = read_trouble(outbox, target) if n_behind else None
-    return Standing(target, n_behind, trouble, is_sending, cursor.n_refused, cursor.refusal, *losses_in(folder))
+    n_again = count_again(folder, target)
+    return Standing(target, n_behind, trouble, is_sending, cursor.n_refused, cursor.refusal, *losses_in(folder), n_again)
 
 
 def begin(outbox: Path, campaign: str, targets: Sequence[str]) -> Path:

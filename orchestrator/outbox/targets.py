@@ -28,6 +28,8 @@ class Decisions:
     """Those to send."""
     is_begun: bool = True
     """Whether some may have been sent before."""
+    is_anew: bool = False
+    """Whether those are to be replaced: these are the campaign's first, and all others follow."""
 
 
 class Target(Protocol):

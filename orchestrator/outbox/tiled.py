@@ -61,6 +61,8 @@ def _send_run(root: Any, documents: Sequence[Named]) -> None:
 
 def _send_decisions(root: Any, decisions: Decisions) -> None:
     uid = run_uid(decisions.first["stream"])
+    if decisions.is_anew:
+        _delete(root, uid)
     table = _table(_stream(root, uid, decisions.first))
     n_there = _last_seq(table) if decisions.is_begun else 0
     if new := [row for row in decisions.rows if row["seq"] > n_there]:

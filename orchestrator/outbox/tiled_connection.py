@@ -34,12 +34,29 @@ def place_at(uri: str) -> TiledPlace:
 
 
 def connect(place: TiledPlace) -> Any:
-    """Return a client of the container that runs lie in.
+    """Return a client of the container that runs lie in, made where it is missing.
 
     Raises:
         Unreachable: If the server does not answer, or does not let us in, or no client is installed.
     """
-    key = secret(place.api_key_env, "documents.tiled")
+    node = connect_root(place)
+    with in_words():
+        for part in filter(None, place.path.split("/")):
+            node = node[part] if part in node else node.create_container(key=part)
+        return node
+
+
+def connect_root(place: TiledPlace, what: str = "documents.tiled") -> Any:
+    """Return a client of a server's root; nothing is made there.
+
+    Args:
+        place: The server.
+        what: Where the site file names it, for whoever must set its key.
+
+    Raises:
+        Unreachable: As ``connect``.
+    """
+    key = secret(place.api_key_env, what)
     os.environ.setdefault("TILED_RETRY_ATTEMPTS", "1")  # we try again ourselves, and tell people meanwhile
     try:
         import httpx
@@ -47,10 +64,7 @@ def connect(place: TiledPlace) -> Any:
     except ImportError:
         raise Unreachable(_MISSING) from None
     with in_words():
-        node: Any = from_uri(place.uri, api_key=key, timeout=httpx.Timeout(_SECONDS))
-        for part in filter(None, place.path.split("/")):
-            node = node[part] if part in node else node.create_container(key=part)
-        return node
+        return from_uri(place.uri, api_key=key, timeout=httpx.Timeout(_SECONDS))
 
 
 @contextmanager

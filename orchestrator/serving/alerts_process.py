@@ -12,9 +12,13 @@ from orchestrator import alerts, bootstrap
 from orchestrator.alerts import AlertSettings, Surroundings
 from orchestrator.alerts.delivery import require_known
 from orchestrator.bootstrap import Workplace
+from orchestrator.execution.frames.reader import FrameReader
 from orchestrator.serving.orphans import hear_supervisor
 from orchestrator.serving.setups import AlertsSetup
 from orchestrator.settings import Settings
+
+_PICTURE_SECONDS = 5.0
+"""How long a detector's file may take to be read: an alert goes out without its picture rather than late."""
 
 
 def alert_settings(ledger: str | None) -> AlertSettings:
@@ -58,4 +62,5 @@ def surroundings_of(place: Workplace) -> Surroundings:
         objectives=place.objectives,
         has_runner=lambda campaign: bootstrap.has_runner(place, campaign),
         now=lambda: datetime.now(UTC),
+        frames=FrameReader(read_s=_PICTURE_SECONDS),
     )

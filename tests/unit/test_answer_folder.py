@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.bootstrap import answer_folder
+from orchestrator.bootstrap import answer_doors
+from orchestrator.bootstrap.answer_doors import watched
 from orchestrator.bootstrap.answer_files import FileAnswer, Incomplete, read_answers
-from orchestrator.bootstrap.answer_folder import AnswerFolder, watched
-from orchestrator.bootstrap.campaigns import answer_folders
+from orchestrator.bootstrap.answer_folder import AnswerFolder
+from orchestrator.bootstrap.answer_orders import AnswerDesk
+from orchestrator.bootstrap.answer_places import answer_folders
 from orchestrator.domain import events as ev
 from orchestrator.domain.errors import BadInput, SpecError
 from orchestrator.domain.ports import Command
@@ -62,7 +64,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 def folder(tmp_path: Path, inbox: Inbox) -> AnswerFolder:
     night = awaiting()
-    return AnswerFolder(tmp_path, CAMPAIGN, night.state, inbox.send, lambda: EVENING)
+    return AnswerFolder(tmp_path, AnswerDesk(CAMPAIGN, night.state, inbox.send, lambda: EVENING))
 
 
 @pytest.fixture
@@ -189,7 +191,7 @@ def test_a_file_that_cannot_be_moved_away_is_read_once(
 
 def test_a_crash_before_the_file_was_moved_sends_it_again(folder: AnswerFolder, inbox: Inbox, write: Callable[..., Path]):
     write("trial-1.json", GOOD)
-    twin = AnswerFolder(folder.folder, CAMPAIGN, folder.state, inbox.send, folder.now)
+    twin = AnswerFolder(folder.folder, AnswerDesk(CAMPAIGN, folder.desk.state, inbox.send, folder.desk.now))
     folder.look()
     twin.look()
 
@@ -197,7 +199,7 @@ def test_a_crash_before_the_file_was_moved_sends_it_again(folder: AnswerFolder, 
         inbox.send(command)
         raise KeyboardInterrupt
 
-    folder.send = crash
+    folder.desk.send = crash
     with pytest.raises(KeyboardInterrupt):
         folder.look()
     twin.look()
@@ -209,7 +211,7 @@ def test_an_answer_for_the_trial_that_is_still_measured_is_sent_on(tmp_path: Pat
     trial = night.suggest(POINT)
     night.review(trial)
     night.start(trial)
-    folder = AnswerFolder(tmp_path, CAMPAIGN, night.state, inbox.send, lambda: EVENING)
+    folder = AnswerFolder(tmp_path, AnswerDesk(CAMPAIGN, night.state, inbox.send, lambda: EVENING))
     write("early.json", GOOD | {"trial": 3})
     folder.look()
     folder.look()
@@ -229,9 +231,9 @@ def test_several_objectives_stand_in_columns_of_their_own_name(write: Callable[.
 
 
 def test_folders_are_watched_by_threads_that_end(folder: AnswerFolder, inbox: Inbox, write: Callable[..., Path], monkeypatch: Any):
-    monkeypatch.setattr(answer_folder, "LOOK_SECONDS", 0.01)
-    looked = answer_folder.threading.Event()
-    folder.send = lambda command: (inbox.send(command), looked.set())
+    monkeypatch.setattr(answer_doors, "LOOK_SECONDS", 0.01)
+    looked = answer_doors.threading.Event()
+    folder.desk.send = lambda command: (inbox.send(command), looked.set())
     write("trial-1.json", GOOD)
     with watched([folder]):
         assert looked.wait(20.0)

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from orchestrator import doctor
 from orchestrator.cli.app import app
 from orchestrator.doctor import Finding
+from orchestrator.outbox.losses import Losses
+from orchestrator.outbox.post import Post
 from orchestrator.outbox.spool import SpoolWriter
 from orchestrator.outbox.standing import begin
 from orchestrator.store import folders, sqlite
@@ -117,12 +119,33 @@ def test_the_command_fails_if_something_is_bad(monkeypatch: pytest.MonkeyPatch, 
     assert json.loads(machine.stdout) == {"name": "disk", "grade": grade, "text": "0.1 GB free; make room"}
 
 
-def test_documents_that_wait_are_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> doctor.Settings:
+    """Return settings of a site that sends its documents to Tiled."""
     site = tmp_path / "site.yaml"
     site.write_text(json.dumps({"name": "bl99", "profile": {"module": "m"}, "documents": {"tiled": {"uri": "http://localhost:1"}}}))
     site.chmod(0o600)
     monkeypatch.setenv("NIGHTSHIFT_SITE", str(site))
-    settings = doctor.Settings(ledger=f"sqlite:///{tmp_path}/ledger.db")
+    return doctor.Settings(ledger=f"sqlite:///{tmp_path}/ledger.db")
+
+
+def test_refused_and_lost_runs_are_named_and_targets_that_are_gone(tmp_path: Path, settings: doctor.Settings):
+    refused, _going, gone = (begin(tmp_path / "outbox", *one) for one in (("a", ["Tiled"]), ("b", ["Tiled"]), ("c", ["Kafka"])))
+    Post(refused, SimpleNamespace(name="Tiled"), lambda *_: ())._set_aside([("start", {"uid": "r1"})], ValueError("no such dtype"))  # pyright: ignore
+    Losses(refused).note("r2", "the disk is full")
+    spool = SpoolWriter(gone)
+    spool("start", {"uid": "r3"})
+    spool.close()
+    assert [str(finding).split("documents    ")[1] for finding in doctor.documents(settings)] == [
+        "none wait for Tiled",
+        "a: Tiled has everything; Tiled refused 1 run (ValueError: no such dtype), which are kept; once it is mended: "
+        "nightshift documents --resend CAMPAIGN; 1 run could not be kept for it (the disk is full) and will be missing there; "
+        "the ledger has the trials [r1, r2]",
+        "c: Kafka lacks 1 document, and is no longer configured: name it in the site file, or delete them in the outbox",
+    ]
+
+
+def test_documents_that_wait_are_told_with_the_way_out(tmp_path: Path, settings: doctor.Settings):
     assert str(next(doctor.documents(settings))) == "ok    documents    none wait for Tiled"
     folder = begin(tmp_path / "outbox", "night-1", ["Tiled"])
     spool = SpoolWriter(folder)

@@ -1,5 +1,6 @@
 """Documents go out in order and whole, though the target, or the sender, is gone for a while."""
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from orchestrator.domain.events import CampaignCompleted, Draft, NoteLeft
 from orchestrator.outbox.losses import Losses
 from orchestrator.outbox.post import Post, read_cursor
+from orchestrator.outbox.refused import ask_again, count_again, refused_runs
 from orchestrator.outbox.sender import Sender
 from orchestrator.outbox.spool import SpoolWriter
 from orchestrator.outbox.spooled import numbers
@@ -37,6 +39,10 @@ class FakeTarget:
 
     def send_decisions(self, decisions):
         self._meet_trouble()
+        if self.poison == decisions.rows[0]["seq"]:
+            raise ValueError("no such column")
+        if decisions.is_anew:
+            self.decisions.clear()
         self.decisions.extend(row["seq"] for row in decisions.rows)
 
     def _meet_trouble(self):
@@ -138,8 +144,81 @@ def test_a_run_that_is_not_taken_is_kept_aside_and_stops_nothing(tmp_path, spool
     assert (target.runs, n_tries) == (["a", "c"], 2)
     assert [path.name for path in (tmp_path / CAMPAIGN / "refused").iterdir()] == ["tiled-b.spool"]
     [standing] = standings(tmp_path, CAMPAIGN, 0)
-    assert "refused 1 of the runs (ValueError: no such dtype)" in str(standing)
+    assert "refused 1 run (ValueError: no such dtype), which are kept; once it is mended: nightshift documents --resend" in str(standing)
     assert not standing.is_well
+
+
+def insisting(post, last_seq=0):
+    """Go on where a target says no, as the sender does."""
+    while True:
+        with contextlib.suppress(Unreachable):
+            if not post.step(last_seq):
+                return
+
+
+def refuse_b(tmp_path, spool, target):
+    measure(spool, "a", "b", "c")
+    target.poison = "b"
+    one = post(tmp_path, target)
+    insisting(one)
+    return one
+
+
+def test_a_refused_run_is_sent_again_when_somebody_asks(tmp_path, spool, target):
+    one = refuse_b(tmp_path, spool, target)
+    assert (ask_again(tmp_path / CAMPAIGN), ask_again(tmp_path / CAMPAIGN)) == (1, 0)
+    [standing] = standings(tmp_path, CAMPAIGN, 0)
+    assert "1 refused run will be offered to Tiled again" in str(standing)
+    target.poison = None
+    insisting(one)
+    assert target.runs == ["a", "c", "b"]
+    [standing] = standings(tmp_path, CAMPAIGN, 0)
+    assert (str(standing), standing.is_well) == ("Tiled has everything", True)
+
+
+def test_a_run_that_is_refused_again_is_kept_again_with_the_new_reason(tmp_path, spool, target):
+    one = refuse_b(tmp_path, spool, target)
+    ask_again(tmp_path / CAMPAIGN)
+    insisting(one)
+    assert refused_runs(tmp_path / CAMPAIGN, "Tiled") == ("b",)
+    assert read_cursor(tmp_path / CAMPAIGN, "Tiled").n_refused == 1
+
+
+def test_another_target_has_nothing_to_do_with_what_one_refused(tmp_path, spool, target):
+    refuse_b(tmp_path, spool, target)
+    ask_again(tmp_path / CAMPAIGN)
+    another = FakeTarget()
+    another.name = "Kafka"
+    insisting(post(tmp_path, another))
+    assert another.runs == ["a", "b", "c"], "once"
+    assert count_again(tmp_path / CAMPAIGN, "Tiled") == 1
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_refused_decisions_are_sent_anew_from_the_first_even_by_another_sender(tmp_path, spool, target, monkeypatch, is_killed):
+    monkeypatch.setattr("orchestrator.outbox.post.MOST_EVENTS", 2)
+    target.poison = 3
+    one = post(tmp_path, target)
+    insisting(one, last_seq=5)
+    assert (target.decisions, refused_runs(tmp_path / CAMPAIGN, "Tiled")) == ([1, 2, 5], ("decisions",))
+    target.poison = None
+    ask_again(tmp_path / CAMPAIGN)
+    if is_killed:
+        one._send_again()
+        one = post(tmp_path, target)
+    insisting(one, last_seq=5)
+    assert target.decisions == [1, 2, 3, 4, 5]
+    assert read_cursor(tmp_path / CAMPAIGN, "Tiled").n_refused == 0
+
+
+def test_a_target_that_was_taken_out_of_the_site_file_is_not_waited_for(tmp_path, spool, target):
+    measure(spool, "a")
+    [standing] = standings(tmp_path, CAMPAIGN, 0, configured=["Kafka"])
+    assert "Tiled lacks 2 documents, and is no longer configured: name it in the site file" in str(standing)
+    assert not standing.is_well
+    drained(post(tmp_path, target), last_seq=0)
+    [standing] = standings(tmp_path, CAMPAIGN, 0, configured=["Kafka"])
+    assert (str(standing), standing.is_well) == ("Tiled has everything", True)
 
 
 def test_without_a_sender_people_are_told_how_to_send(tmp_path, spool):
