@@ -9,7 +9,7 @@ from orchestrator.domain.errors import SpecError
 from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.measuring import PlanCall, parameter_in
 from orchestrator.domain.routines import Routine
-from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order
+from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order, is_judged
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
 from orchestrator.domain.spec import AgentPlugin, Budget, CampaignSpec, Measure, RewardPlugin
 
@@ -106,14 +106,13 @@ def _once(spec: SamplesSpec, stage: Stage, sample: Sample) -> dict[str, Any]:
     """Return what a stage without a space does: its only point says which sample it is."""
     measure = stage.measure or (Measure() if stage.plan is not None else spec.measure)
     plan = stage.plan or measure.plan
-    is_judged = stage.rewards is not None or (plan is None and spec.rewards)
     kept = {key: getattr(stage, key) or getattr(spec, key) for key in ("guardians", "on_ambiguous", "approval")}
     return {
         **kept,
         "space": {} if plan is None else {name: _only(sample.fields()[name.removeprefix(SAMPLE)]) for name in sample_names(plan)},
         "fixed": {},
         "measure": measure.model_copy(update={"plan": plan}),
-        "rewards": (stage.rewards or spec.rewards) if is_judged else (_DONE,),
+        "rewards": (stage.rewards or spec.rewards) if is_judged(spec, stage) else (_DONE,),
         "limits": stage.limits or {},
         "agent": stage.agent or _ONLY_POINT,
         "fallback": stage.fallback or _ONLY_POINT,
