@@ -43,7 +43,10 @@ def run(workplace: Workplace, file: CampaignFile, terminal: Terminal) -> Outcome
         rig.start_sentinel()
         last.enter_context(sending.sending(workplace, campaign, places))
         created = ev.CampaignCreated(
-            spec=spec, instrument=rig.description.model_copy(update={"candidates": None}), versions=assembling.versions()
+            spec=spec,
+            instrument=rig.description.model_copy(update={"candidates": None}),
+            versions=assembling.versions(),
+            tables=file.tables,
         )
         outcome = _drive(workplace, campaign, rig, terminal, began, created, places=places)
     return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
