@@ -36,7 +36,7 @@ from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
 from orchestrator.processes import Child
-from orchestrator.queries.samples import samples_lines
+from orchestrator.queries.samples import sample_rows
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -286,5 +286,5 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         head=head,
         reason=state.reason,
         report=report,
-        samples=samples_lines(state) if isinstance(state.spec, SamplesSpec) else None,
+        samples=sample_rows(state),
     )

@@ -45,7 +45,7 @@ def lines_of(frame: Frame) -> Iterator[Line]:
     yield from _stale(frame)
     if status.waiting is not None:
         yield from _waiting(status.waiting)
-    yield f"best   {shown_best(status)}", "green"
+    yield (f"best   {shown_best(status)}", "green") if status.night is None else (f"night  {status.night.sentence}", "green")
     if status.dead_s is not None:
         yield f"dead   {shown_dead(status)} between measurements", ""
     if status.analysis is not None:

@@ -40,7 +40,7 @@ def night_figures(state: CampaignState) -> NightFigures | None:
     if not isinstance(state.spec, SamplesSpec):
         return None
     stages, rows = state.spec.stages, sample_rows(state)
-    cells = [cell for row in rows for cell in row.cells if cell.outcome != "not run"]
+    cells = [cell for row in rows for cell in row.stages if cell.outcome != "not run"]
     return NightFigures(
         n_samples=len(rows),
         n_through=sum(state.parts.is_through(row.sample, stages) for row in rows),
@@ -90,4 +90,4 @@ def _stage_seconds(parts: Iterable[Part]) -> Mapping[str, float]:
 
 
 def _to_come(state: CampaignState) -> list[Cell]:
-    return [cell for row in sample_rows(state) for cell in row.cells if cell.outcome == "to come"]
+    return [cell for row in sample_rows(state) for cell in row.stages if cell.outcome == "to come"]

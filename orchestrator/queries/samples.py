@@ -1,6 +1,5 @@
 """What became of every sample in every stage: the table people read first of a campaign over samples."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.domain.campaign import CampaignState
@@ -40,11 +39,6 @@ class BestOfSample:
     """Of the signal; empty where the reward is more than one signal."""
     unit: str = ""
 
-    @property
-    def text(self) -> str:
-        """Return ``1070 counts in measure``."""
-        return f"{f'{self.value:.5g} {self.unit}'.rstrip()} in {self.stage}"
-
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
@@ -52,7 +46,7 @@ class SampleRow:
 
     sample: str
     position: str
-    cells: tuple[Cell, ...]
+    stages: tuple[Cell, ...]
     """In the order of the stages."""
     why: str
     """Why it is not through all stages; empty where it is, or may still be."""
@@ -108,31 +102,3 @@ def _signal(spec: SamplesSpec, stage: str) -> str:
     first = (spec.stages[stage].rewards or spec.rewards)[0]
     signal = first.settings.get("signal")
     return signal if first.type == "scalar" and isinstance(signal, str) else ""
-
-
-def samples_document(state: CampaignState) -> list[Mapping[str, object]]:
-    """Return the same for programs: one entry for each sample and stage that has begun."""
-    return [entry for row in sample_rows(state) for entry in _entries(row)]
-
-
-def _entries(row: SampleRow) -> Iterator[Mapping[str, object]]:
-    for cell in row.cells:
-        if cell.part:
-            yield {
-                "sample": row.sample,
-                "stage": cell.stage,
-                "part": cell.part,
-                "outcome": cell.outcome,
-                "trials": cell.trials,
-                "score": cell.score,
-                "reason": cell.reason,
-            }
-
-
-def samples_lines(state: CampaignState) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return columns and rows for a table in a terminal."""
-    rows = sample_rows(state)
-    stages = tuple(cell.stage for cell in rows[0].cells) if rows else ()
-    return ("sample", "position", *stages, "why not"), tuple(
-        (row.sample, row.position, *(cell.text for cell in row.cells), row.why) for row in rows
-    )

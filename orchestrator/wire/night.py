@@ -34,5 +34,7 @@ class NightShown(Value):
     """Samples × stages that have begun or are to come."""
     n_ended: int
     n_failed: int
+    sentence: str
+    """The same in words."""
     part: PartShown | None = None
     """None between two parts."""

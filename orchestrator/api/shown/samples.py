@@ -9,7 +9,7 @@ from orchestrator.wire.samples import BestOfSample, SampleShown, StageShown
 def shown_samples(state: CampaignState) -> tuple[SampleShown, ...]:
     """Return what became of every sample; nothing for a campaign without samples."""
     return tuple(
-        SampleShown(sample=row.sample, position=row.position, stages=tuple(map(_shown, row.cells)), why=row.why, best=_best(row))
+        SampleShown(sample=row.sample, position=row.position, stages=tuple(map(_shown, row.stages)), why=row.why, best=_best(row))
         for row in sample_rows(state)
     )
 

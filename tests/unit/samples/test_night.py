@@ -74,11 +74,13 @@ def test_a_sample_that_is_left_takes_no_time():
 
 def test_what_always_is_done_is_still_to_come_of_a_sample_that_is_left():
     state = night(("A1 load", 0, 1), ("A1 align", 1, -2), whole=UNLOADED, skipped=["A1"])
-    assert {cell.stage: cell.outcome for cell in sample_rows(state)[0].cells} == {
+    assert {cell.stage: cell.outcome for cell in sample_rows(state)[0].stages} == {
         "load": "succeeded", "unload": "to come", "align": "failed", "measure": "not run"
     }  # fmt: skip
 
 
 def test_the_best_of_a_sample_is_that_of_the_last_stage_that_was_judged():
     first, second, third = (row.best for row in sample_rows(night(*FIRST, ("A2 load", 15, 16))))
-    assert (first and first.text, second, third) == ("12.5 counts in measure", None, None)
+    assert first is not None
+    assert (first.value, first.unit, first.name, first.stage) == (12.5, "counts", "fluorescence", "measure")
+    assert (second, third) == (None, None)
