@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.once import once_per_space
 from agents.rows import n_choices, rows_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, Space
@@ -66,6 +67,7 @@ class Encoding:
         return self.low[index] + columns[:, 0] * self.span[index]
 
 
+@once_per_space
 def _range_of_pool(space: Space) -> tuple[np.ndarray, np.ndarray]:
     rows = rows_of(space, space.candidates or ())
     return rows.min(axis=0), rows.max(axis=0)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from agents.rows import is_of
+import numpy as np
+
+from agents.once import once_per_space
+from agents.rows import is_of, rows_of
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.errors import AgentError
@@ -58,9 +61,29 @@ def first_allowed(history: History, points: Iterable[Point]) -> Point:
     raise AgentError(f"all points tried were vetoed or failed before ({len(refused)} in all); widen the space or end the campaign")
 
 
-def members(space: Space) -> list[Point]:
+@once_per_space
+def members(space: Space) -> tuple[Point, ...]:
     """Return the pool's members that the limits and constraints allow, in the pool's order."""
-    return [member for member in space.candidates or () if _is_allowed(space, member)]
+    return tuple(member for member in space.candidates or () if _is_allowed(space, member))
+
+
+@once_per_space
+def member_keys(space: Space) -> tuple[Key, ...]:
+    """Return the keys of the pool's members, in the same order."""
+    return tuple(key_of(space, member) for member in members(space))
+
+
+@once_per_space
+def member_rows(space: Space) -> np.ndarray:
+    """Return the pool's members as numbers, shape (members, parameters), in the same order; read-only."""
+    rows = rows_of(space, members(space))
+    rows.flags.writeable = False
+    return rows
+
+
+@once_per_space
+def _all_member_keys(space: Space) -> frozenset[Key]:
+    return frozenset(member_keys(space))
 
 
 def open_members(history: History) -> list[Point]:
@@ -69,19 +92,30 @@ def open_members(history: History) -> list[Point]:
     Raises:
         AgentError: If there are none.
     """
+    pool = members(history.space)
+    return [pool[index] for index in open_indices(history)]
+
+
+def open_indices(history: History) -> list[int]:
+    """Return where in ``members`` those lie that were never suggested so far.
+
+    Raises:
+        AgentError: If there are none.
+    """
     space = history.space
-    pool = members(space)
-    known = suggested_keys(history)
-    strangers = list(_strangers(space, known, pool))
-    still_open = [member for member in pool if key_of(space, member) not in known and not _is_among(member, strangers)]
+    pool, known = members(space), suggested_keys(history)
+    strangers = list(_strangers(space, known))
+    still_open = [
+        index for index, key in enumerate(member_keys(space)) if key not in known and not (strangers and _is_among(pool[index], strangers))
+    ]
     if not still_open:
         raise AgentError(f"pool exhausted: all {len(pool)} candidates have been suggested; widen the pool or end the campaign")
     return still_open
 
 
-def _strangers(space: Space, known: set[Key], pool: Sequence[Point]) -> Iterator[Point]:
+def _strangers(space: Space, known: set[Key]) -> Iterator[Point]:
     """Yield suggested points that are not literally in the pool: a person may have typed a member's rounded numbers."""
-    for key in known - {key_of(space, member) for member in pool} - {()}:
+    for key in known - _all_member_keys(space) - {()}:
         yield dict(zip(space.names, key, strict=True))
 
 

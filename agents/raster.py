@@ -6,8 +6,8 @@ import numpy as np
 from pydantic import field_validator
 
 from agents.lattice import Levels, at_least_one, axes_of, serpentine, serpentine_position
-from agents.past import first_new, key_of, members, open_members
-from agents.rows import point_of, rows_of, satisfies
+from agents.past import first_new, key_of, member_rows, open_members
+from agents.rows import point_of, satisfies
 from orchestrator.domain.base import Point, Value
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
@@ -69,7 +69,7 @@ def _lattice_lines(space: Space, levels: Levels, fast: int) -> Iterator[np.ndarr
 
 def _pool_lines(space: Space, levels: Levels, fast: int) -> Iterator[np.ndarray]:
     """Yield the rows of each line of a pool, whether measured or not, so that the order never changes."""
-    rows = rows_of(space, members(space))
+    rows = member_rows(space)
     slow = [index for index in range(len(space.names)) if index != fast]
     digits = np.array([_line_numbers(space, levels, index, rows) for index in slow], dtype=int).reshape(len(slow), len(rows)).T
     positions = serpentine_position(digits, list(digits.max(axis=0, initial=0) + 1))

@@ -6,10 +6,10 @@ import numpy as np
 
 from agents.encoding import Encoding
 from agents.feasible import draw
-from agents.past import members
+from agents.past import member_rows
 from agents.polytope import repair
 from agents.programme import nearest_feasible
-from agents.rows import choices, listed_rows, rows_of, satisfies, snapped
+from agents.rows import choices, listed_rows, satisfies, snapped
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.space import Categorical, Continuous, Parameter, Space
 
@@ -26,7 +26,7 @@ class Terrain:
         self._is_continuous = np.array([isinstance(parameter, Continuous) for parameter in parameters])
         self._low = np.where(self.is_category, 0.0, self._encoding.low)
         self.span = np.where(self.is_category, 1.0, self._encoding.span)
-        self.listed = rows_of(space, members(space)) if space.candidates is not None else listed_rows(space)
+        self.listed = member_rows(space) if space.candidates is not None else listed_rows(space)
         """Every row there is, shape (points, parameters), if there are few enough to list."""
         self.gaps = np.array([_largest_gap(parameter) for parameter in parameters]) / self.span
         """The largest step between neighbouring values of each parameter, shape (parameters,); 0 for continuous ones."""

@@ -7,13 +7,12 @@ import numpy as np
 
 from agents.bayesian.climb import Slope, climb
 from agents.bayesian.exposed import spent_keys
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, ascend, best_of, distinct
+from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, ascend, best_of, best_of_rows, distinct
 from agents.encoding import Encoding
 from agents.listing import not_refused
-from agents.past import Key, key_of, open_members
+from agents.past import Key, key_of, member_rows, open_indices
 from agents.random import random_point
-from agents.rows import point_of
-from orchestrator.domain.base import Point
+from agents.rows import is_of, point_of, rows_of
 from orchestrator.domain.history import History
 
 _N_STARTS = 4
@@ -77,9 +76,9 @@ def best_listed(history: History, encoding: Encoding, judge: Worth, shortlist: n
     """
     is_open = _open(history)
     for rows in (shortlist, everything):
-        fresh = [point for row in rows if is_open(point := point_of(history.space, row))]
-        if fresh:
-            return best_of(encoding, fresh, judge)
+        fresh = rows[[is_open(tuple(row)) for row in rows.tolist()]]
+        if len(fresh):
+            return best_of_rows(encoding, fresh, judge)
     return None
 
 
@@ -93,11 +92,15 @@ def best_again(history: History, encoding: Encoding, judge: Worth, everything: n
     return best_of(encoding, not_refused(history, points), judge)
 
 
-def _open(history: History) -> Callable[[Point], bool]:
-    """Return what tells whether a point may be suggested: a member of the pool that is left, or a point that is new."""
+def _open(history: History) -> Callable[[tuple[float, ...]], bool]:
+    """Return what tells whether a listed row may be suggested: a member of the pool that is left, or a point that is new."""
     space = history.space
     if space.candidates is not None:
-        left = {key_of(space, member) for member in open_members(history)}
-        return lambda point: key_of(space, point) in left
-    known = spent_keys(history)
-    return lambda point: key_of(space, point) not in known
+        return _as_tuples(member_rows(space)[open_indices(history)]).__contains__
+    points = [dict(zip(space.names, key, strict=True)) for key in spent_keys(history) if key]
+    spent = _as_tuples(rows_of(space, [point for point in points if is_of(space, point)]))
+    return lambda row: row not in spent
+
+
+def _as_tuples(rows: np.ndarray) -> Set[tuple[float, ...]]:
+    return set(map(tuple, rows.tolist()))

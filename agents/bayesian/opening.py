@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.encoding import Encoding
-from agents.past import key_of, open_members
+from agents.past import key_of, member_rows, open_members
 from agents.rows import with_proper_types
 from agents.spread import sobol_point
 from orchestrator.domain.base import Point
@@ -38,7 +38,7 @@ def _representative_member(history: History, encoding: Encoding) -> tuple[Point,
     drawn = [pool[index] for index in rng.permutation(len(pool))[:_MOST_CANDIDATES]]
     earlier = [point for point in history.suggested_points() if key_of(space, point)]
     candidates = encoding.of_points(drawn)
-    everything = encoding.of_points(space.candidates or ())
+    everything = encoding.of_rows(member_rows(space))
     references = everything[rng.permutation(len(everything))[:_MOST_REFERENCES]]
     energy = 2 * (len(earlier) + 1) * _mean_distance(candidates, references)
     for taken in encoding.of_points(earlier):

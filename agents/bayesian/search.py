@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.encoding import Encoding
 from agents.polytope import repair
-from agents.rows import choices, satisfies, snapped
+from agents.rows import choices, point_of, satisfies, snapped
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Continuous, Integer, Parameter, Space
 
@@ -43,10 +43,18 @@ class Ranked:
 
 def best_of(encoding: Encoding, points: Sequence[Point], worth: Worth, *, apart: float = 0.0) -> Ranked:
     """Return the best of listed points, each at least ``apart`` from better ones in the unit cube."""
-    cube = encoding.of_points(points)
+    return _ranked(encoding.of_points(points), worth, apart, lambda index: points[index])
+
+
+def best_of_rows(encoding: Encoding, rows: np.ndarray, worth: Worth) -> Ranked:
+    """Return the best of listed rows, shape (points, parameters)."""
+    return _ranked(encoding.of_rows(rows), worth, 0.0, lambda index: point_of(encoding.space, rows[index]))
+
+
+def _ranked(cube: np.ndarray, worth: Worth, apart: float, point_at: Callable[[int], Point]) -> Ranked:
     values = worth.of_cube(cube)
     best = distinct(cube, values, _N_RUNNERS_UP + 1, apart)
-    return Ranked(tuple(points[index] for index in best), cube[best], values[best])
+    return Ranked(tuple(point_at(index) for index in best), cube[best], values[best])
 
 
 def distinct(cube: np.ndarray, values: np.ndarray, n: int, apart: float) -> list[int]:

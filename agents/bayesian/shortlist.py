@@ -8,8 +8,8 @@ from agents.bayesian.process import Process
 from agents.bayesian.search import ALTERNATIVES_APART, Worth, around, ascend, distinct
 from agents.encoding import Encoding
 from agents.feasible import draw
-from agents.past import members, newest_point
-from agents.rows import listed_rows, rows_of
+from agents.past import member_rows, newest_point
+from agents.rows import listed_rows
 from agents.spread import distance_to_nearest
 from orchestrator.domain.history import History
 
@@ -48,7 +48,7 @@ def promising_rows(encoding: Encoding, judge: Judge, centres: np.ndarray, rng: n
 def all_rows(history: History) -> np.ndarray | None:
     """Return every point of a pool or of a small finite space, shape (points, parameters); None where they cannot be listed."""
     space = history.space
-    return listed_rows(space) if space.candidates is None else rows_of(space, members(space))
+    return listed_rows(space) if space.candidates is None else member_rows(space)
 
 
 def near(process: Process) -> np.ndarray:

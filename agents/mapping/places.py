@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.encoding import Encoding
 from agents.feasible import draw
-from agents.past import key_of, open_members, refused_points, suggested_keys
+from agents.past import key_of, member_rows, open_indices, refused_points, suggested_keys
 from agents.rows import listed_rows, point_of, rows_of
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import AgentError
@@ -45,12 +45,12 @@ def places_of(history: History, encoding: Encoding) -> Places:
 
 def _pool(history: History) -> tuple[np.ndarray, np.ndarray]:
     """Return the members still open, and the points already suggested, which are part of the map, too."""
-    still_open = open_members(history)
+    space, still_open = history.space, np.array(open_indices(history))
     if len(still_open) > _MOST:
-        still_open = [still_open[index] for index in history.rng().permutation(len(still_open))[:_MOST]]
-    space = history.space
+        still_open = still_open[history.rng().permutation(len(still_open))[:_MOST]]
     closed = {key: point for point in history.suggested_points() if (key := key_of(space, point))}.values()
-    return rows_of(space, [*still_open, *closed]), np.arange(len(still_open) + len(closed)) < len(still_open)
+    rows = np.vstack([member_rows(space)[still_open], rows_of(space, list(closed))])
+    return rows, np.arange(len(rows)) < len(still_open)
 
 
 def _whole_space(history: History) -> tuple[np.ndarray, np.ndarray]:

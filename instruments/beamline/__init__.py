@@ -151,6 +151,7 @@ class SiteInstrument:
             metadata=site.metadata,
             files=FilePolicy(**site.files.model_dump()),
             derive=site.derive,
+            dose=site.dose,
             has_second_connection=site.can_be_stopped_from_outside,
         )
 

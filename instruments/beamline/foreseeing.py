@@ -21,6 +21,7 @@ def foreseen(site: SiteFile) -> InstrumentDescription:
         devices=dict.fromkeys((*site.axes, *site.detectors), ()),
         metadata=site.metadata,
         derive=site.derive,
+        dose=site.dose,
         files=FilePolicy(**site.files.model_dump()),
     )
 

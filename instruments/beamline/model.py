@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from instruments.beamline.beam import Beam
 from orchestrator.domain.base import Duration, Setting, Value
 from orchestrator.domain.documents import DocumentPlaces
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.file_names import TRIAL_KEYS, keys_of, problem_with_template
 from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.measuring import Derived, ring_of
@@ -236,6 +237,8 @@ class SiteFile(Value):
     shutter: Shutter | None = None
     exposure: Device | None = None
     """A settable device that takes ``measure.exposure``, in seconds."""
+    dose: DoseRule | None = None
+    """What a trial adds to the sample's dose; without it campaigns cannot limit it."""
     safe_state: SafeState = SafeState()
     safe_state_when: Annotated[Mapping[Name, SafeState], BeforeValidator(_nothing_means_empty)] = {}
     """In place of ``safe_state`` for one cause: an interlock's name, ``failure``, ``stopped``, ``recovery`` or ``engine-gone``."""

@@ -119,7 +119,7 @@ def describe(names: Sequence[str], *, identity: str, time_scale: float = 1.0) ->
     """Return the description of a simulated beamline with some of its axes."""
     from instruments.simulated.beam import THRESHOLD
     from instruments.simulated.offered import PLANS
-    from instruments.simulated.signals import SIGNALS
+    from instruments.simulated.signals import DOSE, SIGNALS
 
     return InstrumentDescription(
         identity=identity,
@@ -130,6 +130,7 @@ def describe(names: Sequence[str], *, identity: str, time_scale: float = 1.0) ->
         },
         interlocks={"beam": InterlockDescription(lower=THRESHOLD, unit="mA", meaning="the storage ring holds its beam", role="beam")},
         plans=PLANS,
+        dose=DOSE,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from instruments.simulated.detectors import SATURATION
+from orchestrator.domain.dose import DoseRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,7 @@ SIGNALS: Mapping[str, Signal] = {
     "spot_size": Signal("mm", "DET:SPOT:SIZE"),
     "image": Signal("counts", "DET:IMAGE", kind="image"),
 }
+DOSE = DoseRule(factor=1e-6, signal="flux", unit="kGy")
+"""A made-up crystal: a kilogray for a million photons, so that the weak simulated beam does harm within a night."""
 SD_SUFFIXES: Mapping[str, str] = {"flux_sd": "DET:FLUX:SD"}
 """PVs of standard deviations, by field."""

@@ -25,6 +25,7 @@ from orchestrator.preflight import (
     check_spec,
     needed,
     read_candidates,
+    require_dose,
     resolve_space,
     signals_of,
     with_kinds,
@@ -132,11 +133,17 @@ def resolve(
     kept = None if space.candidates is None or artefacts is None else _store(space.candidates, artefacts)
     rewarded = [signal for reward in rewards.values() for signal in reward.signals()]
     limited = [name for name in spec.limits if name in description.signals and name not in rewards]
-    signals = signals_of(spec, description, (*rewarded, *limited))
+    signals = signals_of(spec, description, (*rewarded, *limited, *_dosing(spec, description)))
     derive = needed({**description.derive, **spec.measure.derive}, signals or description.signals)
     measure = spec.measure.model_copy(update={"signals": signals, "derive": {**derive, **spec.measure.derive}})
     update = {"space": space.parameters, "constraints": space.constraints, "candidates": kept, "measure": measure}
     return with_kinds(spec.model_copy(update=update), description), space
+
+
+def _dosing(spec: CampaignSpec, description: InstrumentDescription) -> tuple[str, ...]:
+    """Return the signal that a dose budget needs, where one tells the dose."""
+    rule = description.dose
+    return () if spec.budget.dose is None or rule is None or rule.signal is None else (rule.signal,)
 
 
 def written_candidates(spec: CampaignSpec, folder: Path) -> tuple[Point, ...] | None:
@@ -186,6 +193,7 @@ def require_possible(artefacts: Artefacts, spec: CampaignSpec, description: Inst
     space = recorded_space(spec, artefacts)
     searched = spec.model_copy(update={"space": space.parameters, "constraints": space.constraints, "fixed": {}})
     resolve_space(searched, description, None)
+    require_dose(spec.budget.dose, description)
     _check_agents_suit(spec, space, build_rewards(spec))
     if space.candidates is not None and not any(_is_member(space, point) for point in space.candidates):
         raise SpecError(f"none of the {len(space.candidates)} candidates would be left; widen the limits or release a parameter")

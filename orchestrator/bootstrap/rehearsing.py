@@ -18,6 +18,7 @@ from orchestrator.bootstrap.samples.preparing import check_stages, prepared
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.campaign import Status, Trial
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, InterlockDescription, PlanDescription
 from orchestrator.domain.ports import LiveSignals
@@ -43,7 +44,10 @@ class Foresight:
     thinking_s: float
     """Between trials; less in earnest, where an agent thinks ahead while the instrument measures."""
     exposure_s: float
-    """Shutter-open seconds: what dose grows with."""
+    """Shutter-open seconds."""
+    dose: float | None
+    """None where nobody tells it, or only a reading does."""
+    dose_unit: str
     travel: Mapping[str, float]
     """By axis, in its unit; between trials, from the first one on."""
     units: Mapping[str, str]
@@ -87,7 +91,7 @@ def rehearse(file: CampaignFile, *, data: Path | None, live: LiveSignals, switch
         rehearsed = replace(file, spec=mock)
         outcome = run(place, rehearsed, live=live, switch=switch, wait=False, writes_report=False)
         trials = reading.load_state(place, outcome.campaign).trials
-    return foresee(outcome, spec, axes, trials, _seconds_of_plan(spec), description.plans)
+    return foresee(outcome, spec, description, axes, trials, _seconds_of_plan(spec))
 
 
 def _rehearse_stages(file: CampaignFile, written: SamplesSpec, *, data: Path | None, live: LiveSignals, switch: Switch) -> Foresight:
@@ -116,6 +120,8 @@ def _together(found: Sequence[Foresight], n: int) -> Foresight:
         measuring_s=total("measuring_s"),
         thinking_s=total("thinking_s"),
         exposure_s=total("exposure_s"),
+        dose=None if any(each.dose is None for each in found) else total("dose"),
+        dose_unit=found[-1].dose_unit,
         travel={name: n * sum(each.travel.get(name, 0.0) for each in found) for name in axes},
         units={name: unit for each in found for name, unit in each.units.items()},
         notes=(within, *dict.fromkeys(note for each in found for note in each.notes)),
@@ -185,16 +191,17 @@ def _seconds_of_plan(spec: CampaignSpec) -> float | None:
 def foresee(
     outcome: Outcome,
     spec: CampaignSpec,
+    description: InstrumentDescription,
     axes: Mapping[str, AxisDescription],
     trials: Sequence[Trial],
     plan_seconds: float | None,
-    plans: Mapping[str, PlanDescription],
 ) -> Foresight:
     """Reckon duration, travel and exposure up from the rehearsed trials.
 
     Axes of one trial move at once. Where the axes stand before the first trial is not known, so that way is left out. Routines
     between the trials are reckoned apart: on paper no time passes, so those that run by the clock do not come up by themselves.
     """
+    plans = description.plans
     measured = [trial for trial in trials if trial.observation is not None and trial.kind.is_scored]
     each = spec.measure.exposure if plan_seconds is None else max(plan_seconds, spec.measure.exposure)
     moves = [seconds_to_move(one.point, other.point, axes) for one, other in pairwise(measured)]
@@ -210,10 +217,25 @@ def foresee(
         thinking_s=dead * scale,
         routines=upkeep,
         exposure_s=spec.measure.exposure * n_real + sum(routine.exposure_s for routine in upkeep),
+        dose=_dose(description.dose, spec.measure.exposure, n_real, upkeep),
+        dose_unit="" if description.dose is None else description.dose.unit,
         travel={name: way * scale for name, way in _travel(measured, axes).items()},
         units={name: axis.parameter.unit for name, axis in axes.items()},
-        notes=(*_notes(spec, axes, plan_seconds), *unknown_seconds(spec, plans)),
+        notes=(*_notes(spec, axes, plan_seconds), *unknown_seconds(spec, plans), *_unknown_dose(description.dose)),
     )
+
+
+def _dose(rule: DoseRule | None, exposure_s: float, n_trials: int, upkeep: Sequence[RoutineForesight]) -> float | None:
+    """Return the dose of all trials and routines; None where it takes a reading to tell."""
+    if rule is None or rule.signal is not None:
+        return None
+    exposures = [(n_trials, exposure_s)]
+    exposures += [(each.times, each.exposure_s / each.times) for each in upkeep if each.times and each.kind != "dark"]
+    return sum(times * (rule.of(seconds, None) or 0.0) for times, seconds in exposures)
+
+
+def _unknown_dose(rule: DoseRule | None) -> Sequence[str]:
+    return () if rule is None or rule.signal is None else (f"the dose, which follows what {rule.signal} reads",)
 
 
 def _trials_in_time(

@@ -39,6 +39,8 @@ def lines_of(found: "Foresight", data: Path | None) -> Iterator[str]:
     for routine in found.routines:
         yield f"    {routine.name} ({routine.kind}) {routine.times} times, {_duration(routine.seconds)}"
     yield f"    shutter open {_duration(found.exposure_s)}"
+    if found.dose is not None:
+        yield f"    dose {found.dose:.4g} {found.dose_unit}".rstrip()
     for name, way in found.travel.items():
         yield f"    {name} travels {way:.4g} {found.units[name]}".rstrip()
     if found.outcome.best_point is not None and data is not None:
@@ -60,6 +62,7 @@ def document_of(found: "Foresight") -> dict[str, Any]:
         "measuring_s": round(found.measuring_s, 3),
         "thinking_s": round(found.thinking_s, 3),
         "exposure_s": round(found.exposure_s, 3),
+        "dose": found.dose,
         "routines": {routine.name: {"times": routine.times, "seconds": round(routine.seconds, 3)} for routine in found.routines},
         "travel": {name: round(way, 6) for name, way in found.travel.items()},
         "notes": list(found.notes),

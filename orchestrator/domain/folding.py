@@ -204,7 +204,7 @@ def _spend(state: CampaignState, observation: Observation) -> CampaignState:
     return replace(
         state,
         exposure_s=state.exposure_s + observation.exposure_s,
-        dose=state.dose + observation.dose,
+        dose=state.dose + (observation.dose or 0.0),
         last_positions=where(observation) if _still_stands(state, observation) else None,
     )
 

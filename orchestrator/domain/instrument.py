@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.frames import FilePolicy
 from orchestrator.domain.measuring import Derived, PlanCall
 from orchestrator.domain.records import Observation, TrialKind
@@ -96,6 +97,8 @@ class InstrumentDescription(Value):
     """Signals that the site works out for every campaign."""
     files: FilePolicy = FilePolicy()
     """How files that detectors write are waited for."""
+    dose: DoseRule | None = None
+    """How the dose of a trial is worked out; None where nobody knows, and ``budget.dose`` is then refused."""
     has_second_connection: bool = False
     """Whether another process can watch and stop it; in-process devices cannot be reached from outside."""
     exposure_unit: Literal["s"] = "s"

@@ -164,7 +164,8 @@ class Observation(Value):
     """By routine of ``every``, such as ``take_dark``: the trial that gave the dark, calibration or alignment in force when this began."""
     exposure_s: float = Field(default=0.0, ge=0)
     """Shutter-open seconds of this attempt."""
-    dose: float = Field(default=0.0, ge=0)
+    dose: float | None = Field(default=0.0, ge=0)
+    """In the instrument's unit; None where what tells it gave no number, and nothing was known to reckon it from."""
     run_uid: str = ""
     scan_id: int | None = None
     started_at: Moment

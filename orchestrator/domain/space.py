@@ -164,7 +164,7 @@ class Space(Value):
         broken = tuple(problem for constraint in self.constraints if (problem := constraint.problem(point)))
         if broken:
             return broken
-        if self.candidates is not None and not any(same_point(point, candidate) for candidate in self.candidates):
+        if self.candidates is not None and not _is_among(point, self.candidates):
             return (f"{show_point(point)} is not one of the {len(self.candidates)} candidates; suggest a member of the pool",)
         return ()
 
@@ -216,6 +216,11 @@ def _problem_with_number(name: str, parameter: Continuous | Integer, value: Sett
         return None
     unit = f" {parameter.unit}" if parameter.unit else ""
     return f"{name} = {value:g}{unit} is outside [{low:g}, {high:g}]{unit}; widen space.{name}.limits or choose a point inside"
+
+
+def _is_among(point: Point, pool: tuple[Point, ...]) -> bool:
+    """Return whether a pool has the point, literally (which is quickly seen) or but for rounding."""
+    return point in pool or any(same_point(point, candidate) for candidate in pool)
 
 
 def same_point(one: Point, other: Point) -> bool:

@@ -2,6 +2,7 @@
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Trial
+from orchestrator.domain.dose import expected_dose
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.operations import Dark
 from orchestrator.domain.ports import InstrumentStatus, Measured, NotMeasured, Refused, Settled, Unknown
@@ -123,7 +124,7 @@ def _dark_in_force(engine: Engine, trial: Trial) -> Observation | None:
 def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled) -> None:
     match settled:
         case Measured(observation):
-            _record_observation(engine, trial, engine.idling.over(observation))
+            _record_observation(engine, trial, engine.idling.over(_with_dose(engine, observation)))
         case Unknown(reason) | NotMeasured(reason):
             engine.idling.lose_track()
             _record_ambiguous(engine, trial, attempt, reason)
@@ -132,6 +133,13 @@ def _record_outcome(engine: Engine, trial: Trial, attempt: int, settled: Settled
             told = f"refused before anything moved: {reason}"
             again = ev.TrialRemeasured(trial=trial.number, attempt=attempt, reason=told, is_refused=True)
             engine.book.record(again)
+
+
+def _with_dose(engine: Engine, observation: Observation) -> Observation:
+    """Return the observation, its dose reckoned from those before it where its own is not known: it must not pass for nothing."""
+    if observation.dose is not None or not engine.state.dose:
+        return observation
+    return observation.model_copy(update={"dose": expected_dose(engine.state, observation.exposure_s)})
 
 
 def _record_ambiguous(engine: Engine, trial: Trial, attempt: int, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Bluesky documents of one run → what the trial observed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -104,6 +104,7 @@ def observe(
         for name, signal in signals.items()
         if isinstance(signal.value, np.ndarray) and not signal.refs
     }
+    exposure_s = 0.0 if request.kind is TrialKind.DARK else request.exposure_s
     return Observation(
         trial=request.trial,
         attempt=request.attempt,
@@ -116,7 +117,8 @@ def observe(
         waited_s={name: signal.waited_s for name, signal in signals.items() if signal.waited_s},
         remarks={name: signal.remark for name, signal in signals.items() if signal.remark},
         streams={name: len(events) for name, events in documents.streams.items() if name not in ("primary", POSITIONS_STREAM)},
-        exposure_s=0.0 if request.kind is TrialKind.DARK else request.exposure_s,
+        exposure_s=exposure_s,
+        dose=_dose(request, description, exposure_s, signals),
         uses=request.uses,
         run_uid=documents.start.get("uid", ""),
         scan_id=documents.start.get("scan_id"),
@@ -133,6 +135,15 @@ def _signals(
     if request.keeps_all:
         return dict(everything_read(request, description, documents.readings(), worked_out))
     return {name: worked_out.signal(name) for name in request.signals}
+
+
+def _dose(request: MeasureRequest, description: InstrumentDescription, exposure_s: float, signals: Mapping[str, Signal]) -> float | None:
+    """Return the dose of an exposure; None where the signal that tells it gave no number."""
+    rule = description.dose
+    if rule is None or request.kind in (TrialKind.DARK, TrialKind.FINISH):
+        return 0.0
+    read = None if rule.signal is None else signals.get(rule.signal)
+    return rule.of(exposure_s, read.value if read is not None and isinstance(read.value, float) else None)
 
 
 def _kept(array: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from orchestrator.domain.campaign import CampaignState, Trial
+from orchestrator.domain.dose import expected_dose
 from orchestrator.domain.protocols import ReviewContext
 from orchestrator.domain.records import Answer, TrialKind, Verdict
 from orchestrator.domain.upkeep import shutter_open_s
@@ -36,9 +37,5 @@ def _dose_overrun(state: CampaignState, exposure_s: float) -> str | None:
     budget, after = state.spec.budget.dose, state.dose + expected_dose(state, exposure_s)
     if budget is None or (after <= budget * (1 + _ROUNDING) and state.dose < budget):
         return None
-    return f"dose would reach {after:g}, above the budget of {budget:g}; raise budget.dose or shorten measure.exposure"
-
-
-def expected_dose(state: CampaignState, exposure_s: float) -> float:
-    """Return the dose of so many seconds at the rate seen so far; 0 before the first exposure tells."""
-    return 0.0 if state.exposure_s == 0 else state.dose / state.exposure_s * exposure_s
+    unit = "" if state.instrument.dose is None else f" {state.instrument.dose.unit}".rstrip()
+    return f"dose would reach {after:g}{unit}, above the budget of {budget:g}{unit}; raise budget.dose or shorten measure.exposure"

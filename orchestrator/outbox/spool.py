@@ -10,6 +10,7 @@ import os
 import queue
 import shutil
 import threading
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,8 @@ LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; a run that begins beyond them begins another file, so that what has arrived can be deleted."""
 RESERVE = 200_000_000
 """Bytes of the disk that documents leave free: the ledger, without which nothing is measured, may lie there, too."""
+SYNC_AFTER_S = 0.25
+"""So long after a run's end its documents are asked onto the disk: at that end itself the ledger is, and the next motion waits for it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -30,8 +33,8 @@ _log = structlog.get_logger(__name__)
 class SpoolWriter:
     """Appends documents; a RunEngine callback, so it is quick and never raises.
 
-    A write is one system call, so that what was emitted survives this process. It is asked onto the disk when a run ends, by another
-    thread: nobody waits for that.
+    A write is one system call, so that what was emitted survives this process. It is asked onto the disk when a run ends, a moment
+    later and by another thread: nobody waits for that.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -108,7 +111,11 @@ def _new_file(folder: Path) -> BinaryIO:
 
 def _sync(descriptors: "queue.SimpleQueue[int]") -> None:
     while True:
-        descriptor = descriptors.get()
-        with contextlib.suppress(OSError):
-            os.fdatasync(descriptor)
-        os.close(descriptor)
+        waiting = [descriptors.get()]
+        time.sleep(SYNC_AFTER_S)
+        while not descriptors.empty():  # runs may be shorter than that
+            waiting.append(descriptors.get())
+        for descriptor in waiting:
+            with contextlib.suppress(OSError):
+                os.fdatasync(descriptor)
+            os.close(descriptor)

@@ -1,6 +1,6 @@
 """What a campaign asks, held against what its instrument can do, before anything is recorded or moved."""
 
-from orchestrator.preflight.asked import check_safe_start, check_spec
+from orchestrator.preflight.asked import check_safe_start, check_spec, require_dose
 from orchestrator.preflight.candidates import read_candidates
 from orchestrator.preflight.derived import needed
 from orchestrator.preflight.plan_calls import check_plan, fitted, signals_of
@@ -15,6 +15,7 @@ __all__ = [
     "fitted",
     "needed",
     "read_candidates",
+    "require_dose",
     "resolve_space",
     "signals_of",
     "with_kinds",

@@ -14,6 +14,7 @@ from orchestrator.wording import choose_from, dotted
 
 _MAX_SPEC_BYTES = MAX_PAYLOAD_BYTES // 2
 """The instrument's description travels in the same ledger event."""
+_NO_DOSE = "the instrument tells no dose; add dose to the site file, or limit budget.exposure"
 
 
 def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], *, locate: Locate = dotted) -> None:
@@ -37,10 +38,18 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
             *_repeated_names(spec, locate),
             *_missing_folders(rewards, locate),
             *_budget_problems(spec, locate),
+            *_untold_dose(spec, description, locate),
             *_missing_parks(spec, description, locate),
             *_too_long(spec, locate),
         )
     )
+
+
+def require_dose(limit: float | None, description: InstrumentDescription, *, locate: Locate = dotted) -> None:
+    """Refuse a dose budget where the instrument tells no dose. Raises SpecError."""
+    if limit is not None and description.dose is None:
+        where = locate(("budget", "dose"))
+        refuse([f"{where} = {limit:g}: {_NO_DOSE}"])
 
 
 def check_safe_start(spec: CampaignSpec, space: Space, *, locate: Locate = dotted) -> None:
@@ -116,6 +125,21 @@ def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
         yield f"{where} = {budget.exposure:g} s: one trial takes measure.exposure = {each:g} s; give at least that"
     if each == 0 and not any((budget.trials, budget.wall_time, budget.until, budget.dose)):
         yield f"{where} = {budget.exposure:g} s: never spent, since measure.exposure = 0 s; set it, or give trials or wall_time too"
+
+
+def _untold_dose(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    """Refuse a dose budget that would never be spent, because nobody tells what a trial adds."""
+    if spec.budget.dose is None:
+        return
+    where, rule = locate(("budget", "dose")), description.dose
+    if rule is None:
+        yield f"{where} = {spec.budget.dose:g}: {_NO_DOSE}"
+        return
+    budget, is_free = spec.budget, rule.per == "second" and spec.measure.exposure == 0
+    if is_free and not any((budget.trials, budget.wall_time, budget.until, budget.exposure)):
+        yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it, or give trials too"
+    if rule.signal is not None and spec.measure.signals and rule.signal not in spec.measure.signals:
+        yield f"{where} needs signal {rule.signal!r}, which measure.signals leaves out; add it there"
 
 
 def _missing_parks(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:

@@ -3,6 +3,8 @@
 The same campaign three times a round: with documents going nowhere, with Tiled there, and with Tiled killed after a quarter of the
 trials and started again after three quarters. Then the table from Tiled alone is compared with the ledger's. Ratios are of nights of
 one round, which other work on the machine slowed alike.
+
+Each trial exposes half a second, so that the sender and the server, which share the cores with the loop here, have a night's duty.
 """
 
 import os
@@ -20,7 +22,8 @@ from orchestrator.queries import dead_figures, dead_times, our_seconds
 from orchestrator.serving.engine_process import Silent
 from tests.tiled_server import TiledServer
 
-N_TRIALS = 40
+N_TRIALS = 60
+EXPOSURE_S = 0.5
 SITE = """
 name: bl99
 profile: {{module: nothing}}
@@ -50,7 +53,7 @@ def night(folder: Path, site: Path, watcher: Watcher) -> tuple[str, float, float
     os.environ["NIGHTSHIFT_SITE"] = str(site)
     with bootstrap.open_workplace(f"sqlite:///{folder}/ledger.db") as place:
         began = time.monotonic()
-        file = load("crossed-barrel", {"budget.trials": str(N_TRIALS), "agent": "sobol"})
+        file = load("crossed-barrel", {"budget.trials": str(N_TRIALS), "agent": "sobol", "instrument.seconds_per_trial": str(EXPOSURE_S)})
         outcome = bootstrap.run(place, file, live=watcher, switch=Switch(), writes_report=False)
         figures = dead_figures(our_seconds(dead_times(load_events(place, outcome.campaign))))
         assert figures is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, SignalDescription
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, Space
@@ -336,3 +337,32 @@ def test_a_safe_start_outside_the_space_is_refused():
     spec = campaign(limits={"i0": {"at_least": 1, "safe": True}}, safe_start=[{"stage_x": 5.0}, {"stage_x": 30.0}])
     with pytest.raises(SpecError, match=r"safe_start.1: stage_x = 30 mm is outside \[0, 25\] mm.*give a point of the space"):
         check_safe_start(spec, Space(parameters={"stage_x": AXES["stage_x"]}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "said"),
+    [
+        (None, {}, "budget.dose = 5: the instrument tells no dose; add dose to the site file, or limit budget.exposure"),
+        (
+            {"factor": 1},
+            {"measure": {"exposure": 0}},
+            "budget.dose = 5: never spent, since measure.exposure = 0 s; set it, or give trials too",
+        ),
+        (
+            {"factor": 1, "signal": "flux"},
+            {"measure": {"exposure": 1, "signals": ["i0"]}},
+            "budget.dose needs signal 'flux', which measure.signals leaves out; add it there",
+        ),
+    ],
+)
+def test_a_dose_that_nobody_counts_cannot_be_limited(rule: dict[str, Any] | None, changes: dict[str, Any], said: str):
+    description = describe("stage_x").model_copy(update={"dose": None if rule is None else DoseRule.model_validate(rule)})
+    spec = campaign(**{"budget": {"dose": 5}, "measure": {"exposure": 1}, **changes})
+    with pytest.raises(SpecError) as refused:
+        check_spec(spec, description, {"i0": reward("i0")})
+    assert str(refused.value) == said
+
+
+def test_a_dose_that_is_counted_can_be_limited():
+    description = describe("stage_x").model_copy(update={"dose": DoseRule(factor=1.0, signal="i0")})
+    check_spec(campaign(budget={"dose": 5}, measure={"exposure": 1}), description, {"i0": reward("i0")})

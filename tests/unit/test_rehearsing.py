@@ -17,6 +17,7 @@ profile: {startup: /nowhere}
 axes:
   x: {limits: [0, 10], unit: mm, speed: 2.0}
 detectors: {diode: }
+dose: {factor: 0.4, unit: kGy}
 plans: {peak_scan: {seconds: 30}}
 """
 CAMPAIGN = """\
@@ -59,6 +60,8 @@ def test_the_night_is_foreseen_without_running_the_profile(campaign: Path):
     assert told["moving_s"] == pytest.approx(6 / 2 + 3 / 2)
     assert told["measuring_s"] == 90.0
     assert told["exposure_s"] == 15.0
+    assert told["dose"] == pytest.approx(6.0)
+    assert "dose 6 kGy" in done.stderr
     assert told["travel"] == {"x": 9.0}, "width is an argument, which nothing travels"
     assert "nothing was connected, moved or recorded" in done.stderr
     assert not (campaign.parent / "data" / "ledger.db").exists()

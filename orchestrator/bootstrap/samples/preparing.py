@@ -18,7 +18,7 @@ from orchestrator.domain.ports import Artefacts
 from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order
 from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.domain.spec import CampaignSpec
-from orchestrator.preflight import fitted
+from orchestrator.preflight import fitted, require_dose
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def check_stages(
     Raises:
         BadInput: If a stage cannot be run; names file, line, thing, value, limit and way out.
     """
+    require_dose(spec.budget.dose, description, locate=file.locate)
     best: dict[str, Point] = {}
     checked: dict[str, CampaignSpec] = {}
     axes = {name: axis.parameter for name, axis in description.axes.items()}

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.errors import InstrumentError
 from orchestrator.domain.instrument import AxisDescription, InstrumentDescription, MeasureRequest, SignalDescription
 from orchestrator.domain.records import ArtefactRef, TrialKind
@@ -74,3 +75,14 @@ def test_a_field_the_documents_lack_is_named() -> None:
     del documents.streams["primary"][1]["i0"]
     with pytest.raises(InstrumentError, match=r"'i0'.*camera"):
         observe(documents, REQUEST, DESCRIPTION, stored)
+
+
+@pytest.mark.parametrize(("kind", "dose"), [(TrialKind.AGENT, 0.1 * 5.0 * 3.0), (TrialKind.DARK, 0.0), (TrialKind.FINISH, 0.0)])
+def test_the_dose_follows_the_signal_that_tells_it(kind: TrialKind, dose: float) -> None:
+    description = DESCRIPTION.model_copy(update={"dose": DoseRule(factor=3.0, signal="flux")})
+    assert observe(collected(), REQUEST.model_copy(update={"kind": kind}), description, stored).dose == pytest.approx(dose)
+
+
+def test_a_dose_whose_signal_gave_no_number_is_not_known() -> None:
+    description = DESCRIPTION.model_copy(update={"dose": DoseRule(factor=3.0, signal="flux")})
+    assert observe(collected(i0=math.nan), REQUEST, description, stored).dose is None

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.records import Answer, TrialKind, Verdict
 from orchestrator.domain.space import Continuous, Space
 from orchestrator.guardians.base import NoSettings
@@ -16,7 +17,7 @@ from orchestrator.guardians.limits import LimitsGuardian
 from orchestrator.guardians.moved_by_another import MovedByAnotherGuardian
 from orchestrator.guardians.step_size import StepSizeGuardian, StepSizeSettings
 from orchestrator.guardians.travel import TravelGuardian, TravelSettings
-from tests.unit.guardians.scenes import SPACE, a_context, a_trial, measured
+from tests.unit.guardians.scenes import SPACE, STAGE, a_context, a_trial, measured
 
 PLACES = st.floats(0, 10)
 
@@ -180,6 +181,14 @@ def test_a_dose_is_expected_at_the_rate_seen_so_far():
     assert budget(budget={"dose": 100}, exposure=2.0, exposure_s=4.0, dose=70.0).answer is Answer.STOP
     assert budget(budget={"dose": 100}, exposure=2.0, dose=100.0).answer is Answer.STOP
     assert budget(budget={"dose": 100}, exposure=2.0).answer is Answer.ALLOW
+
+
+def test_a_dose_that_the_instrument_knows_is_looked_ahead_for_from_the_first_trial_on():
+    instrument = STAGE.model_copy(update={"dose": DoseRule(factor=30.0, unit="kGy")})
+    assert budget(budget={"dose": 100}, exposure=3.0, instrument=instrument).answer is Answer.ALLOW
+    verdict = budget(budget={"dose": 100}, exposure=4.0, instrument=instrument)
+    assert verdict.answer is Answer.STOP
+    assert "dose would reach 120 kGy, above the budget of 100 kGy" in verdict.reason
 
 
 def test_the_finishing_move_is_not_stopped_by_the_budget():
