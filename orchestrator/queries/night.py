@@ -18,7 +18,7 @@ class NightFigures:
     n_samples: int
     n_through: int
     """Samples that passed every stage."""
-    n_left: int
+    n_skipped: int
     """Samples of which a stage failed, or that somebody skipped."""
     n_parts: int
     """Samples × stages that have begun or are to come."""
@@ -27,12 +27,10 @@ class NightFigures:
 
     @property
     def sentence(self) -> str:
-        """Return ``7 of 12 samples through every stage, 1 left; 22 of 34 parts ended, 1 of them failed``."""
-        left = f", {self.n_left} left" if self.n_left else ""
+        """Return ``7 of 12 samples through every stage, 1 skipped; 22 of 34 parts ended, 1 of them failed``."""
+        skipped = f", {self.n_skipped} skipped" if self.n_skipped else ""
         failed = f", {self.n_failed} of them failed" if self.n_failed else ""
-        return (
-            f"{self.n_through} of {self.n_samples} samples through every stage{left}; {self.n_ended} of {self.n_parts} parts ended{failed}"
-        )
+        return f"{self.n_through} of {self.n_samples} samples through every stage{skipped}; {self.n_ended} of {self.n_parts} parts ended{failed}"
 
 
 def night_figures(state: CampaignState) -> NightFigures | None:
@@ -44,7 +42,7 @@ def night_figures(state: CampaignState) -> NightFigures | None:
     return NightFigures(
         n_samples=len(rows),
         n_through=sum(state.parts.is_through(row.sample, stages) for row in rows),
-        n_left=sum(bool(row.why) for row in rows),
+        n_skipped=sum(bool(row.why) for row in rows),
         n_parts=len(cells),
         n_ended=sum(cell.outcome in ("succeeded", "failed") for cell in cells),
         n_failed=sum(cell.outcome == "failed" for cell in cells),

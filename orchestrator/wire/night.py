@@ -28,7 +28,7 @@ class NightShown(Value):
     n_samples: int
     n_through: int
     """Samples that passed every stage."""
-    n_left: int
+    n_skipped: int
     """Samples of which a stage failed, or that somebody skipped."""
     n_parts: int
     """Samples × stages that have begun or are to come."""

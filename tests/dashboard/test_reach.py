@@ -82,6 +82,7 @@ def test_a_night_over_samples_says_how_far_it_is_and_leads_to_a_part_and_back(
     desk.goto(f"{visit.server.origin}/campaigns/{campaigns['samples']}")
     desk.locator(".samples td a").first.wait_for()
     assert desk.locator(".verdict-figures .value").all_inner_texts()[:2] == ["1 of 3", "5 of 7"]
+    assert desk.locator(".verdict-figures .remark").first.inner_text() == "1 skipped, 1 to go"
     rows = [" ".join(text.split()) for text in desk.locator(".samples tbody tr").all_inner_texts()]
     assert rows[0] == "A1 at 1 A1 load: done A1 align: 612.4 in 3 trials A1 measure: 1070.2 in 2 trials 1070.2 counts in measure"
     assert rows[1].endswith("not run – load failed: no sample at position 2 of the holder")

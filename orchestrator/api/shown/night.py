@@ -17,7 +17,9 @@ def shown_night(followed: Followed, part: Followed | None) -> NightShown | None:
     figures = night_figures(followed.state)
     if figures is None:
         return None
-    counts = {name: getattr(figures, name) for name in ("n_samples", "n_through", "n_left", "n_parts", "n_ended", "n_failed", "sentence")}
+    counts = {
+        name: getattr(figures, name) for name in ("n_samples", "n_through", "n_skipped", "n_parts", "n_ended", "n_failed", "sentence")
+    }
     return NightShown(**counts, part=None if part is None else _shown_part(followed, part))
 
 

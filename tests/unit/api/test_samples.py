@@ -109,5 +109,5 @@ def test_whoever_asks_again_is_told_anew_once_the_part_did_something(api: Api):
 
 def test_the_night_is_told_in_numbers_before_its_part_has_begun_to_write(api: Api):
     night = api.client().get(PATH).json()["night"]
-    assert (night["n_samples"], night["n_left"], night["n_parts"], night["n_ended"], night["part"]) == (3, 1, 7, 1, None)
+    assert (night["n_samples"], night["n_skipped"], night["n_parts"], night["n_ended"], night["part"]) == (3, 1, 7, 1, None)
     assert api.client().get(PATH).json()["samples"][1]["best"] is None

@@ -49,7 +49,7 @@ def test_a_night_in_numbers():
     state = night(*FIRST, ("A2 load", 15, -16), ("A3 load", 16, None), skipped=["A2"])
     figures = night_figures(state)
     assert figures is not None
-    assert figures.sentence == "1 of 3 samples through every stage, 1 left; 4 of 7 parts ended, 1 of them failed"
+    assert figures.sentence == "1 of 3 samples through every stage, 1 skipped; 4 of 7 parts ended, 1 of them failed"
 
 
 def test_nothing_is_foretold_before_the_first_sample_went_through_every_stage():

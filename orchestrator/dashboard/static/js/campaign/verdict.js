@@ -67,8 +67,8 @@ function showFigures(host, status) {
 }
 
 /** Of a campaign over samples: how many are through, and how many stages that took. */
-function figuresOf({ n_samples: n, n_through: through, n_left: left, n_parts: parts, n_ended: ended, n_failed: failed }) {
-  const others = [left ? `${left} left` : "", n - through - left ? `${n - through - left} to go` : ""].filter(Boolean);
+function figuresOf({ n_samples: n, n_through: through, n_skipped: skipped, n_parts: parts, n_ended: ended, n_failed: failed }) {
+  const others = [skipped ? `${skipped} skipped` : "", n - through - skipped ? `${n - through - skipped} to go` : ""].filter(Boolean);
   return [
     ["Samples through", `${through} of ${n}`, others.join(", ") || "all of them"],
     ["Parts", `${ended} of ${parts}`, failed ? `${failed} failed` : "none failed"],

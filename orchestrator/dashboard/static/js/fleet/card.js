@@ -42,12 +42,12 @@ function result({ best, objective, unit, best_so_far: curve }) {
 }
 
 /** Of a campaign over samples: how many are through, and the one in the beam. */
-function samples({ n_samples: n, n_through: through, n_left: left, part }) {
+function samples({ n_samples: n, n_through: through, n_skipped: skipped, part }) {
   return el("div", { class: "fleet-result" },
     el("div", {},
       el("p", { class: "label" }, "Samples through"),
       el("p", { class: "fleet-best" }, `${through} of ${n}`),
-      el("p", { class: "label" }, [left ? `${left} left` : "", part ? `${part.sample} in ${part.stage}: ${trialOf(part)}` : ""].filter(Boolean).join(" · "))),
+      el("p", { class: "label" }, [skipped ? `${skipped} skipped` : "", part ? `${part.sample} in ${part.stage}: ${trialOf(part)}` : ""].filter(Boolean).join(" · "))),
     part && part.best_so_far.length > 1 ? sparkline(part.best_so_far, part.unit) : null);
 }
 
