@@ -1,7 +1,7 @@
 """Finding plug-ins: a name in a campaign file becomes a class from an entry point."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -36,14 +36,18 @@ class Found:
 
 
 @cache
-def _by_kind(kind: Kind) -> Mapping[str, Found]:
-    points = entry_points(group=f"nightshift.{kind}s")
+def _by_kind() -> Mapping[Kind, Mapping[str, Found]]:
+    installed = entry_points()  # of all kinds at once: each look through the installed packages takes 25 ms
+    return {kind: _named(kind, installed.select(group=f"nightshift.{kind}s")) for kind in KINDS}
+
+
+def _named(kind: Kind, points: Iterable[EntryPoint]) -> Mapping[str, Found]:
     return {point.name: Found(kind, point.name, point) for point in sorted(points, key=lambda point: point.name)}
 
 
 def found(kind: Kind) -> tuple[Found, ...]:
     """Return every plug-in of a kind, by name."""
-    return tuple(_by_kind(kind).values())
+    return tuple(_by_kind()[kind].values())
 
 
 def load(kind: Kind, name: str) -> Any:
@@ -53,13 +57,13 @@ def load(kind: Kind, name: str) -> Any:
         UnknownPlugin: If none is installed; suggests the nearest name.
     """
     try:
-        return _by_kind(kind)[name].load()
+        return _by_kind()[kind][name].load()
     except KeyError:
         raise UnknownPlugin(_unknown(kind, name)) from None
 
 
 def _unknown(kind: Kind, name: str) -> str:
-    names = list(_by_kind(kind))
+    names = list(_by_kind()[kind])
     nearest = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {nearest[0]!r}? " if nearest else ""
     return f"no {kind} is called {name!r}; {hint}installed: {', '.join(names)}"

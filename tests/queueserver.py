@@ -107,7 +107,7 @@ class Queueserver:
                 if is_so():
                     return
             assert time.monotonic() < deadline, (self.folder / "manager.log").read_text()[-3000:]
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def stop(self) -> None:
         for name in list(self.processes):

@@ -10,11 +10,29 @@ from pathlib import Path
 import httpx
 
 _SERVE = """
-import sys, threading
+import os, runpy, subprocess, sys, threading
 from tiled.server import SimpleTiledServer
+
+def run_in_a_fork(command, **_):
+    child = os.fork()
+    if child == 0:
+        sys.argv = command[2:]
+        try:
+            runpy.run_module(command[2], run_name="__main__")
+        except SystemExit as ended:
+            os._exit(ended.code or 0)
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code == 0, command
+    return subprocess.CompletedProcess(command, code, b"", b"")
+
+subprocess.run = run_in_a_fork
 server = SimpleTiledServer(sys.argv[1], api_key=sys.argv[2], port=int(sys.argv[3]))
 threading.Event().wait()
 """
+"""Tiled has a second Python make its catalogue, ``python -m tiled catalog init``, which takes as long to start as the server; a fork of
+the server, which has no threads yet, has imported all that already."""
 _PATIENCE_SECONDS = 100.0
 
 

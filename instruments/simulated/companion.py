@@ -15,12 +15,13 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from instruments.simulated.faults import Fault
+from orchestrator.domain.base import BUILT_WHEN_USED
 from orchestrator.domain.errors import InstrumentError
 
 HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 3.0
-_FAULT: TypeAdapter[Fault] = TypeAdapter(Fault)
+_FAULT: TypeAdapter[Fault] = TypeAdapter(Fault, config=BUILT_WHEN_USED)
 
 
 class SoftIoc:

@@ -21,8 +21,9 @@ from instruments.simulated.faults import Fault
 from instruments.simulated.fence import Fence
 from instruments.simulated.layout import MOTOR_SUFFIXES
 from instruments.simulated.world import World
+from orchestrator.domain.base import BUILT_WHEN_USED
 
-_FAULT: TypeAdapter[Fault] = TypeAdapter(Fault)
+_FAULT: TypeAdapter[Fault] = TypeAdapter(Fault, config=BUILT_WHEN_USED)
 HOST = "127.0.0.1"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from platform import python_version
 
 from orchestrator import plugins
+from orchestrator.bootstrap.rewarding import build_rewards
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
@@ -43,22 +44,6 @@ def versions() -> Mapping[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def build_rewards(spec: CampaignSpec) -> Mapping[str, Reward]:
-    """Return the rewards by objective name, in the spec's order.
-
-    Raises:
-        SpecError: If two objectives share a name, or a setting is wrong.
-    """
-    rewards: dict[str, Reward] = {}
-    for plugin in spec.rewards:
-        reward: Reward = plugins.build("reward", plugin)
-        name = plugin.name or reward.objective().name
-        if name in rewards:
-            raise SpecError(f"two rewards are called {name!r}; give each its own name: rewards: [{{name: …}}, …]")
-        rewards[name] = reward
-    return rewards
 
 
 def build_guardians(spec: CampaignSpec) -> Mapping[str, Guardian]:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.campaign import CampaignState
@@ -13,9 +14,9 @@ from orchestrator.domain.folding import fold
 from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.engine.book import summarise
-from orchestrator.queries.record import record_of
-from orchestrator.queries.table import Row, joined, table
+
+if TYPE_CHECKING:
+    from orchestrator.queries.table import Row
 
 _COMPARED = ("name", "status", "trials", "best_point", "best_score", "seq", "head", "reason")
 
@@ -86,6 +87,8 @@ def verify(workplace: Workplace, campaign: str, head: str | None = None) -> Veri
 
 
 def _require_projection(workplace: Workplace, campaign: str, events: tuple[LedgerEvent, ...]) -> None:
+    from orchestrator.engine.book import summarise
+
     stored = workplace.ledger.summary(campaign)
     replayed = summarise(campaign, fold(events, workplace.objectives(campaign)), events[-1].hash)
     if stored is None:
@@ -124,7 +127,7 @@ def export(workplace: Workplace, campaign: str, path: Path) -> Path:
     return path
 
 
-def rows(workplace: Workplace, campaign: str, events: Sequence[LedgerEvent] | None = None) -> tuple[Row, ...]:
+def rows(workplace: Workplace, campaign: str, events: Sequence[LedgerEvent] | None = None) -> "tuple[Row, ...]":
     """Return the table that ``export`` writes: of a campaign over samples, that of all its parts.
 
     Args:
@@ -132,6 +135,9 @@ def rows(workplace: Workplace, campaign: str, events: Sequence[LedgerEvent] | No
         campaign: Which.
         events: Its events so far; None for all that there are.
     """
+    from orchestrator.queries.record import record_of
+    from orchestrator.queries.table import joined, table
+
     campaign = find(workplace, campaign)
     record = record_of(workplace.ledger.read(campaign) if events is None else events, workplace.objectives(campaign))
     if not isinstance(record.state.spec, SamplesSpec):

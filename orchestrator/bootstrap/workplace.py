@@ -7,13 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from orchestrator.bootstrap import assembling
 from orchestrator.domain.access import AccessRecords
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import CampaignCreated
 from orchestrator.domain.ports import Artefacts, Ledger
 from orchestrator.domain.records import Objective
-from orchestrator.engine.scoring import Judge
 from orchestrator.execution.frames.reader import FrameReader
 from orchestrator.settings import Settings
 from orchestrator.store.artefacts import FolderArtefacts
@@ -53,7 +51,10 @@ class Workplace:
         first = self.ledger.read(campaign, limit=1)
         if not first or not isinstance(first[0].data, CampaignCreated):
             raise self.unknown(campaign)
-        return Judge(assembling.build_rewards(first[0].data.spec), self.artefacts).objectives()
+        from orchestrator.bootstrap.rewarding import build_rewards
+        from orchestrator.engine.scoring import Judge
+
+        return Judge(build_rewards(first[0].data.spec), self.artefacts).objectives()
 
 
 @contextmanager

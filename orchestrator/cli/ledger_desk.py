@@ -3,27 +3,27 @@
 import getpass
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any
 
 from orchestrator import bootstrap
-from orchestrator.bootstrap import Workplace
-from orchestrator.bootstrap.sending import documents_amiss
-from orchestrator.cli.frames import Frame, ledger_frames
-from orchestrator.cli.showing import document_of_state, print_state
-from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.ports import Summary, Verb
-from orchestrator.domain.spec import CampaignSpec
-from orchestrator.queries import DeadFigures, dead_figures, dead_times, our_seconds
-from orchestrator.wire.campaigns import WaitingApproval
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from orchestrator.bootstrap import Workplace
+    from orchestrator.cli.frames import Frame
+    from orchestrator.domain.campaign import CampaignState
+    from orchestrator.domain.events import LedgerEvent
+    from orchestrator.domain.ports import Summary, Verb
+    from orchestrator.domain.spec import CampaignSpec
+    from orchestrator.queries import DeadFigures
+    from orchestrator.wire.campaigns import WaitingApproval
 
 
 class LedgerDesk:
     """The ledger of an open workplace."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: "Workplace") -> None:
         self._workplace = workplace
 
     @property
@@ -35,42 +35,52 @@ class LedgerDesk:
 
     def order(
         self,
-        verb: Verb,
+        verb: "Verb",
         campaign: str,
         *,
         trial: int | None = None,
         note: str = "",
         is_now: bool = False,
-        content: Mapping[str, JsonValue] | None = None,
+        content: "Mapping[str, JsonValue] | None" = None,
     ) -> str:
         actor = f"human:{getpass.getuser()}"
         return bootstrap.order(self._workplace, verb, campaign, trial=trial, note=note, is_now=is_now, content=content, actor=actor).text
 
-    def waiting(self, campaign: str) -> WaitingApproval | None:
+    def waiting(self, campaign: str) -> "WaitingApproval | None":
         from orchestrator.api.shown.waiting import waiting_approval
 
         return waiting_approval(campaign, bootstrap.load_state(self._workplace, campaign))
 
-    def spec(self, campaign: str) -> CampaignSpec:
+    def spec(self, campaign: str) -> "CampaignSpec":
         return bootstrap.load_state(self._workplace, campaign).spec
 
-    def summaries(self) -> tuple[Summary, ...]:
+    def summaries(self) -> "tuple[Summary, ...]":
         return self._workplace.ledger.summaries()
 
-    def events(self, stream: str, after: int) -> Iterator[LedgerEvent]:
+    def events(self, stream: str, after: int) -> "Iterator[LedgerEvent]":
         yield from self._workplace.ledger.read(stream, after=after)
 
     def show(self, campaign: str) -> None:
+        from orchestrator.bootstrap.sending import documents_amiss
+        from orchestrator.cli.showing import print_state
+
         print_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
 
     def document(self, campaign: str) -> Mapping[str, Any]:
+        from orchestrator.bootstrap.sending import documents_amiss
+        from orchestrator.cli.showing import document_of_state
+
         return document_of_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
 
-    def _state_and_dead(self, campaign: str) -> tuple[CampaignState, DeadFigures | None]:
+    def _state_and_dead(self, campaign: str) -> "tuple[CampaignState, DeadFigures | None]":
+        from orchestrator.queries.times import dead_figures, dead_times, our_seconds
+
         gaps = dead_times(bootstrap.load_events(self._workplace, campaign))
         return bootstrap.load_state(self._workplace, campaign), dead_figures(our_seconds(gaps))
 
-    def frames(self, campaign: str) -> Iterator[Frame]:
+    def frames(self, campaign: str) -> "Iterator[Frame]":
+        from orchestrator.cli.frames import ledger_frames
+
         return ledger_frames(self._workplace, campaign)
 
     def report(self, campaign: str, path: Path) -> None:

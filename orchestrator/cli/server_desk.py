@@ -12,7 +12,7 @@ from orchestrator.cli.frames import Frame, server_frames
 from orchestrator.cli.status_showing import document_of_status, print_status
 from orchestrator.client import NightshiftClient, RequestRefused
 from orchestrator.domain.analysis import AnalysisAnswer
-from orchestrator.domain.base import Point
+from orchestrator.domain.base import BUILT_WHEN_USED, Point
 from orchestrator.domain.changes import Change
 from orchestrator.domain.errors import StaleApproval, WrongState
 from orchestrator.domain.events import LedgerEvent
@@ -22,7 +22,7 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import Campaign, CampaignStatus, Ordered, WaitingApproval
 from orchestrator.wire.trials import Trial
 
-_CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
+_CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
 _N_LATEST = 10
 
 

@@ -13,13 +13,18 @@ Point = Mapping[str, Setting]
 """A value for every parameter of a space."""
 
 
+BUILT_WHEN_USED = ConfigDict(defer_build=True)
+"""pydantic builds the validator of a model when something is first validated, not when its module is imported: every command and
+every process imports all of our words and uses a few."""
+
+
 class Value(BaseModel):
     """A frozen record. Infinities are refused because JSON has none: pydantic would write them as null.
 
     Where a field takes anything, as settings do, they are kept until the ledger's own JSON refuses them aloud.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants", defer_build=True)
 
 
 def _as_utc(moment: datetime) -> datetime:

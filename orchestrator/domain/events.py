@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, JsonValue, TypeAdapter
 
 from orchestrator.domain.access import Role
-from orchestrator.domain.base import Moment, Setting, Value
+from orchestrator.domain.base import BUILT_WHEN_USED, Moment, Setting, Value
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.parts import PartOf, SampleSkipped, StageEnded, StageStarted
 from orchestrator.domain.records import Evidence, ObjectiveScore, Observation, Score, TrialKind, Verdict
@@ -365,7 +365,7 @@ LedgerData = Annotated[
     Field(discriminator="type"),
 ]
 
-_DATA: TypeAdapter[LedgerData] = TypeAdapter(LedgerData)
+_DATA: TypeAdapter[LedgerData] = TypeAdapter(LedgerData, config=BUILT_WHEN_USED)
 
 
 class Draft(Value):

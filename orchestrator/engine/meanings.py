@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
-from orchestrator.domain.base import Point
+from orchestrator.domain.base import BUILT_WHEN_USED, Point
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
 from orchestrator.domain.changes import Change, changed, in_words, widens
 from orchestrator.domain.errors import BadInput, NotAllowed, StaleApproval, WrongState
@@ -21,7 +21,7 @@ from orchestrator.engine.skipping import skip_meaning
 
 Meaning = tuple[ev.LedgerData, ...]
 
-_CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
+_CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
 
 
 def meaning(command: Command, state: CampaignState) -> Meaning:

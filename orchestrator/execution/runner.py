@@ -12,6 +12,7 @@ from orchestrator.domain.ports import Artefacts, Frames, Measured, NotMeasured, 
 from orchestrator.domain.protocols import Instrument, PlanEngine
 from orchestrator.execution.documents import RunDocuments, observe, streams_of
 from orchestrator.execution.interlock_watch import InterlockWatch
+from orchestrator.execution.run_engines import new_run_engine, note_versions
 from orchestrator.execution.run_files import RunFiles
 from orchestrator.execution.run_records import RunRecords
 
@@ -124,6 +125,7 @@ class Runner:
             make_ready: Any = getattr(self._instrument, "make_ready", None)
             if make_ready is not None:
                 make_ready(request)
+            note_versions(self._run_engine)
             self._run_engine(self._instrument.plan(request), subs, **metadata)
         except (NothingMoved, FateUnknown):
             raise
@@ -156,9 +158,7 @@ def _run_engine_of(instrument: Any) -> PlanEngine:
     own = getattr(instrument, "run_engine", None)
     if own is not None and (found := own()) is not None:
         return found
-    from bluesky import RunEngine
-
-    return RunEngine({}, call_returns_result=True, context_managers=[])
+    return new_run_engine()
 
 
 def _in_words(error: BaseException) -> str:

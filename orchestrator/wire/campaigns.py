@@ -223,7 +223,7 @@ class LedgerEvents(Value):
     next: int | None = None
 
 
-class NewCampaign(Value):
+class NewCampaign(Value, defer_build=False):
     """A campaign to create, and to start at once unless told otherwise."""
 
     spec: str = Field(min_length=1, max_length=256 * 1024)
@@ -240,7 +240,7 @@ class CreatedCampaign(Value):
     answer: str
 
 
-class CheckRequest(Value):
+class CheckRequest(Value, defer_build=False):
     spec: str = Field(min_length=1, max_length=256 * 1024)
     changes: Mapping[str, str] = Field(default={}, max_length=100)
     connect: StrictBool = False
@@ -262,7 +262,7 @@ class Bundled(Value):
     """Text by name."""
 
 
-class Order(Value):
+class Order(Value, defer_build=False):
     """A command without further content."""
 
     note: str = Field(default="", max_length=2000)
@@ -270,12 +270,12 @@ class Order(Value):
     """For ``pause``: interrupt the trial in progress."""
 
 
-class ApprovalOrder(Value):
+class ApprovalOrder(Value, defer_build=False):
     suggestion_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     note: str = Field(default="", max_length=2000)
 
 
-class EditOrder(Value):
+class EditOrder(Value, defer_build=False):
     """Measure this point instead of the held one; it goes past the guardians again."""
 
     suggestion_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -283,19 +283,19 @@ class EditOrder(Value):
     note: str = Field(default="", max_length=2000)
 
 
-class PointOrder(Value):
+class PointOrder(Value, defer_build=False):
     """Measure this point next."""
 
     point: Mapping[str, Setting] = Field(max_length=100)
     note: str = Field(default="", max_length=2000)
 
 
-class ChangeOrder(Value):
+class ChangeOrder(Value, defer_build=False):
     change: Change
     note: str = Field(default="", max_length=2000)
 
 
-class ScoreOrder(Value):
+class ScoreOrder(Value, defer_build=False):
     """What an analysis says of a trial: a value, several by objective, or that it failed."""
 
     value: float | None = None
@@ -326,7 +326,7 @@ class ScoreOrder(Value):
         return answer.model_dump(mode="json")
 
 
-class NoteOrder(Value):
+class NoteOrder(Value, defer_build=False):
     text: str = Field(min_length=1, max_length=2000)
 
 

@@ -49,7 +49,7 @@ class Instruments(Value):
     instruments: tuple[Instrument, ...]
 
 
-class SafeStopOrder(Value):
+class SafeStopOrder(Value, defer_build=False):
     note: str = Field(default="", max_length=2000)
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 class Problem(BaseModel):
     """A problem detail, sent as ``application/problem+json``. ``detail`` names thing, value, limit and way out."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     type: str
     """A relative address such as ``/problems/wrong-state``, stable for programs to compare."""

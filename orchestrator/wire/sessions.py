@@ -7,7 +7,7 @@ from orchestrator.domain.base import Moment, Value
 from orchestrator.domain.spec import NAME
 
 
-class Login(Value):
+class Login(Value, defer_build=False):
     key: str = Field(min_length=1, max_length=200)
 
 
@@ -24,7 +24,7 @@ class Session(Value):
     version: str
 
 
-class NewKey(Value):
+class NewKey(Value, defer_build=False):
     name: str = Field(pattern=NAME)
     role: Role
     days: float | None = Field(default=None, gt=0, le=3650, strict=True)

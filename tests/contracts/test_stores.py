@@ -182,8 +182,8 @@ class DatabaseContract(InThisProcess):
 
     def test_processes_that_open_a_new_ledger_together_all_succeed(self, url: str):
         opening = f"from orchestrator.store.opening import open_ledger; open_ledger({url!r}).close()"
-        openers = [subprocess.Popen([sys.executable, "-c", opening]) for _ in range(3)]
-        assert [opener.wait(timeout=60) for opener in openers] == [0, 0, 0]
+        openers = [subprocess.Popen([sys.executable, "-c", opening]) for _ in range(2)]
+        assert [opener.wait(timeout=60) for opener in openers] == [0, 0]
 
 
 def start_writer(url: str, lease: Lease, actor: str, *, until: int) -> subprocess.Popen[str]:

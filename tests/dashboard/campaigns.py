@@ -20,7 +20,7 @@ PART = f"{SAMPLES}~A3~align"
 
 RUNNING = """
 name: long-night
-instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 0.5 s}
+instrument: {type: dataset, data: crossed-barrel, seconds_per_trial: 2 s}
 reward: {signal: toughness, goal: maximise}
 agent: random
 budget: {trials: 400}

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from orchestrator import plugins
+from orchestrator.cli.app import app
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import RewardError
 from orchestrator.domain.records import Answer
@@ -129,6 +132,15 @@ def installed(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def installed_here(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process find the examples where they are installed, too."""
+    monkeypatch.syspath_prepend(installed)
+    plugins._by_kind.cache_clear()
+    yield
+    plugins._by_kind.cache_clear()
+
+
 def entry_point_lines() -> list[str]:
     return [line for block in toml_blocks() for line in block.text.splitlines()]
 
@@ -154,14 +166,17 @@ def test_one_file_and_one_entry_point_line_are_enough(installed: Path, tmp_path:
     }
 
 
+@pytest.mark.usefixtures("installed_here")
+@pytest.mark.timeout(300)
 def test_the_campaigns_of_the_pages_run(installed: Path, tmp_path: Path):
+    """From this process, which has imported the command line already; the instruments and agents have processes of their own."""
     campaigns = [_write(block, tmp_path) for page in WITH_CAMPAIGNS for block in blocks(page) if block.directive == "file"]
     assert len(campaigns) > len(WITH_CAMPAIGNS), "each page shows a campaign that uses what it adds"
-    with ThreadPoolExecutor(len(campaigns)) as together:
-        finished = list(together.map(lambda campaign: run(["nightshift", "run", campaign, "--json"], tmp_path, installed), campaigns))
-    for campaign, each in zip(campaigns, finished, strict=True):
-        assert each.returncode == 0, f"{campaign}: {each.stderr}"
-        assert json.loads(each.stdout)["status"] == "completed"
+    environment = dict(surroundings(tmp_path, PYTHONPATH=str(installed)))
+    for campaign in campaigns:
+        finished = CliRunner().invoke(app, ["run", str(tmp_path / campaign), "--json"], env=environment)
+        assert finished.exit_code == 0, f"{campaign}: {finished.stderr}"
+        assert json.loads(finished.stdout)["status"] == "completed"
 
 
 @pytest.mark.timeout(300)

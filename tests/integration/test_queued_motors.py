@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
-
 from instruments.beamline.outside import Outside
 from instruments.beamline.reading import read_site
 from instruments.journal import read_journal
@@ -19,8 +17,11 @@ from orchestrator.domain.ports import NotMeasured, Refused
 from orchestrator.domain.records import TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
+from tests.needing import skip_file_without
 from tests.queueserver import Queueserver, queueserver
 from tests.soft_ioc import channel, soft_ioc, write_from_elsewhere
+
+skip_file_without("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
 
 STARTUP = Path(__file__).parent / "profile_motors" / "startup"
 SITE = """\

@@ -3,9 +3,6 @@
 import contextlib
 import itertools
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,21 +10,24 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
-
 from instruments.beamline.queued.server import Silent
+from orchestrator import bootstrap
+from orchestrator.bootstrap import Switch
 from orchestrator.bootstrap.children import start_instrument
-from orchestrator.domain.campaign import CampaignState
+from orchestrator.campaign_file import load
+from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.errors import InstrumentError
-from orchestrator.domain.folding import fold
 from orchestrator.domain.instrument import MeasureRequest
 from orchestrator.domain.measuring import PlanCall, Reduced
 from orchestrator.domain.ports import Measured, NotMeasured, Refused, Unknown
 from orchestrator.domain.records import Observation, TrialKind
 from orchestrator.domain.spec import Plugin
 from orchestrator.execution.executor import ProcessExecutor
-from orchestrator.store.opening import open_ledger
+from orchestrator.testing.fakes import SilentLive
+from tests.needing import skip_file_without
 from tests.queueserver import Queueserver, queueserver
+
+skip_file_without("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
 
 STARTUP = Path(__file__).parent / "profile_queue" / "startup"
 SITE = """\
@@ -324,18 +324,14 @@ def run_campaign(folder: Path, site: Path) -> CampaignState:
     """Run the campaign in a ledger of its own; return what became of it."""
     folder.mkdir()
     (folder / "climb.yaml").write_text(CLIMB)
-    url = f"sqlite:///{folder}/ledger.db"
-    surroundings = {**os.environ, "NIGHTSHIFT_SITE": str(site), "NIGHTSHIFT_DATA": str(folder), "NIGHTSHIFT_LEDGER": url}
-    command = [sys.executable, "-c", "from orchestrator.cli import main; main()", "run", str(folder / "climb.yaml"), "--json"]
-    with (folder / "said.log").open("wb") as said:  # a pipe would be kept open by its children
-        done = subprocess.run(command, env=surroundings, stdout=said, stderr=said, timeout=110)
-    assert done.returncode == 0, (folder / "said.log").read_text()
-    ledger = open_ledger(url)
-    try:
-        (campaign,) = ledger.heads()
-        return fold(ledger.read(campaign))
-    finally:
-        ledger.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTSHIFT_SITE", str(site))
+        patch.setenv("NIGHTSHIFT_DATA", str(folder))
+        with bootstrap.open_workplace(f"sqlite:///{folder}/ledger.db") as workplace:
+            file = load(str(folder / "climb.yaml"))
+            outcome = bootstrap.run(workplace, file, live=SilentLive(), switch=Switch(), writes_report=False)
+            assert outcome.status is Status.COMPLETED
+            return bootstrap.load_state(workplace, outcome.campaign)
 
 
 def readings(state: CampaignState) -> list[Any]:

@@ -26,11 +26,11 @@ from orchestrator.outbox.tiled_reading import read_decisions
 from orchestrator.serving.engine_process import Silent
 from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
+from tests.needing import skip_file_without
 from tests.tiled_server import TiledServer
 
 os.environ.setdefault("TILED_RETRY_ATTEMPTS", "1")  # as the sender does, before Tiled's client is imported
-pytest.importorskip("tiled.server")
-pytest.importorskip("bluesky_tiled_plugins")
+skip_file_without("tiled", "duckdb", "bluesky_tiled_plugins")  # Tiled's own server keeps its tables in DuckDB
 # Tiled and the libraries under it warn of each other's ways; nothing that we could mend.
 pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings("ignore")]
 
@@ -106,7 +106,7 @@ def send_and_kill_on_the_way(workplace: Workplace, places: DocumentPlaces) -> No
     deadline = time.monotonic() + 200
     with connected(places.tiled) as root:
         while not len(root) and time.monotonic() < deadline:
-            time.sleep(0.02)
+            time.sleep(0.1)  # each look is a request, which the server answers instead of writing
     sender.kill()
 
 

@@ -87,6 +87,7 @@ class Announcing:
 
 
 def work(order: Order) -> Outcome:
+    """Run or resume a campaign to its end, in whatever process this is."""
     live = Announcing(order.announce)
     with bootstrap.open_workplace(order.ledger) as workplace:
         if order.campaign is None:

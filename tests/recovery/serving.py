@@ -18,6 +18,8 @@ import psutil
 from instruments.simulated.companion import free_port
 
 SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 0.1
+"""Looking reads a whole ledger, or every process of the machine: more often takes a good part of a core from what is waited for."""
 _BEGIN = "from orchestrator.cli import main; main()"
 
 
@@ -62,7 +64,7 @@ def wait_for(look: Callable[[], Found | None], what: str, seconds: float = SECON
     deadline = time.monotonic() + seconds
     while (found := look()) is None:
         assert time.monotonic() < deadline, f"there was no {what} within {seconds:g} s"
-        time.sleep(0.02)
+        time.sleep(_LOOK_EVERY_SECONDS)
     return found
 
 

@@ -63,7 +63,11 @@ def wait_for_motion(is_moving: Recorder) -> None:
     is_moving.wait_for(bool)
 
 
+@pytest.mark.slow
 def test_a_frozen_runner_that_wakes_up_disturbs_neither_the_ledger_nor_the_beamline(tmp_path: Path) -> None:
+    """In every run of the suite: that its lease is waited for (unit/test_taking_over), that whoever lost it can append nothing
+    (contracts/test_stores) and ends (unit/engine/test_loop), that its instrument process moves nothing
+    (integration/test_instrument_process) and the IOC would not let it (integration/test_epics_ioc)."""
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
     with soft_ioc("FROZEN:", time_scale=0.2, log=tmp_path / "ioc.jsonl") as ioc:
         spec = beamline.write_spec(tmp_path, ioc, n_trials=N_TRIALS, exposure="4 s", heartbeat_s=4.0, seed=4)

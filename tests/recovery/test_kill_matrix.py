@@ -10,10 +10,11 @@ from typing import Literal
 import pytest
 
 from orchestrator.domain.base import Point
+from orchestrator.domain.campaign import Status
 from tests.postgres import PostgresServer
 from tests.recovery import checks
 from tests.recovery.killing import kill_group, only_campaign, run, says, spec_text, started
-from tests.recovery.runner import Order
+from tests.recovery.runner import Order, work
 
 N_TRIALS = 4
 N_WRITES = 2 * N_TRIALS + 3
@@ -48,7 +49,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Uninterrupted:
     def points(agent: str) -> list[Point]:
         folder = tmp_path_factory.mktemp(agent)
         url = f"sqlite:///{folder / 'ledger.db'}"
-        assert run(Order(url, str(write_spec(folder, agent)))) == 0
+        assert work(Order(url, str(write_spec(folder, agent)))).status is Status.COMPLETED
         return checks.points_of(checks.events_of(url))
 
     return points
@@ -75,7 +76,7 @@ def kill_and_finish(ledger: str, folder: Path, agent: str, kills: Sequence[Kill]
     spec = write_spec(folder, agent)
     for when, write in kills:
         assert run(Order(ledger, str(spec), only_campaign(ledger), kill_at=write, when=when)) != 0
-    assert run(Order(ledger, str(spec), only_campaign(ledger))) == 0
+    assert work(Order(ledger, str(spec), only_campaign(ledger))).status is Status.COMPLETED
     check_everything(ledger, folder / "journal", expected)
 
 
@@ -110,5 +111,5 @@ def test_killed_again_and_again_at_random_times_inside_trials(ledger: str, tmp_p
                 says(runner, "measuring")
             time.sleep(draw.uniform(0.0, 0.25))  # the random moment is the point of this test
             kill_group(runner)
-    assert run(Order(ledger, str(spec), only_campaign(ledger))) == 0
+    assert work(Order(ledger, str(spec), only_campaign(ledger))).status is Status.COMPLETED
     check_everything(ledger, tmp_path / "journal", uninterrupted("random"))

@@ -10,9 +10,10 @@ import pytest
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.domain import events as ev
+from orchestrator.domain.campaign import Status
 from tests.recovery import checks
 from tests.recovery.killing import kill_group, run, started, wait_until
-from tests.recovery.runner import Order
+from tests.recovery.runner import Order, work
 
 N_TRIALS = 6
 MOST = 4
@@ -115,7 +116,7 @@ def test_four_answers_that_come_while_nobody_runs_are_all_taken(place: Workplace
     by_file(place, tmp_path, 2)
     assert bootstrap.load_state(place, "last").awaiting == {2, 3}
     with Analysis(place, tmp_path):
-        assert run(following) == 0
+        assert work(following).status is Status.COMPLETED
     check_every_answer_counts_once(place, tmp_path)
     assert sorted(path.name for path in (tmp_path / "answers").iterdir()) == ["taken"]
 
@@ -132,7 +133,7 @@ def test_killed_again_and_again_while_it_takes_four_answers(place: Workplace, tm
     assert len(bootstrap.load_state(place, "last").awaiting) == 2
     assert len(place.ledger.commands(following.campaign or "")) == 2
     with Analysis(place, tmp_path):
-        assert run(following) == 0
+        assert work(following).status is Status.COMPLETED
     check_every_answer_counts_once(place, tmp_path)
 
 

@@ -132,7 +132,9 @@ def test_a_suggestion_that_waits_is_decided_at_the_terminal(at_terminal: Callabl
     assert (code, ending["status"], ending["trials"]) == (0, "completed", 2)
 
 
+@pytest.mark.slow
 def test_without_a_terminal_a_suggestion_that_waits_ends_the_run_if_asked(url: str):
+    """In every run of the suite docs/test_reference does the same for what it prints, and docs/test_tutorial to the letter."""
     held = CliRunner().invoke(app, [*run(2, 0.0, "approval=always"), "--no-wait", "--json", "--ledger", url], catch_exceptions=False)
 
     assert (held.exit_code, json.loads(held.stdout)["status"]) == (3, "held")

@@ -242,9 +242,10 @@ def test_a_second_runner_on_the_same_instrument_is_refused_naming_the_first(used
     result = used_lab.invoke("run", str(used_lab.folder / "shared.yaml"), "--no-wait")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "FILM:1" in result.stderr
-    assert "process" in result.stderr
+    assert "instrument:FILM:1 is held by process " in result.stderr
+    assert "wait for it, or stop that runner" in result.stderr
     assert used_lab.campaigns() == campaigns
+    assert {str(motion["attempt"]).partition("/")[0] for motion in used_lab.motions()} <= set(campaigns)
 
 
 def test_there_is_never_a_second_runner_on_the_same_campaign(used_lab: Lab, running: str):

@@ -45,8 +45,9 @@ def test_a_perturbed_acquisition_is_found_at_the_first_trial_it_changes(tmp_path
     assert f"differs from trial {first}: recorded {show_point(recorded[first - 1])}; now " in perturbed.stderr
 
 
-@pytest.mark.parametrize("agent", ["sobol", "{type: bayesian, n_initial: 3}"])
+@pytest.mark.parametrize("agent", [pytest.param("sobol", marks=pytest.mark.slow), "{type: bayesian, n_initial: 3}"])
 def test_parameters_in_any_order_are_replayed(tmp_path: Path, agent: str) -> None:
+    """The Bayesian agent begins with the points of Sobol's, so that it alone shows both."""
     spec = tmp_path / "beamline.yaml"
     spec.write_text(f"""
 name: beamline

@@ -54,7 +54,9 @@ def test_a_second_runner_on_a_beamline_is_refused_and_moves_nothing(tmp_path: Pa
             check_nobody_else_can_run(url, spec, ioc.log, first, "epics:TWO:")
 
 
+@pytest.mark.slow
 def test_a_second_runner_on_devices_with_a_declared_identity_is_refused(tmp_path: Path) -> None:
+    """In every run of the suite scenarios/test_bad_input has a second campaign refused there, and a second runner told who drives."""
     url, spec, journal = f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "barrels.yaml", tmp_path / "journal"
     spec.write_text(spec_text(journal, 2, "random", seconds_per_trial=600.0, identity="the printer"))
     with started(Order(url, str(spec), announce=True)) as first:

@@ -73,8 +73,17 @@ def inline_svg(name: str, draw: Draw, *, alt: str, height: float = 3.6, width: f
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
+        _lay_out(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return _tidy(buffer.getvalue(), alt)
+
+
+def _lay_out(figure: "Figure") -> None:
+    """Find room for every label now: ``savefig`` would draw the whole figure once only to do so."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
 
 
 def _tidy(svg: str, alt: str) -> str:

@@ -27,7 +27,6 @@ CAMPAIGN = "watched-1"
 PATH = f"/api/v1/campaigns/{CAMPAIGN}/stream"
 EVENTS = campaign_events(40)
 N = len(EVENTS)
-LONG = campaign_events(400)
 
 
 @pytest.fixture
@@ -152,17 +151,18 @@ def has_ended(viewer: Viewer) -> bool:
 
 @pytest.mark.parametrize("streams", [Hub(patience=1.0)])
 def test_a_client_that_does_not_read_delays_nobody_and_is_dropped(workplace: Workplace, streams: Hub, watch) -> None:
-    writer = Writer(workplace, CAMPAIGN, LONG)
+    many = campaign_events(400)
+    writer = Writer(workplace, CAMPAIGN, many)
     writer.write(1)
     asleep, awake = watch(receive_buffer=1024), watch()
     assert awake.read_until(1) == [1]
     writing = threading.Thread(target=writer.write_all, args=(100,))
     writing.start()
-    assert awake.read_until(len(LONG)) == list(range(1, len(LONG) + 1))
+    assert awake.read_until(len(many)) == list(range(1, len(many) + 1))
     writing.join()
     wait_until(lambda: streams.seats.n_taken == 1)
     assert has_ended(asleep)
-    assert asleep.seqs[-1] < len(LONG)
+    assert asleep.seqs[-1] < len(many)
     assert asleep.seqs == list(range(1, len(asleep.seqs) + 1))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from agents.feasible import draw
 from agents.rows import point_of
@@ -30,6 +29,8 @@ class Drawing:
         self.ingested: list[Any] = []
 
     def suggest(self, num_points: int | None = None) -> list[dict[str, Any]]:
+        import torch
+
         rng = np.random.default_rng([np.random.randint(2**31), random.getrandbits(31), int(torch.randint(2**31, (1,))), len(self.ingested)])
         return [{"_id": number, **point_of(self.space, row)} for number, row in enumerate(draw(self.space, rng, num_points or 1))]
 
@@ -145,7 +146,13 @@ def test_a_broken_constraint_is_named() -> None:
         Given(Fixed(space, {"x": 0.9, "y": 0.9})).ask(history_with(space, []))
 
 
-GENERATORS = (random.seed, np.random.seed, torch.manual_seed)
+def seed_torch(seed: int) -> None:
+    import torch  # here, for every worker of the suite imports this file
+
+    torch.manual_seed(seed)
+
+
+GENERATORS = (random.seed, np.random.seed, seed_torch)
 
 
 @pytest.mark.parametrize("seed_one", GENERATORS)
@@ -163,6 +170,8 @@ def test_other_peoples_random_numbers_are_left_as_they_were() -> None:
 
 
 def drawn_after(act: Callable[[], object]) -> tuple[float, ...]:
+    import torch
+
     for seed in GENERATORS:
         seed(1)
     act()

@@ -1,6 +1,8 @@
 """Durations and moments as people write them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -56,3 +58,20 @@ def test_a_value_is_frozen_and_knows_its_fields():
         holder.duration = 2.0
     with pytest.raises(ValidationError, match="Extra inputs"):
         Holder.model_validate({"duration": 1.0, "colour": "red"})
+
+
+def test_threads_that_are_the_first_to_make_a_record_all_make_it():
+    class Reading(Value):
+        """Deferred, so that the first of the threads below builds its validator."""
+
+        counts: float
+        at: Moment
+
+    at_once = Barrier(8)
+
+    def make(number: int) -> float:
+        at_once.wait()
+        return Reading(counts=number, at=datetime(2026, 1, 1, tzinfo=UTC)).counts
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(make, range(8))) == list(range(8))

@@ -13,9 +13,9 @@ from orchestrator.outbox.kafka import KafkaTarget
 from orchestrator.outbox.targets import Decisions, Unreachable
 from orchestrator.store.chain import seal
 from orchestrator.testing.fakes import EVENING
+from tests.needing import skip_file_without
 
-confluent_kafka = pytest.importorskip("confluent_kafka")
-pytest.importorskip("bluesky_kafka")
+skip_file_without("confluent_kafka", "bluesky_kafka")
 
 RUN = (
     ("start", {"uid": "r1", "time": 1.0, "nightshift": {"campaign": "night-1"}}),
@@ -27,6 +27,8 @@ RUN = (
 @pytest.fixture(scope="module")
 def brokers() -> Iterator[str]:
     """Return the address of a mocked cluster, which lives as long as its producer."""
+    import confluent_kafka
+
     cluster = confluent_kafka.Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 0})
     [broker] = cluster.list_topics(timeout=10).brokers.values()
     yield f"{broker.host}:{broker.port}"
@@ -35,6 +37,8 @@ def brokers() -> Iterator[str]:
 
 def consumed(brokers: str, topic: str, n: int) -> list[tuple[str, str, dict]]:
     """Return key, name and document of the first messages of a topic."""
+    import confluent_kafka
+
     consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": topic, "auto.offset.reset": "earliest"})
     consumer.assign([confluent_kafka.TopicPartition(topic, partition, 0) for partition in _partitions(consumer, topic)])
     messages = []
