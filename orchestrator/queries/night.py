@@ -30,7 +30,8 @@ class NightFigures:
         """Return ``7 of 12 samples through every stage, 1 skipped; 22 of 34 parts ended, 1 of them failed``."""
         skipped = f", {self.n_skipped} skipped" if self.n_skipped else ""
         failed = f", {self.n_failed} of them failed" if self.n_failed else ""
-        return f"{self.n_through} of {self.n_samples} samples through every stage{skipped}; {self.n_ended} of {self.n_parts} parts ended{failed}"
+        through = f"{self.n_through} of {self.n_samples} samples through every stage{skipped}"
+        return f"{through}; {self.n_ended} of {self.n_parts} parts ended{failed}"
 
 
 def night_figures(state: CampaignState) -> NightFigures | None:
