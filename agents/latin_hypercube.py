@@ -1,5 +1,7 @@
 """Latin hypercubes: designs in which every parameter takes as many different values as there are points."""
 
+from typing import ClassVar
+
 import numpy as np
 from pydantic import Field
 
@@ -21,6 +23,8 @@ _MOST_DESIGNS = 4
 
 class LatinHypercubeAgent:
     """Measures one design after another. In a pool, takes the member nearest to the design's next point."""
+
+    loads: ClassVar[tuple[str, ...]] = ("scipy.stats.qmc",)
 
     class Settings(Value):
         n: int | None = Field(default=None, ge=1, le=10_000)

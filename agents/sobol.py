@@ -1,5 +1,7 @@
 """Points that fill the space evenly: a scrambled Sobol sequence."""
 
+from typing import ClassVar
+
 from agents.encoding import Encoding
 from agents.past import open_members
 from agents.rows import with_proper_types
@@ -11,6 +13,8 @@ from orchestrator.domain.records import Evidence, Suggestion
 
 class SobolAgent:
     """Fills the space evenly. In a pool, takes the member farthest from all points suggested before."""
+
+    loads: ClassVar[tuple[str, ...]] = ("scipy.stats.qmc",)
 
     class Settings(Value):
         """None."""

@@ -64,6 +64,15 @@ _POINTS: Schema = {
 }
 
 
+_SAMPLES_TABLE: Schema = {
+    "type": "object",
+    "description": "A CSV whose header names id, position, and what else is known; the path is relative to the campaign file.",
+    "properties": {"csv": {"type": "string"}},
+    "required": ["csv"],
+    "additionalProperties": False,
+}
+
+
 def _sample_properties(definitions: Schema) -> Schema:
     """Return what only campaigns over samples say; adds the words it is made of to the definitions."""
     schema = SamplesSpec.model_json_schema()
@@ -76,7 +85,9 @@ def _sample_properties(definitions: Schema) -> Schema:
     stage["properties"]["requires"] = {**requires, "anyOf": [*requires["anyOf"], {"type": "string"}]}
     sample = definitions["Sample"]["properties"]
     sample["id"] = {**sample["id"], "type": ["string", "integer"]}
-    return {name: schema["properties"][name] for name in ("samples", "stages", "order")}
+    found = {name: schema["properties"][name] for name in ("samples", "stages", "order")}
+    listed = {key: found["samples"].pop(key) for key in ("type", "items", "minItems")}
+    return {**found, "samples": {**found["samples"], "anyOf": [listed, _SAMPLES_TABLE]}}
 
 
 def _without_default(schema: Schema) -> Schema:

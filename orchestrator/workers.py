@@ -1,8 +1,10 @@
 """Where child processes begin: each wires one part and lets it serve."""
 
 import contextlib
+import importlib
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -44,6 +46,14 @@ class AgentSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadySetup:
+    """What a process for agents loads while it waits to be told which to build."""
+
+    agents: tuple[str, ...]
+    """Names of plug-ins."""
+
+
+@dataclass(frozen=True, slots=True)
 class SenderSetup:
     """What the sender of documents reads, and where they go."""
 
@@ -76,6 +86,8 @@ def main() -> None:
     role, descriptor = sys.argv[1], int(sys.argv[2])
     connection = join_parent(descriptor)
     setup = receive(connection)
+    if isinstance(setup, ReadySetup):
+        setup = _stand_ready(setup, connection)
     match role, setup:
         case "agent", AgentSetup():
             _serve_agents(setup, connection)
@@ -91,6 +103,17 @@ def main() -> None:
             return
         case _:
             raise TypeError(f"{role} was set up with {type(setup).__name__}")
+
+
+def _stand_ready(setup: ReadySetup, connection: Connection) -> Any:
+    """Import what agents will need, and return what this process is told next: until then it answers nobody."""
+    die_with_parent()
+    with contextlib.suppress(Exception), warnings.catch_warnings():  # the same fault shows when the agent is built or asked
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for name in setup.agents:
+            for module in getattr(plugins.load("agent", name), "loads", ()):
+                importlib.import_module(module)
+    return receive(connection)
 
 
 def _serve_agents(setup: AgentSetup, connection: Connection) -> None:

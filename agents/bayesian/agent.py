@@ -29,6 +29,7 @@ class BayesianAgent:
     """Learns from every score with a Gaussian process and suggests where improvement is most likely to be large."""
 
     heeds_limits: ClassVar[bool] = True
+    loads: ClassVar[tuple[str, ...]] = ("agents.bayesian.decision", "scipy.stats.qmc", "scipy.optimize", "scipy.spatial.distance")
 
     class Settings(Value):
         n_initial: int | None = Field(default=None, ge=1)

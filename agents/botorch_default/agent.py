@@ -6,6 +6,7 @@ The baseline for the ``bayesian`` agent, which should never do worse.
 import importlib
 import warnings
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
@@ -20,6 +21,8 @@ from orchestrator.domain.records import Suggestion
 
 class BotorchDefaultAgent:
     """Leaves every choice to BoTorch. Several objectives: log noisy expected hypervolume improvement."""
+
+    loads: ClassVar[tuple[str, ...]] = ("agents.botorch_default.decision", "scipy.stats.qmc")
 
     class Settings(Value):
         n_initial: int | None = Field(default=None, ge=1)

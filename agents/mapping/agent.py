@@ -1,6 +1,6 @@
 """An agent that learns a whole map, and does not look for its highest point."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,7 @@ class MappingAgent:
     """Measures where the whole map improves most: evenly where it is equally rough, more densely where left-out points are missed."""
 
     Settings = MappingSettings
+    loads: ClassVar[tuple[str, ...]] = ("scipy.stats.qmc", "scipy.optimize", "scipy.spatial.distance")
 
     def __init__(self, settings: MappingSettings) -> None:
         self.settings = settings

@@ -3,6 +3,8 @@
 Source: Liang et al., npj Computational Materials 7, 188 (2021), where it did best on most of five measured data sets.
 """
 
+from typing import ClassVar
+
 import numpy as np
 from pydantic import Field
 
@@ -32,6 +34,8 @@ _N_STARTS = 4
 
 class RandomForestAgent:
     """Takes the point with the highest mean + λ·sd over the trees. Several objectives: a random weighing each time."""
+
+    loads: ClassVar[tuple[str, ...]] = ("sklearn.ensemble", "scipy.stats.qmc")
 
     class Settings(Value):
         exploration: float = Field(default=1.0, ge=0)

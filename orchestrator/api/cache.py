@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.api.following import Followed, trial_of
 from orchestrator.bootstrap import Workplace
+from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.wire.trials import Trial
 
@@ -62,6 +63,14 @@ class CampaignCache:
         if known is None:
             self._tidy()
         return followed
+
+    def running_part(self, followed: Followed) -> Followed | None:
+        """Return the part that a campaign over samples runs now, as of its last event; None before that began its own stream."""
+        running = followed.state.parts.running
+        try:
+            return None if running is None else self.get(running.id)
+        except UnknownCampaign:
+            return None
 
     def news(self, campaign: str, events: tuple[LedgerEvent, ...]) -> tuple[tuple[LedgerEvent, Trial | None], ...]:
         """Return events with the trial each is about, as it stands now; what the event stream sends.

@@ -20,14 +20,14 @@ def read_sent(workplace: Workplace, text: str, changes: Mapping[str, str], seed:
         seed: Replaces the text's seed.
 
     Raises:
-        SpecError: Names every problem, a line each; nothing was opened.
+        SpecError: Names every problem, a line each; nothing outside the folder was opened.
     """
     folder = workplace.folder / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     name = text.strip()
     if name in campaign_file.bundled_names():
-        file = campaign_file.load_text(campaign_file.bundled_text(name), f"{name}.yaml", folder, changes, seed)
+        file = campaign_file.load_text(campaign_file.bundled_text(name), f"{name}.yaml", folder, changes, seed, is_confined=True)
     else:
-        file = campaign_file.load_text(text, _NAME, folder, changes, seed)
+        file = campaign_file.load_text(text, _NAME, folder, changes, seed, is_confined=True)
     campaign_file.require_confined(file)
     return file

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator import plugins
 from orchestrator.bootstrap import assembling, children, reading, sending
 from orchestrator.bootstrap.answer_doors import answers_watched
 from orchestrator.bootstrap.answer_orders import AnswerDesk
@@ -24,15 +25,19 @@ from orchestrator.domain.errors import SpecError
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import LiveSignals
+from orchestrator.domain.protocols import Agent
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.domain.space import Space
+from orchestrator.domain.space import Categorical, Ordinal, Space
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.agent_host import ProcessAgentHost
+from orchestrator.engine.agent_server import AgentServer, Role
+from orchestrator.engine.agents_here import AgentsHere
 from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
-from orchestrator.queries.samples import samples_lines
+from orchestrator.processes import Child
+from orchestrator.queries.samples import sample_rows
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -52,6 +57,8 @@ class Terminal:
     """Called before every look into the inbox."""
     heard: Callable[[Book, tuple[LedgerEvent, ...]], None] = lambda _book, _events: None
     """Told of what was recorded."""
+    ready: Callable[[], Child | None] = lambda: None
+    """Returns a process that stands ready to hold the agents, if there is one."""
 
 
 def over_samples() -> Any:
@@ -208,21 +215,36 @@ def drive_here(
     return state, book.head
 
 
-def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:
+def _start_host(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost | AgentsHere:
     """Start the agents' process, show it everything recorded so far, and let it think ahead.
 
     Importing a model takes seconds, which the instrument's first steps then hide.
     """
-    host = ProcessAgentHost(
-        lambda: children.start_agents(spec, space, judge.objectives()),
-        {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
-        past=book.everything,
-        on_wait=lambda: terminal.switch.is_stop_wanted,
-    )
+    host = _agents_here(spec, space, judge) if _has_no_choice(spec, space) else _agents_process(book, spec, space, judge, terminal)
     host.sync(book.everything())
     book.take_news()  # which it now knows
     host.prepare()
     return host
+
+
+def _has_no_choice(spec: CampaignSpec, space: Space) -> bool:
+    """Return whether the agents are our own that count points off, and there is one: what loads a sample asks for no process."""
+    has_one_point = all(isinstance(each, Categorical | Ordinal) and len(each.values) == 1 for each in space.parameters.values())
+    return has_one_point and {spec.agent.type, spec.fallback.type} == {"grid"}
+
+
+def _agents_here(spec: CampaignSpec, space: Space, judge: Judge) -> AgentsHere:
+    agents: Mapping[Role, Agent] = {"agent": plugins.build("agent", spec.agent), "fallback": plugins.build("agent", spec.fallback)}
+    return AgentsHere(AgentServer(agents, space, judge.objectives()))
+
+
+def _agents_process(book: Book, spec: CampaignSpec, space: Space, judge: Judge, terminal: Terminal) -> ProcessAgentHost:
+    return ProcessAgentHost(
+        lambda: children.start_agents(spec, space, judge.objectives(), terminal.ready()),
+        {"agent": spec.agent.timeout, "fallback": spec.fallback.timeout},
+        past=book.everything,
+        on_wait=lambda: terminal.switch.is_stop_wanted,
+    )
 
 
 def write_report(workplace: Workplace, campaign: str) -> Path | None:
@@ -256,5 +278,5 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         head=head,
         reason=state.reason,
         report=report,
-        samples=samples_lines(state) if isinstance(state.spec, SamplesSpec) else None,
+        samples=sample_rows(state),
     )

@@ -1,6 +1,7 @@
 """Starting the child processes, each told what to build."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from orchestrator.domain.spec import CampaignSpec, Plugin
 from orchestrator.engine.agent_server import Role
 from orchestrator.processes import Child, spawn
 from orchestrator.settings import Settings
-from orchestrator.workers import AgentSetup, InstrumentSetup, ProfileSetup, SenderSetup
+from orchestrator.workers import AgentSetup, InstrumentSetup, ProfileSetup, ReadySetup, SenderSetup
 
 _ONE_THREAD: Mapping[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """More threads make small models slower, and latency erratic beside other busy processes."""
@@ -41,10 +42,21 @@ def start_sentinel(instrument: Plugin, folder: Path, campaign: str = "") -> Chil
     return _start("sentinel", InstrumentSetup(instrument, folder, campaign), surroundings(instrument))
 
 
-def start_agents(spec: CampaignSpec, space: Space, objectives: tuple[Objective, ...]) -> Child:
-    """Start the agents' process."""
+def start_agents(spec: CampaignSpec, space: Space, objectives: tuple[Objective, ...], ready: Child | None = None) -> Child:
+    """Start the agents' process, or have the one become it that stands ready."""
     agents: Mapping[Role, Plugin] = {"agent": spec.agent, "fallback": spec.fallback}
-    return _start("agent", AgentSetup(agents, space, objectives), _ONE_THREAD)
+    setup = AgentSetup(agents, space, objectives)
+    if ready is not None:
+        with suppress(OSError):
+            ready.connection.send(setup)
+            return ready
+        ready.kill()
+    return _start("agent", setup, _ONE_THREAD)
+
+
+def start_ready(agents: tuple[str, ...]) -> Child:
+    """Start a process that loads what agents of these types need, and builds them once ``start_agents`` gives it to a campaign."""
+    return _start("agent", ReadySetup(agents), _ONE_THREAD)
 
 
 def ask_profile(source: Any, load_seconds: float, connect_seconds: float, folder: Path, seconds: float) -> Any:
@@ -69,7 +81,7 @@ def ask_profile(source: Any, load_seconds: float, connect_seconds: float, folder
     return answer
 
 
-def _start(role: str, setup: InstrumentSetup | AgentSetup, environment: Mapping[str, str] | None = None) -> Child:
+def _start(role: str, setup: InstrumentSetup | AgentSetup | ReadySetup, environment: Mapping[str, str] | None = None) -> Child:
     child = spawn(role, environment)
     child.connection.send(setup)
     return child

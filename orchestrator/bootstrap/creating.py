@@ -53,7 +53,12 @@ def _create_over_samples(workplace: Workplace, file: CampaignFile, written: Samp
     description = _described(workplace, spec)
     check_stages(file, spec, description, workplace.artefacts)
     campaign = new_id(spec.name, datetime.now(UTC))
-    created = ev.CampaignCreated(spec=spec, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions())
+    created = ev.CampaignCreated(
+        spec=spec,
+        instrument=description.model_copy(update={"candidates": None}),
+        versions=assembling.versions(),
+        tables=file.tables,
+    )
     _record(workplace, campaign, created, (), actor)
     return campaign
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Status
+from orchestrator.queries.samples import SampleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Outcome:
     """Hash of the last ledger event: keep it outside the ledger to detect a truncated tail."""
     reason: str = ""
     report: Path | None = None
-    samples: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
-    """Of a campaign over samples: columns and rows of what became of them."""
+    samples: tuple[SampleRow, ...] = ()
+    """Of a campaign over samples: what became of them."""
     documents: tuple[str, ...] = ()
     """What has not reached Tiled or Kafka, in words."""
 

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.campaign_file.loading import CampaignFile
+from orchestrator.campaign_file.paths import WAY_OUT, leads_out
 from orchestrator.campaign_file.plugin_settings import plugins_of
 from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CandidatesFile, Plugin
 from orchestrator.wording import dotted, show_value
-
-_WAY_OUT = "leads out of the campaign folder; put the file there and give its name, relative and without '..'"
 
 
 def require_confined(file: CampaignFile) -> None:
@@ -23,7 +22,7 @@ def require_confined(file: CampaignFile) -> None:
     Raises:
         SpecError: Names every such key and value, a line each.
     """
-    lines = tuple(f"{file.locate(path)} = {show_value(text)}: {_WAY_OUT}" for path, text in _texts(file) if _leads_out(text, file.folder))
+    lines = tuple(f"{file.locate(path)} = {show_value(text)}: {WAY_OUT}" for path, text in _texts(file) if leads_out(text, file.folder))
     if lines:
         raise SpecError("\n".join(lines))
 
@@ -31,7 +30,7 @@ def require_confined(file: CampaignFile) -> None:
 def require_confined_plugin(plugin: Plugin, key: str, folder: Path) -> None:
     """Refuse one plug-in's settings as ``require_confined`` does; ``key`` is where it stands."""
     lines = tuple(
-        f"{dotted(path)} = {show_value(text)}: {_WAY_OUT}" for path, text in _inside(plugin.settings, (key,)) if _leads_out(text, folder)
+        f"{dotted(path)} = {show_value(text)}: {WAY_OUT}" for path, text in _inside(plugin.settings, (key,)) if leads_out(text, folder)
     )
     if lines:
         raise SpecError("\n".join(lines))
@@ -60,10 +59,3 @@ def _inside(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
                 yield from _inside(inner, (*path, index))
         case _:
             pass
-
-
-def _leads_out(text: str, folder: Path) -> bool:
-    """Return whether a text, taken as a path from the folder, is anywhere else; symbolic links count as where they lead."""
-    if text.startswith("~") or "\\" in text or "\0" in text:
-        return True
-    return not (folder / text).resolve().is_relative_to(folder.resolve())

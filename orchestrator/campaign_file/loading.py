@@ -12,6 +12,7 @@ from orchestrator.campaign_file.overriding import override
 from orchestrator.campaign_file.plugin_settings import problems_with_plugins
 from orchestrator.campaign_file.reading import Document, KeyPath, parse
 from orchestrator.campaign_file.samples_problems import problems_with_samples
+from orchestrator.campaign_file.samples_table import with_samples
 from orchestrator.campaign_file.sources import read_source
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.samples import SamplesSpec
@@ -29,6 +30,8 @@ class CampaignFile:
     source_name: str
     document: Document | None = field(default=None, repr=False)
     """What was written, for the line numbers of problems found later."""
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """SHA-256 of the files that samples were read from, by path as written."""
 
     def locate(self, path: KeyPath) -> str:
         """Return ``my.yaml:7: space.x.limits``: where a value was written, and its dotted path."""
@@ -52,7 +55,15 @@ def load(source: str | Path, overrides: Mapping[str, str] | None = None, seed: i
     return load_text(text.text, text.name, text.folder, overrides, seed)
 
 
-def load_text(text: str, name: str, folder: Path, overrides: Mapping[str, str] | None = None, seed: int | None = None) -> CampaignFile:
+def load_text(
+    text: str,
+    name: str,
+    folder: Path,
+    overrides: Mapping[str, str] | None = None,
+    seed: int | None = None,
+    *,
+    is_confined: bool = False,
+) -> CampaignFile:
     """Return the campaign a text describes, as ``load`` does.
 
     Args:
@@ -61,12 +72,13 @@ def load_text(text: str, name: str, folder: Path, overrides: Mapping[str, str] |
         folder: Where its relative paths start.
         overrides: YAML values by dotted path.
         seed: Replaces the text's seed.
+        is_confined: Whether the table of its samples must lie in that folder; see ``require_confined`` for everything else.
 
     Raises:
         SpecError: Names every problem, a line each.
     """
-    document = override(parse(text, name), overrides or {}, seed)
-    return CampaignFile(_validate(document), folder, name, document)
+    document, tables = with_samples(override(parse(text, name), overrides or {}, seed), folder, is_confined=is_confined)
+    return CampaignFile(_validate(document), folder, name, document, tables)
 
 
 def _validate(document: Document) -> CampaignSpec:

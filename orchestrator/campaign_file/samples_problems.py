@@ -12,11 +12,26 @@ from orchestrator.domain.spec import RESERVED_METADATA
 from orchestrator.wording import choose_from, show_value
 
 _LONGEST_NAME = 64
+_MOST_BYTES = 40 * 1024
+"""An event holds 64 kB, and this one says what the instrument is besides."""
 
 
 def problems_with_samples(spec: SamplesSpec) -> tuple[Problem, ...]:
     """Return every problem, each with where it was written."""
-    return (*_doubles(spec), *_of_samples(spec), *(problem for name in spec.stages for problem in _of_stage(spec, name)), *_circles(spec))
+    return (
+        *_too_many(spec),
+        *_doubles(spec),
+        *_of_samples(spec),
+        *(problem for name in spec.stages for problem in _of_stage(spec, name)),
+        *_circles(spec),
+    )
+
+
+def _too_many(spec: SamplesSpec) -> Iterator[Problem]:
+    size = sum(len(sample.model_dump_json()) for sample in spec.samples)
+    if size > _MOST_BYTES:
+        told = f": {len(spec.samples)} samples take {size // 1024} kB in the ledger, above {_MOST_BYTES // 1024} kB; leave out metadata"
+        yield Problem(("samples",), f"{told} that nothing needs, or make several campaigns of it")
 
 
 def _doubles(spec: SamplesSpec) -> Iterator[Problem]:

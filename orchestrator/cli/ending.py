@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.bootstrap.outcome import Outcome
+from orchestrator.cli.samples_table import sample_lines
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.space import show_point
 
@@ -29,8 +30,8 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
     reason = f": {outcome.reason}" if outcome.reason else ""
     yield f"{outcome.campaign} {outcome.status}{reason}"
     yield f"  {outcome.trials} trials in {outcome.wall_s:.1f} s"
-    if outcome.samples is not None:
-        yield from ("  " + "  ".join(row[:1] + row[2:]).rstrip() for row in outcome.samples[1])
+    if outcome.samples:
+        yield from (f"  {line}" for line in sample_lines(outcome.samples))
     elif outcome.best_point is None:
         yield "  no trial was scored yet"
     else:

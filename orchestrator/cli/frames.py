@@ -62,6 +62,7 @@ def ledger_frames(workplace: "Workplace", campaign: str, sleep: Callable[[float]
             n_commands=n_commands,
             now=datetime.now(UTC),
             documents=documents_amiss(workplace, campaign),
+            part=cache.running_part(followed),
         )
         live = _live(workplace, campaign) if status.is_run else None
         age_s = None if live is None else max(0.0, (status.now - live.at).total_seconds())

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
 from orchestrator.cli.progress import best_so_far, shown_score
+from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
@@ -13,7 +14,8 @@ from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, reference_drifts, show_dead
-from orchestrator.queries.samples import samples_document, samples_lines
+from orchestrator.queries.night import night_figures
+from orchestrator.queries.samples import sample_rows
 
 _N_LATEST = 10
 
@@ -45,7 +47,7 @@ def document_of_state(
         "seq": state.seq,
         "created_at": None if state.created_at is None else state.created_at.isoformat(),
         "updated_at": None if state.updated_at is None else state.updated_at.isoformat(),
-        "samples": samples_document(state),
+        "samples": samples_document(sample_rows(state)),
         "latest": [_document_of_trial(trial) for trial in state.trials[-_N_LATEST:]],
     }
 
@@ -66,7 +68,8 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     for drift in reference_drifts(state):
         say(f"  {drift.sentence}")
-    _print_samples(state)
+    figures = night_figures(state)
+    print_samples(sample_rows(state), "" if figures is None else figures.sentence)
     for amiss in documents:
         say(f"  documents {amiss}")
     if not state.trials:
@@ -76,18 +79,6 @@ def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = 
     print_table(columns, (_row(trial, state) for trial in state.trials[-_N_LATEST:]), right=("trial", "tries"))
     for line in _verdict_lines(state):
         say(line)
-
-
-def _print_samples(state: CampaignState) -> None:
-    """Print a row for each sample, and where to look closer."""
-    columns, rows = samples_lines(state)
-    if not rows:
-        return
-    say()
-    print_table(columns, rows, right=("position",))
-    running = state.parts.running
-    if running is not None:
-        say(f"  {running.sample} is in {running.stage}: nightshift show {running.id}")
 
 
 def _spent(state: CampaignState) -> str:

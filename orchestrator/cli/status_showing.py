@@ -4,6 +4,7 @@ from typing import Any
 
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
+from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer
 from orchestrator.domain.space import show_point
@@ -11,8 +12,6 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.queries import DeadFigures, show_dead
 from orchestrator.wire.campaigns import AnalysisWait, AwaitedTrial, CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
-
-_OF_A_STAGE = {"stage", "part", "outcome", "trials", "score", "reason"}
 
 
 def document_of_status(
@@ -50,9 +49,7 @@ def document_of_status(
         "seq": status.seq,
         "created_at": _written(status.created_at),
         "updated_at": _written(status.updated_at),
-        "samples": [
-            {"sample": row.sample, **cell.model_dump(include=_OF_A_STAGE)} for row in status.samples for cell in row.stages if cell.part
-        ],
+        "samples": samples_document(status.samples),
         "latest": [_document_of_trial(trial) for trial in latest],
     }
 
@@ -66,16 +63,17 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     """Print the verdict, best point, budget, latest trials and what guardians said."""
     say(f"{status.campaign}  {status.status}{': ' + status.reason if status.reason else ''}")
     say(f"  {status.standing.sentence}{' ' + status.standing.next if status.standing.next else ''}")
-    say(f"  agent {status.agent}, instrument {status.instrument}")
+    say(f"  {'' if status.night else f'agent {status.agent}, '}instrument {status.instrument}")
     say(f"  budget {', '.join(map(shown_spent, status.spent))}")
-    say(f"  best {shown_best(status)}")
+    if status.night is None:
+        say(f"  best {shown_best(status)}")
     if status.dead_s is not None:
         say(f"  dead time {shown_dead(status)}")
     if status.analysis is not None:
         say(f"  analysis {shown_analysis(status.analysis)}")
     for reference in status.references:
         say(f"  {reference.sentence}")
-    _print_samples(status)
+    print_samples(status.samples, "" if status.night is None else status.night.sentence)
     for amiss in status.documents:
         say(f"  documents {amiss}")
     if not latest:
@@ -87,15 +85,6 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         for verdict in trial.verdicts:
             if verdict.answer is not Answer.ALLOW:
                 say(f"  trial {trial.trial}: {verdict.guardian} says {verdict.answer}: {verdict.reason}")
-
-
-def _print_samples(status: CampaignStatus) -> None:
-    if not status.samples:
-        return
-    say()
-    columns = ("sample", "position", *(cell.stage for cell in status.samples[0].stages), "why not")
-    rows = ((row.sample, row.position, *(cell.text for cell in row.stages), row.why) for row in status.samples)
-    print_table(columns, rows, right=("position",))
 
 
 def shown_best(status: CampaignStatus) -> str:

@@ -8,7 +8,8 @@ from orchestrator.cli.frames import Frame
 from orchestrator.cli.status_showing import shown_analysis, shown_best, shown_dead, shown_score, shown_spent
 from orchestrator.domain.base import Setting
 from orchestrator.domain.space import show_point
-from orchestrator.wire.campaigns import CampaignStatus, Level, Spent, WaitingApproval
+from orchestrator.wire.campaigns import CampaignStatus, Spent, WaitingApproval
+from orchestrator.wire.standing import Level
 from orchestrator.wire.trials import Trial
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def lines_of(frame: Frame) -> Iterator[Line]:
     yield from _stale(frame)
     if status.waiting is not None:
         yield from _waiting(status.waiting)
-    yield f"best   {shown_best(status)}", "green"
+    yield (f"best   {shown_best(status)}", "green") if status.night is None else (f"night  {status.night.sentence}", "green")
     if status.dead_s is not None:
         yield f"dead   {shown_dead(status)} between measurements", ""
     if status.analysis is not None:

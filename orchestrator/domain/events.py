@@ -30,6 +30,8 @@ class CampaignCreated(Value):
     versions: Mapping[str, str] = {}
     part_of: PartOf | None = None
     """Given where the campaign is one sample in one stage of a campaign over samples."""
+    tables: Mapping[str, str] = {}
+    """SHA-256 of the files that the samples were read from, as they were then, by path as written."""
 
 
 class CampaignStarted(Value):

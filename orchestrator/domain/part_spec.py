@@ -9,9 +9,9 @@ from orchestrator.domain.errors import SpecError
 from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.measuring import PlanCall, parameter_in
 from orchestrator.domain.routines import Routine
-from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order
+from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order, is_judged
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
-from orchestrator.domain.spec import AgentPlugin, Budget, CampaignSpec, Measure, RewardPlugin
+from orchestrator.domain.spec import AgentPlugin, AgentRef, Budget, CampaignSpec, Measure, RewardPlugin
 
 SAMPLE = "sample."
 """How the names of what is known of a sample begin where they stand among parameters: ``$sample.position``."""
@@ -106,21 +106,29 @@ def _once(spec: SamplesSpec, stage: Stage, sample: Sample) -> dict[str, Any]:
     """Return what a stage without a space does: its only point says which sample it is."""
     measure = stage.measure or (Measure() if stage.plan is not None else spec.measure)
     plan = stage.plan or measure.plan
-    is_judged = stage.rewards is not None or (plan is None and spec.rewards)
     kept = {key: getattr(stage, key) or getattr(spec, key) for key in ("guardians", "on_ambiguous", "approval")}
     return {
         **kept,
         "space": {} if plan is None else {name: _only(sample.fields()[name.removeprefix(SAMPLE)]) for name in sample_names(plan)},
         "fixed": {},
         "measure": measure.model_copy(update={"plan": plan}),
-        "rewards": (stage.rewards or spec.rewards) if is_judged else (_DONE,),
+        "rewards": (stage.rewards or spec.rewards) if is_judged(spec, stage) else (_DONE,),
         "limits": stage.limits or {},
-        "agent": stage.agent or _ONLY_POINT,
+        "agent": _agent(spec, stage),
         "fallback": stage.fallback or _ONLY_POINT,
         "stop": stage.stop or spec.stop,
         "on_finish": stage.on_finish or "stay",
         "max_attempts": stage.max_attempts or (spec.max_attempts if plan is None else 1),
     }
+
+
+def agent_of(spec: SamplesSpec, stage: str) -> AgentRef:
+    """Return the agent that the parts of a stage ask."""
+    return _agent(spec, spec.stages[stage])
+
+
+def _agent(spec: SamplesSpec, stage: Stage) -> AgentRef:
+    return stage.agent or (_ONLY_POINT if stage.is_done_once else spec.agent)
 
 
 def sample_names(plan: PlanCall) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ A part is one sample in one stage: a campaign with a stream of its own. What is 
 everything else is in the part's stream.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -109,6 +109,10 @@ class Parts:
 
     def at(self, sample: str, stage: str) -> Part | None:
         return self.by_place.get((sample, stage))
+
+    def is_through(self, sample: str, stages: Iterable[str]) -> bool:
+        """Return whether a sample has passed every stage."""
+        return all((part := self.at(sample, stage)) is not None and part.is_passed for stage in stages)
 
     def best_points(self, sample: str) -> Mapping[str, Point]:
         """Return where a sample's ended stages were best, by stage."""

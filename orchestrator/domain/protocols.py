@@ -35,6 +35,8 @@ class Agent(Protocol):
     - ``heeds_limits``, a class attribute: true for an agent that passes over points which probably break one of
       ``history.limits``, and where one is safe goes only where its model is sure of it, beginning at ``history.safe_start``.
       Without it, an agent is refused where a limit is safe.
+    - ``loads: tuple[str, ...]``, a class attribute: the modules that it imports when it first thinks. A process that is started
+      ahead of its campaign imports them, so that nobody waits for them later.
     - ``problems(space: Space, objectives: Sequence[Objective]) -> Sequence[str]``: why its settings do not suit a campaign, one
       sentence each. A campaign with such problems is refused before anything moves.
     - ``posterior(history: History, evidence: Evidence) -> Beliefs``: the model behind an earlier decision, rebuilt from the

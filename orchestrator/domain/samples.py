@@ -134,8 +134,12 @@ class Stage(Value):
     @property
     def is_done_once(self) -> bool:
         """Whether it makes one measurement, or one call of a plan, and nothing is searched."""
-        has_plan = self.plan is not None or (self.measure is not None and self.measure.plan is not None)
-        return self.space is None and self.candidates is None and (has_plan or bool(self.origin))
+        return self.space is None and self.candidates is None and (self.has_plan or bool(self.origin))
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether it names a plan of its own."""
+        return self.plan is not None or (self.measure is not None and self.measure.plan is not None)
 
 
 class WholeBudget(Budget):
@@ -160,6 +164,14 @@ class SamplesSpec(CampaignSpec):
 
     def sample(self, id: str) -> Sample:
         return next(sample for sample in self.samples if sample.id == id)
+
+
+def is_judged(spec: SamplesSpec, stage: Stage) -> bool:
+    """Return whether rewards judge a stage; what is done once without them counts as 1 when it was done."""
+    if stage.rewards is not None or not stage.is_done_once:
+        return True
+    has_plan = stage.has_plan or (stage.measure is None and stage.plan is None and spec.measure.plan is not None)
+    return not has_plan and bool(spec.rewards)
 
 
 def required_by(spec: SamplesSpec, stage: str) -> tuple[str, ...]:

@@ -57,14 +57,9 @@ def _is_due(spec: SamplesSpec, parts: Parts, sample: str, stage: str) -> bool:
     return all(part is not None and part.is_passed for part in required)
 
 
-def is_through(spec: SamplesSpec, parts: Parts, sample: str) -> bool:
-    """Return whether a sample has passed every stage."""
-    return all((part := parts.at(sample, stage)) is not None and part.is_passed for stage in spec.stages)
-
-
 def what_became(spec: SamplesSpec, parts: Parts) -> str:
     """Return ``10 of 12 samples went through every stage; A4: load failed: no sample at position 4``."""
-    through = sum(is_through(spec, parts, sample.id) for sample in spec.samples)
+    through = sum(parts.is_through(sample.id, spec.stages) for sample in spec.samples)
     counted = f"{through} of {len(spec.samples)} samples went through every stage"
     return "; ".join((counted, *(f"{sample}: {why}" for sample, why in parts.skipped.items())))
 

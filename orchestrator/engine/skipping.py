@@ -5,7 +5,6 @@ from orchestrator.domain.errors import BadInput, WrongState
 from orchestrator.domain.parts import SampleSkipped
 from orchestrator.domain.ports import Command
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.engine.next_part import is_through
 
 
 def skip_meaning(command: Command, state: CampaignState) -> tuple[SampleSkipped, ...]:
@@ -23,6 +22,6 @@ def skip_meaning(command: Command, state: CampaignState) -> tuple[SampleSkipped,
         raise BadInput(f"{command.campaign} has no sample {sample!r}; it has {', '.join(known)}")
     if sample in state.parts.skipped:
         raise WrongState(f"{sample} was left already: {state.parts.skipped[sample]}")
-    if is_through(spec, state.parts, sample):
+    if state.parts.is_through(sample, spec.stages):
         raise WrongState(f"{sample} is through all its stages already; nothing of it is left to skip")
     return (SampleSkipped(sample=sample, reason=command.note or f"skipped by {command.actor}"),)

@@ -36,6 +36,8 @@ class InstrumentServer:
     """Is given every document, on its way out."""
     description: InstrumentDescription | None = None
     runner: Runner | None = None
+    campaign: str = ""
+    """Whose attempts the runner keeps records of."""
 
     def answer(self, message: messages.Message) -> Any:
         match message:
@@ -65,9 +67,14 @@ class InstrumentServer:
         return self.description
 
     def _runner(self, campaign: str) -> Runner:
+        """Return the runner, with the records of this campaign: of a night over samples, each part is one."""
+        if self.runner is not None and campaign == self.campaign:
+            return self.runner
+        self.campaign, records = campaign, RunRecords(self.folder / "runs", campaign)
         if self.runner is None:
-            records = RunRecords(self.folder / "runs", campaign)
             self.runner = Runner(self.instrument, self.artefacts, self.frames, records, self.watch, self.keep)
+        else:
+            self.runner.go_on_with(records)
         return self.runner
 
 

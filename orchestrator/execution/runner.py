@@ -43,6 +43,11 @@ class Runner:
         self._run_engine = _run_engine_of(instrument)
         self._is_running = threading.Event()
 
+    def go_on_with(self, records: RunRecords) -> None:
+        """Keep what becomes of attempts in other records from now on."""
+        self._records.close()
+        self._records = records
+
     def settle(self, request: MeasureRequest, description: InstrumentDescription, *, is_retry: bool) -> Settled:
         """Return the attempt's finished run, or measure it."""
         self._abort_reason = None

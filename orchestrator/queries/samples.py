@@ -1,11 +1,9 @@
 """What became of every sample in every stage: the table people read first of a campaign over samples."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.parts import Part
-from orchestrator.domain.samples import SamplesSpec, in_order
+from orchestrator.domain.samples import SamplesSpec, in_order, is_judged, required_by
 from orchestrator.domain.space import show_point
 
 
@@ -32,15 +30,27 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class BestOfSample:
+    """What the latest stage that was judged found best."""
+
+    stage: str
+    value: float
+    name: str = ""
+    """Of the signal; empty where the reward is more than one signal."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SampleRow:
     """One sample."""
 
     sample: str
     position: str
-    cells: tuple[Cell, ...]
+    stages: tuple[Cell, ...]
     """In the order of the stages."""
     why: str
     """Why it is not through all stages; empty where it is, or may still be."""
+    best: BestOfSample | None = None
 
 
 def sample_rows(state: CampaignState) -> tuple[SampleRow, ...]:
@@ -53,43 +63,42 @@ def sample_rows(state: CampaignState) -> tuple[SampleRow, ...]:
 
 def _row(state: CampaignState, spec: SamplesSpec, index: int) -> SampleRow:
     sample = spec.samples[index]
-    is_over = state.status.is_final or sample.id in state.parts.skipped
-    cells = tuple(_cell(stage, state.parts.at(sample.id, stage), is_over=is_over) for stage in in_order(spec))
+    cells = tuple(_cell(state, spec, sample.id, stage) for stage in in_order(spec))
     position = "" if sample.position is None else str(sample.position)
     failed = next((f"{cell.stage} failed: {cell.reason}" for cell in cells if cell.outcome == "failed"), "")
-    return SampleRow(sample.id, position, cells, state.parts.skipped.get(sample.id, failed))
+    return SampleRow(sample.id, position, cells, state.parts.skipped.get(sample.id, failed), _best(state, spec, cells))
 
 
-def _cell(stage: str, part: Part | None, *, is_over: bool) -> Cell:
+def _cell(state: CampaignState, spec: SamplesSpec, sample: str, stage: str) -> Cell:
+    part = state.parts.at(sample, stage)
     if part is None:
-        return Cell(stage, "not run" if is_over else "to come")
+        return Cell(stage, "to come" if _is_to_come(state, spec, sample, stage) else "not run")
     point = "" if part.best_point is None else show_point(part.best_point)
     return Cell(stage, part.outcome, part.id, part.trials, part.best_score, point, part.reason)
 
 
-def samples_document(state: CampaignState) -> list[Mapping[str, object]]:
-    """Return the same for programs: one entry for each sample and stage that has begun."""
-    return [entry for row in sample_rows(state) for entry in _entries(row)]
+def _is_to_come(state: CampaignState, spec: SamplesSpec, sample: str, stage: str) -> bool:
+    """Return whether a stage that has not begun will be: of a sample that is left, only what always is, after what it requires."""
+    if state.status.is_final:
+        return False
+    if sample not in state.parts.skipped:
+        return True
+    required = (state.parts.at(sample, name) for name in required_by(spec, stage))
+    return spec.stages[stage].always and all(part is not None and part.is_passed for part in required)
 
 
-def _entries(row: SampleRow) -> Iterator[Mapping[str, object]]:
-    for cell in row.cells:
-        if cell.part:
-            yield {
-                "sample": row.sample,
-                "stage": cell.stage,
-                "part": cell.part,
-                "outcome": cell.outcome,
-                "trials": cell.trials,
-                "score": cell.score,
-                "reason": cell.reason,
-            }
+def _best(state: CampaignState, spec: SamplesSpec, cells: tuple[Cell, ...]) -> BestOfSample | None:
+    judged = ((cell.stage, cell.score) for cell in reversed(cells) if cell.score is not None and is_judged(spec, spec.stages[cell.stage]))
+    stage, score = next(judged, ("", None))
+    if score is None:
+        return None
+    name = _signal(spec, stage)
+    signal = state.instrument.signals.get(name)
+    return BestOfSample(stage, score, name, "" if signal is None else signal.unit)
 
 
-def samples_lines(state: CampaignState) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return columns and rows for a table in a terminal."""
-    rows = sample_rows(state)
-    stages = tuple(cell.stage for cell in rows[0].cells) if rows else ()
-    return ("sample", "position", *stages, "why not"), tuple(
-        (row.sample, row.position, *(cell.text for cell in row.cells), row.why) for row in rows
-    )
+def _signal(spec: SamplesSpec, stage: str) -> str:
+    """Return the signal that a stage's first reward is; empty where it is made of more."""
+    first = (spec.stages[stage].rewards or spec.rewards)[0]
+    signal = first.settings.get("signal")
+    return signal if first.type == "scalar" and isinstance(signal, str) else ""

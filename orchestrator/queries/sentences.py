@@ -33,7 +33,8 @@ def sentence(data: LedgerData) -> str:
         case StageStarted():
             return f"{data.sample} begins {data.stage}: {data.part}"
         case StageEnded():
-            return _joined(f"{data.sample} {data.stage} {data.outcome}", f"{data.trials} trials", data.reason)
+            counted = "1 trial" if data.trials == 1 else f"{data.trials} trials"
+            return _joined(f"{data.sample} {data.stage} {data.outcome}", counted, data.reason)
         case ev.LeaseTaken():
             return _joined(data.lease, f"token {data.token}", data.holder, f"from {data.taken_from}" if data.taken_from else "")
         case ev.InstrumentSecured():

@@ -28,16 +28,19 @@ class Standing:
     """What happens by itself, or what somebody should do."""
 
 
-def standing(state: CampaignState, *, has_runner: bool, since: datetime | None = None) -> Standing:
+def standing(state: CampaignState, *, has_runner: bool, since: datetime | None = None, part: Standing | None = None) -> Standing:
     """Return how a campaign stands.
 
     Args:
         state: As of its last ledger event.
         has_runner: Whether a living process drives it.
         since: When what goes on now began; by default the last event, even if that was only a note.
+        part: Of a campaign over samples, how the part stands that runs now: what it waits for, the whole waits for.
     """
     if state.status is Status.RUNNING and not has_runner:
         return _deserted(state)
+    if state.status is Status.RUNNING and isinstance(state.spec, SamplesSpec):
+        return _taking(state, state.spec, part)
     return _attended(state if since is None else replace(state, updated_at=since), has_runner)
 
 
@@ -101,8 +104,6 @@ def _after_hold(state: CampaignState) -> str:
 def _running(state: CampaignState) -> Standing:
     if state.lost_interlocks:
         return _without(state)
-    if isinstance(state.spec, SamplesSpec):
-        return _taking(state, state.spec)
     trial = state.current
     if trial is None and state.awaiting and (is_full(state) or _is_spent(state)):
         return _without_analysis(state)
@@ -115,14 +116,16 @@ def _running(state: CampaignState) -> Standing:
     return _busy(state, trial)
 
 
-def _taking(state: CampaignState, spec: SamplesSpec) -> Standing:
-    """Return which sample is taken through which stage."""
+def _taking(state: CampaignState, spec: SamplesSpec, part: Standing | None) -> Standing:
+    """Return which sample is taken through which stage, and what that part does or waits for."""
     running = state.parts.running
     if running is None:
         return Standing("ok", "running", "The next sample is chosen.", state.updated_at, "Then it goes through its stages.")
     place = f"sample {[sample.id for sample in spec.samples].index(running.sample) + 1} of {len(spec.samples)}"
     sentence = f"{running.sample} is in {running.stage}, {place}."
-    return Standing("ok", "running", sentence, running.started_at, f"What it does this moment: {running.id}.")
+    if part is None:
+        return Standing("ok", "running", sentence, running.started_at, f"What it does this moment: {running.id}.")
+    return replace(part, sentence=f"{sentence} {part.sentence}")
 
 
 def _is_spent(state: CampaignState) -> bool:

@@ -11,35 +11,14 @@ from orchestrator.domain.changes import Change
 from orchestrator.domain.parts import PartOf
 from orchestrator.domain.records import Objective, ObjectiveScore, Verdict
 from orchestrator.domain.spec import Budget
+from orchestrator.wire.night import NightShown
 from orchestrator.wire.samples import SampleShown
+from orchestrator.wire.standing import BestPoint, Standing
 from orchestrator.wire.trials import Trial
-
-Level = Literal["ok", "waiting", "attention", "bad", "done"]
-"""How much somebody should care: all is well · nothing to do but wait · a person is needed · something is wrong · over."""
 
 Action = Literal[
     "start", "pause", "resume", "stop", "abort", "safe-stop", "approve", "veto", "edit", "suggest", "amend", "note", "score", "skip"
 ]
-
-
-class Standing(Value):
-    """The one line a person reads first."""
-
-    level: Level
-    word: str
-    """``running``, ``thinking``, ``held``, ``beam lost``, ``paused``, ``done``, ``failed``, ``nobody runs it`` …"""
-    sentence: str
-    """What is going on, and why."""
-    since: Moment | None
-    next: str = ""
-    """What happens next by itself, or what somebody should do."""
-
-
-class BestPoint(Value):
-    trial: int
-    point: Mapping[str, Setting]
-    value: float
-    sd: float | None = None
 
 
 class Spent(Value):
@@ -217,6 +196,8 @@ class CampaignStatus(Value):
     """Drift, as the references of ``every`` show it."""
     samples: tuple[SampleShown, ...] = ()
     """Of a campaign over samples."""
+    night: NightShown | None = None
+    """How far a campaign over samples is."""
     part_of: PartOf | None = None
     """Given where this is one sample in one stage of a campaign over samples."""
     documents: tuple[str, ...] = ()
@@ -404,6 +385,8 @@ class FleetCampaign(Value):
     estimated_end: Moment | None = None
     best_so_far: tuple[float, ...] = ()
     """Thinned to at most 60 values, for a small curve."""
+    night: NightShown | None = None
+    """How far a campaign over samples is."""
 
 
 class Fleet(Value):

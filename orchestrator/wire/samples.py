@@ -1,4 +1,4 @@
-"""What became of samples, as clients read it."""
+"""Campaigns over samples, as clients read them."""
 
 from typing import Literal
 
@@ -22,6 +22,16 @@ class StageShown(Value):
     """The cell of a table."""
 
 
+class BestOfSample(Value):
+    """What the latest stage that was judged found best."""
+
+    stage: str
+    value: float
+    name: str = ""
+    """Of the signal; empty where the reward is more than one signal."""
+    unit: str = ""
+
+
 class SampleShown(Value):
     """One sample in all stages."""
 
@@ -30,3 +40,4 @@ class SampleShown(Value):
     stages: tuple[StageShown, ...]
     why: str = ""
     """Why it is not through all stages; empty where it is, or may still be."""
+    best: BestOfSample | None = None

@@ -1,5 +1,7 @@
 """Every agent found by entry point keeps the same promises."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from orchestrator.domain.protocols import Agent
@@ -39,6 +41,11 @@ def test_every_agent_suggests_a_sensible_point_whatever_the_history(agent: Found
 @pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
 def test_a_fresh_agent_suggests_what_a_long_lived_one_does(agent: Found, name: str) -> None:
     agent_contract.check_memory(lambda space: make(agent, space), name, n=N_STEPS)
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+def test_what_an_agent_says_it_loads_is_there_to_be_loaded(agent: Found) -> None:
+    assert [name for name in getattr(agent.load(), "loads", ()) if find_spec(name) is None] == []
 
 
 def test_a_module_that_imports_what_is_heavy_breaks_the_contract() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.dashboard.browsing import DESKTOP, PHONE, accessibility_problems
+from tests.dashboard.browsing import DESKTOP, PHONE, accessibility_problems, watch
 from tests.dashboard.conftest import Visit
 
 if TYPE_CHECKING:
@@ -73,6 +73,26 @@ def test_safe_stop_is_reached_and_left_by_keyboard_alone(desk: "Page", visit: Vi
     desk.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     assert focused(desk) == "Safe-stop"
+
+
+def test_a_night_over_samples_says_how_far_it_is_and_leads_to_a_part_and_back(
+    desk: "Page", visit: Visit, campaigns: dict[str, str]
+) -> None:
+    watched = watch(desk, visit.server.origin)
+    desk.goto(f"{visit.server.origin}/campaigns/{campaigns['samples']}")
+    desk.locator(".samples td a").first.wait_for()
+    assert desk.locator(".verdict-figures .value").all_inner_texts()[:2] == ["1 of 3", "5 of 7"]
+    assert desk.locator(".verdict-figures .remark").first.inner_text() == "1 skipped, 1 to go"
+    rows = [" ".join(text.split()) for text in desk.locator(".samples tbody tr").all_inner_texts()]
+    assert rows[0] == "A1 at 1 A1 load: done A1 align: 612.4 in 3 trials A1 measure: 1070.2 in 2 trials 1070.2 counts in measure"
+    assert rows[1].endswith("not run – load failed: no sample at position 2 of the holder")
+    assert "nothing scored" not in desk.locator("main").inner_text().lower()
+    desk.locator(".samples a", has_text="A3 align").focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_role("navigation", name="All samples").get_by_text("A3 · align").wait_for()
+    desk.get_by_role("link", name=campaigns["samples"], exact=True).click()
+    desk.get_by_role("heading", name="In the beam").wait_for()
+    watched.check()
 
 
 def test_what_was_typed_survives_a_reload_and_a_problem_leads_to_its_line(desk: "Page", visit: Visit) -> None:

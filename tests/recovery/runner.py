@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from orchestrator.bootstrap import Outcome, Switch, campaigns, lease_keeper, res
 from orchestrator.campaign_file import load
 from orchestrator.cli.console import exit_code_of_error, exit_code_of_status, say
 from orchestrator.domain.errors import NightshiftError
+from orchestrator.domain.events import Draft
 from orchestrator.domain.ports import LiveState
 from orchestrator.store.sql import SqlLedger
 
@@ -30,6 +31,8 @@ class Order:
     """Resume this one; None runs the source."""
     kill_at: int | None = None
     """Which append of this runner, from 1."""
+    kill_on: str = ""
+    """Or at the first append of such an event: how the stream ends and its type, ``A1~align trial-started``."""
     when: Literal["before", "after"] = "after"
     """Whether the append is still stored."""
     announce: bool = False
@@ -47,17 +50,23 @@ def die_at(order: Order, append: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``append`` with death built in."""
     calls = 0
 
-    def appending(*args: Any, **kwargs: Any) -> Any:
+    def appending(ledger: Any, stream: str, drafts: Sequence[Draft], **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == order.kill_at and order.when == "before":
+        is_due = calls == order.kill_at or _is_meant(order.kill_on, stream, drafts)
+        if is_due and order.when == "before":
             kill_tree()
-        stored = append(*args, **kwargs)
-        if calls == order.kill_at:
+        stored = append(ledger, stream, drafts, **kwargs)
+        if is_due:
             kill_tree()
         return stored
 
     return appending
+
+
+def _is_meant(kill_on: str, stream: str, drafts: Sequence[Draft]) -> bool:
+    ending, _, wanted = kill_on.partition(" ")
+    return bool(kill_on) and stream.endswith(ending) and wanted in [draft.data.type for draft in drafts]
 
 
 class Announcing:

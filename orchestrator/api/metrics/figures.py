@@ -52,7 +52,8 @@ class CampaignFigures(Collector):
         figures.add_times(followed)
         n_commands = sum(command.campaign == campaign for command in commands)
         runner = self._services.runners.of(campaign)
-        figures.add_status(shown_status(followed, runner=runner, n_commands=n_commands, now=self._services.now()))
+        part, now = self._services.cache.running_part(followed), self._services.now()
+        figures.add_status(shown_status(followed, runner=runner, n_commands=n_commands, now=now, part=part))
         if state.instrument.identity:
             held = self._services.workplace.ledger.holder(f"instrument:{state.instrument.identity}")
             figures.lease.add_metric([campaign, state.instrument.identity], held is not None)

@@ -1,5 +1,6 @@
 """Campaigns as they stand: the list, one of them in a single answer, its events and its spec."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from zlib import crc32
@@ -81,26 +82,49 @@ def read_campaign(
     campaign: CampaignId, services: Given, response: Response, if_none_match: IfNoneMatch = None
 ) -> CampaignStatus | Response:
     """Return everything about a campaign's state: whether it runs, whether it succeeded, and why not."""
-    followed, runner, n_commands = _known_of(services, campaign)
-    documents = documents_amiss(services.workplace, followed.campaign)
-    tag = f'W/"{followed.state.seq}-{n_commands}-{crc32(f"{runner} {documents}".encode()):08x}"'
-    if has_tag(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now(), documents=documents)
+    known = _known_of(services, campaign)
+    if has_tag(if_none_match, known.tag):
+        return Response(status_code=304, headers={"ETag": known.tag})
+    response.headers["ETag"] = known.tag
+    return known.shown(services.now())
 
 
 def status_of(services: Services, campaign: str) -> CampaignStatus:
     """Return a campaign's status now. Raises UnknownCampaign."""
-    followed, runner, n_commands = _known_of(services, campaign)
-    documents = documents_amiss(services.workplace, followed.campaign)
-    return shown_status(followed, runner=runner, n_commands=n_commands, now=services.now(), documents=documents)
+    return _known_of(services, campaign).shown(services.now())
 
 
-def _known_of(services: Services, campaign: str) -> tuple[Followed, str, int]:
-    """Return a campaign, who drives it, and how many commands lie in its inbox: all that its status is made from."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that a campaign's status is made from."""
+
+    followed: Followed
+    part: Followed | None
+    runner: str
+    n_commands: int
+    documents: tuple[str, ...]
+
+    @property
+    def tag(self) -> str:
+        """Return what changes with any of it."""
+        part = 0 if self.part is None else self.part.state.seq
+        return f'W/"{self.followed.state.seq}-{part}-{self.n_commands}-{crc32(f"{self.runner} {self.documents}".encode()):08x}"'
+
+    def shown(self, now: datetime) -> CampaignStatus:
+        return shown_status(
+            self.followed, runner=self.runner, n_commands=self.n_commands, now=now, documents=self.documents, part=self.part
+        )
+
+
+def _known_of(services: Services, campaign: str) -> _Known:
     followed = services.cache.get(campaign)
-    return followed, services.runners.of(campaign), len(services.workplace.ledger.commands(campaign))
+    return _Known(
+        followed,
+        services.cache.running_part(followed),
+        services.runners.of(campaign),
+        len(services.workplace.ledger.commands(campaign)),
+        documents_amiss(services.workplace, followed.campaign),
+    )
 
 
 @router.get("/campaigns/{campaign}/awaiting", **allow(Role.OBSERVER))

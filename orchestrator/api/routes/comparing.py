@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given
-from orchestrator.api.shown.status import shown_best
+from orchestrator.api.shown.glance import shown_best
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.spec import NAME

@@ -43,7 +43,8 @@ def fleet_of(services: Services) -> Fleet:
 
 def _card(services: Services, summary: Summary, now: datetime) -> FleetCampaign:
     followed = services.cache.get(summary.campaign, seq=summary.seq)
-    return shown_in_fleet(followed, has_runner=bool(services.runners.of(summary.campaign)), now=now)
+    has_runner = bool(services.runners.of(summary.campaign))
+    return shown_in_fleet(followed, has_runner=has_runner, now=now, part=services.cache.running_part(followed))
 
 
 def _is_of_interest(summary: Summary, now: datetime) -> bool:

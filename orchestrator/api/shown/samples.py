@@ -2,16 +2,21 @@
 
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.parts import PartOf, is_part
-from orchestrator.queries.samples import Cell, sample_rows
-from orchestrator.wire.samples import SampleShown, StageShown
+from orchestrator.queries.samples import Cell, SampleRow, sample_rows
+from orchestrator.wire.samples import BestOfSample, SampleShown, StageShown
 
 
 def shown_samples(state: CampaignState) -> tuple[SampleShown, ...]:
     """Return what became of every sample; nothing for a campaign without samples."""
     return tuple(
-        SampleShown(sample=row.sample, position=row.position, stages=tuple(map(_shown, row.cells)), why=row.why)
+        SampleShown(sample=row.sample, position=row.position, stages=tuple(map(_shown, row.stages)), why=row.why, best=_best(row))
         for row in sample_rows(state)
     )
+
+
+def _best(row: SampleRow) -> BestOfSample | None:
+    best = row.best
+    return None if best is None else BestOfSample(stage=best.stage, value=best.value, name=best.name, unit=best.unit)
 
 
 def _shown(cell: Cell) -> StageShown:

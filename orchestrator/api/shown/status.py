@@ -1,29 +1,29 @@
 """Everything about one campaign that a person asks first, in one answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.awaited import shown_wait
+from orchestrator.api.shown.glance import estimated_end, shown_best, shown_standing
+from orchestrator.api.shown.night import shown_night
 from orchestrator.api.shown.references import shown_references
 from orchestrator.api.shown.samples import shown_place, shown_samples
 from orchestrator.api.shown.waiting import waiting_approval
 from orchestrator.domain.analysis import answers_later
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
-from orchestrator.domain.history import objective_score
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.domain.spec import Budget, CandidatesArtefact
 from orchestrator.queries.instruments import instrument_id
-from orchestrator.queries.standing import standing
 from orchestrator.queries.units import axis_unit, objective_unit
-from orchestrator.wire.campaigns import Action, BestPoint, CampaignStatus, ParameterShown, Spent, Standing
+from orchestrator.wire.campaigns import Action, CampaignStatus, ParameterShown, Spent
 
-_CENTURY_S = 3.2e9
-"""An end later than that is none."""
 _PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
 
 
-def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datetime, documents: tuple[str, ...] = ()) -> CampaignStatus:
+def shown_status(
+    followed: Followed, *, runner: str, n_commands: int, now: datetime, documents: tuple[str, ...] = (), part: Followed | None = None
+) -> CampaignStatus:
     """Return a campaign's status.
 
     Args:
@@ -32,8 +32,9 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         n_commands: How many commands lie in its inbox.
         now: UTC.
         documents: What of them is not where it belongs, in words.
+        part: Of a campaign over samples, the part that runs: what waits for a person there waits here, too.
     """
-    state = followed.state
+    state, doing = followed.state, part or followed
     has_runner = bool(runner)
     dead = followed.dead
     return CampaignStatus(
@@ -43,14 +44,14 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         succeeded=_succeeded(state.status),
         is_run=has_runner,
         runner=runner,
-        standing=shown_standing(followed, has_runner=has_runner),
+        standing=shown_standing(followed, has_runner=has_runner, part=part),
         reason=state.reason,
         phase=_phase(state),
         created_at=state.created_at,
         started_at=state.started_at,
         ends_at=state.ends_at,
         updated_at=state.updated_at,
-        estimated_end=estimated_end(followed, now),
+        estimated_end=estimated_end(followed, now, part),
         now=now,
         objectives=tuple(each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives),
         space=tuple(_parameter(state, name) for name in state.spec.space),
@@ -66,11 +67,12 @@ def shown_status(followed: Followed, *, runner: str, n_commands: int, now: datet
         dead_p95_s=None if dead is None else dead.p95_s,
         n_recoveries=followed.n_recoveries,
         n_repeated=followed.n_repeated,
-        interlocks={name: name not in state.lost_interlocks for name in state.instrument.interlocks},
-        waiting=waiting_approval(followed.campaign, state, followed.then),
+        interlocks={name: name not in doing.state.lost_interlocks for name in doing.state.instrument.interlocks},
+        waiting=waiting_approval(doing.campaign, doing.state, doing.then),
         analysis=shown_wait(state),
         references=shown_references(state),
         samples=shown_samples(state),
+        night=shown_night(followed, part),
         part_of=shown_place(followed.campaign),
         documents=documents,
         current=None if state.current is None else followed.trial(state.current.number),
@@ -89,32 +91,6 @@ def _budget(state: CampaignState) -> Budget | None:
     """Return the budget; None where samples are limited by their stages only."""
     written = state.spec.budget.model_dump(exclude_none=True)
     return Budget.model_validate(written) if written else None
-
-
-def shown_standing(followed: Followed, *, has_runner: bool) -> Standing:
-    """Return the one line a person reads first."""
-    line = standing(followed.state, has_runner=has_runner, since=followed.since)
-    return Standing(level=line.level, word=line.word, sentence=line.sentence, since=line.since, next=line.next)
-
-
-def shown_best(state: CampaignState) -> BestPoint | None:
-    """Return the best trial by the first objective."""
-    trial = state.best_trial
-    score = None if trial is None or not state.objectives else objective_score(trial, state.objectives[0])
-    if trial is None or score is None:
-        return None
-    return BestPoint(trial=trial.number, point=trial.point, value=score.value, sd=score.sd)
-
-
-def estimated_end(followed: Followed, now: datetime) -> datetime | None:
-    """Return when the budget will be spent at the pace of the latest trials; None while nothing tells."""
-    state = followed.state
-    if state.status.is_final or state.status in (Status.STOPPED, Status.FAILED):
-        return None
-    limit, pace = state.spec.budget.trials, followed.pace_s
-    left = None if limit is None or pace is None else max(0, limit - state.n_counted) * pace
-    ends = [] if left is None or left > _CENTURY_S else [now + timedelta(seconds=left)]
-    return min([*ends, *([state.ends_at] if state.ends_at else [])], default=None)
 
 
 def _succeeded(status: Status) -> bool | None:

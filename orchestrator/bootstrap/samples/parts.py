@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from orchestrator.bootstrap import assembling, campaigns, sending
 from orchestrator.bootstrap.reading import load_state
@@ -13,11 +14,11 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus, first_value
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.events import LedgerEvent
-from orchestrator.domain.part_spec import part_spec
-from orchestrator.domain.parts import SampleSkipped, StageEnded, StageStarted, part_id
+from orchestrator.domain.part_spec import agent_of, part_spec
+from orchestrator.domain.parts import Parts, SampleSkipped, StageEnded, StageStarted, evolve_parts, part_id
 from orchestrator.domain.ports import Command
 from orchestrator.engine.book import Book
-from orchestrator.engine.next_part import RunPart, left_of, why_failed
+from orchestrator.engine.next_part import RunPart, left_of, next_part, why_failed
 from orchestrator.engine.scoring import Judge
 
 _ERROR = "InstrumentError: "
@@ -67,7 +68,12 @@ def _drive(whole: Whole, step: RunPart, first: ev.CampaignCreated | None) -> tup
         _order_end(whole, whole.state.parts.skipped[step.sample.id])
     if whole.places is not None:
         sending.announce(whole.workplace, whole.part, whole.places)
-    terminal = replace(whole.terminal, look=lambda: pass_on(whole), heard=lambda book, events: _hear(whole, step, book, events))
+    terminal = replace(
+        whole.terminal,
+        look=lambda: pass_on(whole),
+        heard=lambda book, events: _hear(whole, step, book, events),
+        ready=lambda: None if whole.spare is None else whole.spare.take(),
+    )
     with whole.rig.lent(whole.part, spec) as rig:
         judge = Judge(assembling.build_rewards(spec), whole.workplace.artefacts, whole.workplace.frames)
         return campaigns.drive_here(whole.workplace, whole.part, rig, judge, terminal, first)
@@ -82,6 +88,8 @@ def _hear(whole: Whole, step: RunPart, book: Book, events: tuple[LedgerEvent, ..
     name = f"{step.sample.id} {step.stage}"
     for event in events:
         match event.data:
+            case ev.TrialStarted():
+                _start_ahead(whole, step)
             case ev.TrialRemeasured(reason=reason) | ev.TrialFailed(reason=reason):
                 whole.trouble = reason.removeprefix(_ERROR)
             case ev.CampaignPaused(reason=reason):
@@ -96,6 +104,26 @@ def _hear(whole: Whole, step: RunPart, book: Book, events: tuple[LedgerEvent, ..
                 whole.stopped_by = event.actor
             case _:
                 pass
+
+
+def _start_ahead(whole: Whole, step: RunPart) -> None:
+    """Have a process stand ready for the agents of the next part that has any choice, if this one and those between succeed."""
+    if whole.spare is None:
+        return
+    now = whole.clock.now()
+    parts = _succeeded(whole.state.parts, step, now)
+    while (following := next_part(whole.spec, parts)) is not None and whole.spec.stages[following.stage].is_done_once:
+        parts = _succeeded(parts, following, now)
+    if following is not None:
+        whole.spare.make_ready(agent_of(whole.spec, following.stage).type)
+
+
+def _succeeded(parts: Parts, step: RunPart, now: datetime) -> Parts:
+    """Return the parts as they would be after one more success."""
+    sample, stage = step.sample.id, step.stage
+    if parts.at(sample, stage) is None:
+        parts = evolve_parts(parts, StageStarted(sample=sample, stage=stage, part=""), now)
+    return evolve_parts(parts, StageEnded(sample=sample, stage=stage, outcome="succeeded"), now)
 
 
 def _is_failure(whole: Whole, step: RunPart, part: CampaignState) -> bool:

@@ -1,7 +1,7 @@
 """Running and resuming a campaign over samples in this process."""
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from orchestrator.bootstrap.outcome import Outcome
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.samples.driving import drive_whole
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
+from orchestrator.bootstrap.samples.spare import Spare
 from orchestrator.bootstrap.samples.whole import Whole
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.campaign_file import CampaignFile
@@ -42,7 +43,10 @@ def run(workplace: Workplace, file: CampaignFile, terminal: Terminal) -> Outcome
         rig.start_sentinel()
         last.enter_context(sending.sending(workplace, campaign, places))
         created = ev.CampaignCreated(
-            spec=spec, instrument=rig.description.model_copy(update={"candidates": None}), versions=assembling.versions()
+            spec=spec,
+            instrument=rig.description.model_copy(update={"candidates": None}),
+            versions=assembling.versions(),
+            tables=file.tables,
         )
         outcome = _drive(workplace, campaign, rig, terminal, began, created, places=places)
     return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
@@ -86,6 +90,7 @@ def _drive(
 ) -> Outcome:
     book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), ())
     campaigns.record_leases(book, rig, first)
-    state = drive_whole(Whole(workplace, campaign, rig, book, terminal, places=places))
+    with closing(Spare()) as spare:
+        state = drive_whole(Whole(workplace, campaign, rig, book, terminal, places=places, spare=spare))
     report = campaigns.write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
     return campaigns.outcome_of(campaign, state, book.head, time.monotonic() - began, report)

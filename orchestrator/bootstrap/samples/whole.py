@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from orchestrator.bootstrap.campaigns import Terminal
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.rig import Rig
+from orchestrator.bootstrap.samples.spare import Spare
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState
@@ -26,6 +27,8 @@ class Whole:
     clock: WallClock = field(default_factory=WallClock)
     places: DocumentPlaces | None = None
     """Where documents go; those of all parts wait in the whole's spool, and each part's ledger is sent as its own."""
+    spare: Spare | None = None
+    """Where the next part's agents are started ahead."""
     part: str = ""
     """The id of the part that is driven now."""
     ending: Command | None = None

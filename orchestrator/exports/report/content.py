@@ -127,7 +127,7 @@ def _tiles(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str
 
 
 def _tiles_of_samples(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str, str, str], ...]:
-    through = sum(all(cell.outcome == "succeeded" for cell in row.cells) for row in samples)
+    through = sum(all(cell.outcome == "succeeded" for cell in row.stages) for row in samples)
     return (
         ("Samples through", f"{through} of {len(samples)}", "every stage succeeded"),
         ("Trials", str(figures.n_counted), "of all samples and stages"),

@@ -7,8 +7,9 @@ import httpx
 
 from orchestrator.client import NightshiftClient
 from orchestrator.domain.base import Value
-from orchestrator.wire.campaigns import CampaignStatus, Standing
+from orchestrator.wire.campaigns import CampaignStatus
 from orchestrator.wire.problems import Problem
+from orchestrator.wire.standing import Standing
 from orchestrator.wire.streams import StreamedEvent
 from orchestrator.wire.trials import Trial
 

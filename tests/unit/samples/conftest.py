@@ -15,6 +15,7 @@ from orchestrator.bootstrap import Switch, Workplace, campaigns
 from orchestrator.bootstrap.campaigns import Terminal
 from orchestrator.bootstrap.rig import PartRig
 from orchestrator.bootstrap.samples.driving import drive_whole
+from orchestrator.bootstrap.samples.spare import Spare
 from orchestrator.bootstrap.samples.whole import Whole
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState
@@ -83,6 +84,7 @@ class SamplesNight:
     clock: FakeClock = field(default_factory=FakeClock)
     live: SilentLive = field(default_factory=SilentLive)
     switch: Switch = field(default_factory=Switch)
+    spare: Spare | None = None
 
     def drive(self, *, waits: bool = False) -> CampaignState:
         lease = self.ledger.acquire(f"campaign:{WHOLE}", Holder("here", 1, 0.0, "boot"), ttl=10.0, take_over=True)
@@ -91,7 +93,7 @@ class SamplesNight:
             book.record(ev.CampaignCreated(spec=self.spec, instrument=self.executor.describe()))
             book.flush()
         place = Workplace(self.ledger, MemoryArtefacts(), Path("nowhere"), "memory:")
-        whole = Whole(place, WHOLE, self._rig(lease), book, Terminal(self.live, self.switch, waits), self.clock)  # type: ignore[arg-type]
+        whole = Whole(place, WHOLE, self._rig(lease), book, Terminal(self.live, self.switch, waits), self.clock, spare=self.spare)  # type: ignore[arg-type]
         return drive_whole(whole)
 
     def _rig(self, lease: Any) -> Any:

@@ -46,6 +46,7 @@ function update(node, { name, unit, used, limit }, isOver) {
 
 function endText(status) {
   if (isOver(status)) return "";
+  if (status.estimated_end && status.night) return `At this pace the last sample is through about ${clock(status.estimated_end)}.`;
   if (status.estimated_end) return `At this pace the budget ends about ${clock(status.estimated_end)}.`;
   return status.ends_at ? `Ends at ${clock(status.ends_at)} at the latest.` : "";
 }

@@ -67,8 +67,10 @@ export function signalPart(store, live) {
   function show() {
     if (!store.status) return;
     const streamed = [...live.series.keys()];
+    node.hidden = Boolean(store.status.night) && !streamed.length;
+    const objective = objectiveOf(store)?.name;
     const names = streamed.length ? streamed : Object.keys(lastReading(store)?.readings ?? {});
-    if (!names.includes(signal)) signal = names.includes(objectiveOf(store).name) ? objectiveOf(store).name : (names[0] ?? "");
+    if (!names.includes(signal)) signal = names.includes(objective) ? objective : (names[0] ?? "");
     valuePicker.offer(names, signal);
     if (streamed.length) showStream(); else showReadings();
     const withArrays = store.trials().findLast((trial) => Object.keys(trial.arrays).length);

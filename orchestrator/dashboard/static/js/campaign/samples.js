@@ -1,40 +1,81 @@
-// Samples × stages: what became of each, and the way to the campaign that it is.
+// Samples × stages: what became of each, the best of each, and the way to the campaign that each is.
 
 import { campaignPath, post } from "../api.js";
-import { el, fill } from "../dom.js";
+import { el, fill, keyed, write } from "../dom.js";
+import { quantity } from "../format.js";
+import { icon } from "../icons.js";
 import { press, toast } from "../shell.js";
 import { card } from "./parts.js";
 
-const LEVELS = { succeeded: "done", failed: "bad", running: "ok" };
+const LEVELS = { succeeded: "ok", failed: "bad", running: "done" };
+const ICONS = { succeeded: "check", failed: "close", running: "play" };
 
+/** One row a sample, one column a stage. Rows are updated in place, so that a focused link keeps the focus. */
 export function samplesPart(store) {
-  const table = el("table", { class: "as-cards" });
-  const node = card("Samples", {}, table);
-  let shown = "";
+  const head = el("thead", {});
+  const body = el("tbody", {});
+  const table = el("table", { class: "as-cards samples" }, el("caption", { class: "visually-hidden" }, "Samples and stages"), head, body);
+  const node = card("Samples", {}, el("div", { class: "scroll" }, table));
   store.on("status", ({ status }) => {
-    const now = JSON.stringify([status.samples, status.allowed]);
-    node.hidden = status.samples.length === 0;
-    if (node.hidden || now === shown) return;
-    shown = now;
-    fill(table, el("caption", { class: "visually-hidden" }, "Samples and stages"), head(status.samples[0].stages),
-      el("tbody", {}, status.samples.map((sample) => row(store, sample, status.allowed.includes("skip")))));
+    const { samples, night } = status;
+    if (!head.firstChild) fill(head, headOf(samples[0].stages));
+    const maySkip = status.allowed.includes("skip");
+    keyed(body, samples, {
+      key: ({ sample }) => sample,
+      build: () => el("tr", {}),
+      update: (row, sample) => keyed(row, cellsOf(store, sample, night.part, maySkip), { key: ({ key }) => key, build: ({ build }) => build(), update: (cell, { update }) => update(cell) }),
+    });
   });
   return node;
 }
 
-function head(stages) {
-  return el("thead", {}, el("tr", {}, ["Sample", ...stages.map(({ stage }) => stage), ""].map((title) => el("th", { scope: "col" }, title))));
+function headOf(stages) {
+  const end = el("th", { scope: "col" }, el("span", { class: "visually-hidden" }, "Why not, and skip"));
+  return el("tr", {}, ["Sample", ...stages.map(({ stage }) => stage), "Best"].map((title) => el("th", { scope: "col" }, title)), end);
 }
 
-function row(store, { sample, position, stages, why }, maySkip) {
+function cellsOf(store, sample, doing, maySkip) {
+  return [nameCell(sample), ...sample.stages.map((stage) => stageCell(sample.sample, stage, doing)), bestCell(sample), lastCell(store, sample, maySkip)];
+}
+
+const nameCell = ({ sample, position }) => ({
+  key: "sample",
+  build: () => el("th", { scope: "row" }, el("span", { class: "strong" }, sample), position ? el("span", { class: "small muted" }, ` at ${position}`) : null),
+  update: () => {},
+});
+
+function stageCell(sample, { stage, outcome, part, text, reason }, doing) {
+  const said = () => el("span", { class: "sample-outcome" }, el("span", { class: "sample-icon" }), el("span", { class: "visually-hidden" }, `${sample} ${stage}: `), el("span", { class: "sample-text" }));
+  return {
+    key: `${stage}${part ? " begun" : ""}`,
+    build: () => el("td", { data: { title: stage } }, part ? el("a", { href: `/campaigns/${encodeURIComponent(part)}` }, said()) : said()),
+    update: (cell) => {
+      write(cell.querySelector(".sample-text"), doing?.part === part ? trialOf(doing) : text);
+      if (cell.dataset.outcome === outcome) return;
+      cell.dataset.outcome = outcome;
+      cell.className = `level ${LEVELS[outcome] ?? ""}`;
+      cell.title = reason;
+      fill(cell.querySelector(".sample-icon"), outcome in ICONS ? icon(ICONS[outcome]) : []);
+    },
+  };
+}
+
+const bestCell = ({ best }) => ({
+  key: "best",
+  build: () => el("td", { data: { title: "Best" } }, el("span", { class: "strong nowrap" }), el("span", { class: "small muted" })),
+  update: (cell) => {
+    write(cell.firstChild, best ? quantity(best.value, best.unit, 5) : "–");
+    write(cell.lastChild, best ? ` in ${best.stage}` : "");
+  },
+});
+
+function lastCell(store, { sample, stages, why }, maySkip) {
   const isOpen = maySkip && !why && stages.some(({ outcome }) => outcome === "to come" || outcome === "running");
-  return el("tr", {}, el("th", { scope: "row" }, sample, position ? el("span", { class: "small muted" }, ` at ${position}`) : null),
-    stages.map(cell), el("td", {}, why ? el("span", { class: "small" }, why) : null, isOpen ? skipButton(store, sample) : null));
-}
-
-function cell({ stage, outcome, part, text, reason }) {
-  const said = el("span", { class: `level ${LEVELS[outcome] ?? ""}`, title: reason }, text);
-  return el("td", { data: { label: stage } }, part ? el("a", { href: `/campaigns/${encodeURIComponent(part)}` }, said) : said);
+  return {
+    key: isOpen ? "skip" : "why",
+    build: () => el("td", { class: "wide" }, isOpen ? skipButton(store, sample) : el("span", { class: "small" })),
+    update: (cell) => { if (!isOpen) write(cell.firstChild, why); },
+  };
 }
 
 function skipButton(store, sample) {
@@ -43,3 +84,6 @@ function skipButton(store, sample) {
     toast(`${sample} is left`);
   });
 }
+
+/** `trial 7 of 20` of the part that runs. */
+export const trialOf = ({ n_trials: n, trials_limit: limit }) => (n ? `trial ${n}${limit ? ` of ${limit}` : ""}` : "begins");

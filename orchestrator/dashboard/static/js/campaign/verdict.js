@@ -3,6 +3,7 @@
 import { el, fill, keyed, write } from "../dom.js";
 import { ageElement, clock, duration, measured, plural, quantity } from "../format.js";
 import { icon } from "../icons.js";
+import { trialOf } from "./samples.js";
 import { secondsUntil } from "./store.js";
 
 /** The verdict card; `actions` is what stands at its foot. */
@@ -32,7 +33,7 @@ export function verdictPart(store, actions) {
     next.hidden = !standing.next;
     if (since.dataset.at !== String(standing.since)) { since.dataset.at = String(standing.since); fill(since, standing.since ? ["since ", clock(standing.since), " · ", ageElement(standing.since)] : []); }
     write(name, status.name);
-    write(about, [status.campaign, status.agent, status.instrument].join(" · "));
+    write(about, [status.campaign, status.night ? plural(status.night.n_samples, "sample") : status.agent, status.instrument].join(" · "));
     document.title = `${standing.word} · ${status.name} · Nightshift`;
     showFigures(figures, status);
     showDocuments(documents, status.documents);
@@ -46,22 +47,35 @@ function showFigures(host, status) {
   const trials = spent.find((each) => each.name === "trials");
   const isOver = ["completed", "aborted"].includes(status.status);
   const items = [
-    [`Best ${objective?.name ?? ""}`, best ? measured(best.value, best.sd, objective.unit) : "–", best ? `in trial ${best.trial}` : "nothing scored yet"],
-    ["Trials", trials?.limit ? `${trials.used} of ${quantity(trials.limit)}` : quantity(status.n_trials), plural(status.n_scored, "scored trial")],
+    ...(status.night ? figuresOf(status.night) : [
+      [`Best ${objective?.name ?? ""}`, best ? measured(best.value, best.sd, objective.unit) : "–", best ? `in trial ${best.trial}` : "nothing scored yet"],
+      ["Trials", trials?.limit ? `${trials.used} of ${quantity(trials.limit)}` : quantity(status.n_trials), plural(status.n_scored, "scored trial")],
+    ]),
     isOver ? ["Ended", status.updated_at ? clock(status.updated_at) : "–", took(status)]
       : ["Estimated end", status.estimated_end ? clock(status.estimated_end) : "–", status.estimated_end ? left(status) : "not known yet"],
-    ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), status.dead_p95_s === null ? "median between measurements" : `median between measurements; 95 % within ${duration(status.dead_p95_s)}`],
+    status.night ? inBeam(status.night) : ["Dead time", status.dead_s === null ? "–" : duration(status.dead_s), status.dead_p95_s === null ? "median between measurements" : `median between measurements; 95 % within ${duration(status.dead_p95_s)}`],
   ];
   if (status.analysis) items.splice(2, 0, ["Analysis awaited", status.analysis.most ? `${status.analysis.n} of at most ${status.analysis.most}` : quantity(status.analysis.n), `${plural(status.analysis.n, "trial")}, the longest since ${clock(status.analysis.since)}`]);
   for (const { routine, quantity: read, unit, values, sds, drifts, sentence } of status.references ?? []) {
     items.push([`${routine}: ${read}${drifts ? " drifts" : ""}`, measured(values.at(-1), sds.at(-1), unit), sentence.split("; ").at(-1)]);
   }
-  keyed(host, items, {
+  keyed(host, items.filter(Boolean), {
     key: ([title]) => title.startsWith("Best") ? "best" : title,
     build: () => el("div", { class: "figure" }, el("dt", {}), el("dd", {}, el("span", { class: "value" }), el("span", { class: "remark small muted" }))),
     update: (node, [title, value, remark]) => { write(node.firstChild, title); write(node.querySelector(".value"), value); write(node.querySelector(".remark"), remark); },
   });
 }
+
+/** Of a campaign over samples: how many are through, and how many stages that took. */
+function figuresOf({ n_samples: n, n_through: through, n_skipped: skipped, n_parts: parts, n_ended: ended, n_failed: failed }) {
+  const others = [skipped ? `${skipped} skipped` : "", n - through - skipped ? `${n - through - skipped} to go` : ""].filter(Boolean);
+  return [
+    ["Samples through", `${through} of ${n}`, others.join(", ") || "all of them"],
+    ["Parts", `${ended} of ${parts}`, failed ? `${failed} failed` : "none failed"],
+  ];
+}
+
+const inBeam = ({ part }) => (part ? ["In the beam", `${part.sample} · ${part.stage}`, trialOf(part)] : null);
 
 function left(status) {
   const seconds = secondsUntil(status.estimated_end);

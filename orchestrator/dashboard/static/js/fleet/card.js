@@ -1,5 +1,6 @@
 // One campaign of the fleet, readable from across the room.
 
+import { trialOf } from "../campaign/samples.js";
 import { sparkline } from "../charts/sparkline.js";
 import { el, fill } from "../dom.js";
 import { ageElement, ago, clock, measured, plural } from "../format.js";
@@ -16,7 +17,7 @@ export function updateCard(node, campaign) {
   node.dataset.seen = seen;
   node.className = `card level fleet-card ${campaign.standing.level}`;
   const hadFocus = node.contains(document.activeElement);
-  fill(node, verdict(campaign), result(campaign), progress(campaign));
+  fill(node, verdict(campaign), campaign.night ? samples(campaign.night) : result(campaign), progress(campaign));
   if (hadFocus) node.querySelector("a").focus();
 }
 
@@ -40,11 +41,22 @@ function result({ best, objective, unit, best_so_far: curve }) {
     curve.length > 1 ? sparkline(curve, unit) : null);
 }
 
-function progress({ n_trials: n, trials_limit: limit, estimated_end: end, updated_at: updated, standing }) {
+/** Of a campaign over samples: how many are through, and the one in the beam. */
+function samples({ n_samples: n, n_through: through, n_skipped: skipped, part }) {
+  return el("div", { class: "fleet-result" },
+    el("div", {},
+      el("p", { class: "label" }, "Samples through"),
+      el("p", { class: "fleet-best" }, `${through} of ${n}`),
+      el("p", { class: "label" }, [skipped ? `${skipped} skipped` : "", part ? `${part.sample} in ${part.stage}: ${trialOf(part)}` : ""].filter(Boolean).join(" · "))),
+    part && part.best_so_far.length > 1 ? sparkline(part.best_so_far, part.unit) : null);
+}
+
+function progress({ n_trials: n, trials_limit: limit, estimated_end: end, updated_at: updated, standing, night }) {
   const isOver = standing.level === "done";
+  const [done, all, what] = night ? [night.n_ended, night.n_parts, "part"] : [n, limit, "trial"];
   return el("div", { class: "fleet-progress" },
-    limit ? el("progress", { max: limit, value: Math.min(n, limit), "aria-label": `${n} of ${limit} trials` }) : null,
+    all ? el("progress", { max: all, value: Math.min(done, all), "aria-label": `${done} of ${plural(all, what)}` }) : null,
     el("p", { class: "label row" },
-      el("span", {}, limit ? `${n} of ${plural(limit, "trial")}` : plural(n, "trial")),
+      el("span", {}, all ? `${done} of ${plural(all, what)}` : plural(done, what)),
       el("span", { class: "end" }, end && !isOver ? `ends about ${clock(end)} (${ago(end)})` : updated ? ["last news ", ageElement(updated)] : "")));
 }

@@ -5,6 +5,7 @@ import { approvalPart } from "../campaign/approval.js";
 import { budgetPart } from "../campaign/budget.js";
 import { decisionsPart } from "../campaign/decisions.js";
 import { openTrialOf } from "../campaign/detail.js";
+import { crumb, inBeamPart } from "../campaign/inbeam.js";
 import { followInstrument, instrumentPart, signalPart } from "../campaign/instrument.js";
 import { follow } from "../campaign/loading.js";
 import { progressPart } from "../campaign/progress.js";
@@ -33,21 +34,21 @@ const links = el("p", { class: "row small page-links" }, report,
   el("a", { href: `/api/v1/campaigns/${encodeURIComponent(campaign)}/table`, download: `${campaign}.csv` }, "Table (CSV)"),
   el("a", { href: `/api/v1/campaigns/${encodeURIComponent(campaign)}/spec` }, "Spec"));
 
-const whole = el("p", { class: "small" });
-const found = [progressPart(store, openTrial), spacePart(store, openTrial)];
-const decisions = decisionsPart(store, openTrial);
-const page = [
-  verdictPart(store, [...actions.inCard, links, whole]),
-  approvalPart(store),
-  samplesPart(store),
-  columns(found, [signalPart(store, live), budgetPart(store), instrumentPart(store, live)], decisions, [steeringPart(store), timelinePart(store)]),
-];
+const page = [verdictPart(store, [...actions.inCard, links]), approvalPart(store)];
+const right = [signalPart(store, live), budgetPart(store), instrumentPart(store, live)];
+const last = [steeringPart(store), timelinePart(store)];
+
+/** What stands at the left: a campaign over samples measures nothing itself, its parts do. */
+function body(status) {
+  if (status.night) return columns([inBeamPart(store), samplesPart(store)], right, [], last);
+  return columns([progressPart(store, openTrial), spacePart(store, openTrial)], right, [decisionsPart(store, openTrial)], last);
+}
 
 /** Two columns on a desk; on a phone the decisions come after the instrument, in the document too, so that keys follow what is seen. */
 function columns(left, right, decisions, last) {
   const [first, second] = [el("div", { class: "stack" }, left), el("div", { class: "stack" }, right, last)];
   const isNarrow = matchMedia("(max-width: 64rem)");
-  const arrange = () => { if (isNarrow.matches) last[0].before(decisions); else first.append(decisions); };
+  const arrange = () => { if (isNarrow.matches) last[0].before(...decisions); else first.append(...decisions); };
   isNarrow.addEventListener("change", arrange);
   arrange();
   return el("div", { class: "columns" }, first, second);
@@ -60,10 +61,8 @@ store.on("status", ({ status }) => {
   write(report, isOver ? "Read the report" : "Report");
   if (isShown) return;
   isShown = true;
-  // A campaign over samples measures nothing itself: its parts do.
-  for (const part of [...found, decisions]) part.hidden = status.samples.length > 0;
-  if (status.part_of) fill(whole, "Part of ", el("a", { href: `/campaigns/${encodeURIComponent(status.part_of.campaign)}` }, status.part_of.campaign));
-  fill(main, page);
+  fill(main, status.part_of ? crumb(status.part_of) : [], page, body(status));
+  for (const topic of ["status", "trials", "progress", "events"]) store.touch(topic);  // what came before there was anybody to hear it
   document.body.append(actions.bar);
   document.documentElement.dataset.ready = "true";
 });
