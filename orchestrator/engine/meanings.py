@@ -10,10 +10,11 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.base import BUILT_WHEN_USED, Point
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
-from orchestrator.domain.changes import Change, changed, in_words, widens
+from orchestrator.domain.changes import Change, SetBudget, changed, in_words, widens
 from orchestrator.domain.errors import BadInput, NotAllowed, StaleApproval, WrongState
 from orchestrator.domain.ports import Command
 from orchestrator.domain.records import Evidence, TrialKind
+from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import Budget
 from orchestrator.engine.answers import answer_in_words, answer_meaning
@@ -186,6 +187,9 @@ def change_of(command: Command) -> Change:
 
 def _amend(command: Command, state: CampaignState) -> Meaning:
     change = change_of(command)
+    if isinstance(state.spec, SamplesSpec) and not isinstance(change, SetBudget):
+        part = state.parts.running.id if state.parts.running is not None else "a part, once it runs"
+        raise BadInput(f"each stage has its own space and agent, so of all samples together only the budget can be changed; change {part}")
     if widens(state.spec, change) and not command.role.includes(Role.ADMIN):
         raise NotAllowed(f"{in_words(state.spec, change)}: to widen limits takes an admin, and {command.actor} is {command.role}; ask one")
     spec = changed(state.spec, change)

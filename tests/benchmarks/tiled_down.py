@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.tiled_down FOLDER [ROUNDS]``: what Tiled costs a night, and what it costs when it is down for half of it.
+"""``python -m tests.benchmarks.tiled_down [ROUNDS]``: what Tiled costs a night, and what it costs when it is down for half of it.
 
 The same campaign three times a round: with documents going nowhere, with Tiled there, and with Tiled killed after a quarter of the
 trials and started again after three quarters. Then the table from Tiled alone is compared with the ledger's. Ratios are of nights of
@@ -9,6 +9,7 @@ Each trial exposes half a second, so that the sender and the server, which share
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -61,8 +62,11 @@ def night(folder: Path, site: Path, watcher: Watcher) -> tuple[str, float, float
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+
+
+def _measure(folder: Path, n_rounds: int) -> None:
     server = TiledServer(folder / "tiled")
     server.start()
     server.wait()
@@ -70,7 +74,7 @@ def main() -> None:
     site.write_text(SITE.format(uri=server.uri))
     site.chmod(0o644)
     os.environ["NIGHTSHIFT_TEST_TILED"] = server.key
-    rounds = [_round(folder, site, server) for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 1)]
+    rounds = [_round(folder, site, server) for _ in range(n_rounds)]
     for name in ("there", "down"):
         ratios = ", ".join(f"{medians[name] / medians['none']:.2f}" for medians in rounds)
         print(f"dead time with Tiled {name} over that without, median of a night, each round: {ratios}")

@@ -177,3 +177,18 @@ def test_a_person_who_stops_a_part_stops_the_night(night: Make):
     whole = night(spec())
     when(whole, "A2~align/2/1", "stop", campaign=f"{WHOLE}~A2~align")
     assert whole.drive().status is Status.STOPPED
+
+
+def test_of_the_whole_only_its_budget_can_be_changed_and_the_way_out_names_the_part(night: Make):
+    whole = night(spec())
+    content = {"change": {"type": "set-limits", "parameter": "x", "lower": -1.0, "upper": 1.0}}
+    when(whole, "A2~align/2/1", "amend", content=content)
+    whole.drive()
+    told = [event.data.text for event in whole.ledger.read(WHOLE) if isinstance(event.data, ev.NoteLeft)]
+    assert any("only the budget can be changed; change night-1~A2~align" in text for text in told), told
+
+
+def test_the_budget_of_the_whole_can_be_changed(night: Make):
+    whole = night(spec())
+    when(whole, "A2~align/2/1", "amend", content={"change": {"type": "set-budget", "budget": {"trials": 5}}})
+    assert whole.drive().spec.budget.trials == 5

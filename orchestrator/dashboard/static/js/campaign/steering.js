@@ -15,13 +15,14 @@ export function steeringPart(store) {
   const buttons = [
     ["plus", "Add a point", "suggest", addPoint], ["target", "Fix or release", "amend", fixOrRelease], ["sliders", "Limits", "amend", setLimits],
     ["waiting", "Budget", "amend", setBudget], ["repeat", "Switch agent", "amend", switchAgent],
-  ].map(([symbol, text, action, open]) => ({ action, node: press(el("button", { type: "button", class: "button" }, icon(symbol), text), () => open(store)) }));
+  ].map(([symbol, text, action, open]) => ({ action, open, node: press(el("button", { type: "button", class: "button" }, icon(symbol), text), () => open(store)) }));
   const about = el("p", { class: "small muted" }, "Changes take effect between two trials, and are recorded with your name.");
   const fixed = el("p", { class: "small soft" });
   const node = card("Take part", {}, el("div", { class: "row steer-buttons" }, buttons.map((each) => each.node)), fixed, about);
   store.on("status", ({ status }) => {
     const isPossible = status.allowed.includes("amend") || status.allowed.includes("suggest");
     node.hidden = !isPossible;
+    for (const { open, node: button } of buttons) button.hidden = Boolean(status.night) && open !== setBudget;  // each stage has its own space and agent
     for (const { action, node: button } of buttons) refuse(button, whyNot("operator") || (status.allowed.includes(action) ? "" : `Not while the campaign is ${status.status}.`));
     const held = status.space.filter((parameter) => parameter.fixed !== null);
     fixed.hidden = !held.length;
