@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 # Bytecode that is not kept is made anew by every process that a test or a campaign starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,7 +30,7 @@ redis:
 	@command -v redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends redis-server >/dev/null; } \
 	|| echo "no redis-server here: the queueserver's tests will be skipped; apt-get install redis-server"
 
-# Tests of one file stay together and in order, and those of some folders (tests/scheduling.py). Files run side by side, one more
+# Tests of one file stay together and in order, and those of some folders (tests/scheduling.py). Files run side by side, two more
 # than there are cores, for many wait for processes; as they are collected, so that the short ones come last.
 test: setup browser redis
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.warm import warm_command
 
 _SECONDS_PER_BLOCK = 120
 _COPIED = "instruments/data/crossed_barrel.csv"
@@ -33,6 +35,12 @@ def play(page: Path, folder: Path, **environment: str) -> None:
     """Write a page's files, run its scripts in order, and compare what they print with what the page says."""
     (folder / _COPIED).parent.mkdir(parents=True)
     shutil.copy(ROOT / _COPIED, folder / _COPIED)
+    with tempfile.TemporaryDirectory() as place, warm_command(Path(place), surroundings(folder, **environment)) as command:
+        path = f"{command}{os.pathsep}{surroundings(folder, **environment)['PATH']}"
+        _play(page, folder, {**environment, "PATH": path})
+
+
+def _play(page: Path, folder: Path, environment: Mapping[str, str]) -> None:
     printed = ""
     for block in blocks(page):
         place = f"{page.name}:{block.line}"

@@ -193,7 +193,9 @@ def test_who_asks_for_a_campaign_that_is_not_there_is_told_which_are(place: Tile
         events_from_tiled(place, "nix")
 
 
+@pytest.mark.slow
 def test_a_campaign_over_samples_is_found_again_with_every_part(place: TiledPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Nothing in it is special to samples: each part goes out as the night of the first test does."""
     own = place.model_copy(update={"path": "bl99/samples"})
     write_site(tmp_path, monkeypatch, documents={"simulated": True, "tiled": own.model_dump()})
     text = """

@@ -49,13 +49,15 @@ def kill_in_dark(folder: Path, ledger: str, *, nth: int, n_trials: int) -> tuple
     return checks.events_of(ledger)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("nth", "n_trials", "kinds"),
-    [(1, 1, ["dark", "agent"]), pytest.param(2, 3, ["dark", "agent", "agent", "dark", "agent"], marks=pytest.mark.slow)],
+    [(1, 1, ["dark", "agent"]), (2, 3, ["dark", "agent", "agent", "dark", "agent"])],
 )
 def test_a_dark_that_was_broken_off_is_declared_so_and_taken_again_before_the_next_trial(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int, n_trials: int, kinds: list[str]
 ) -> None:
+    """With processes that die; the engine's part of it is in unit/engine/test_routines, quickly."""
     monkeypatch.setenv("NIGHTSHIFT_DATA", str(tmp_path / "data"))
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
     events = kill_in_dark(tmp_path, ledger, nth=nth, n_trials=n_trials)

@@ -91,7 +91,7 @@ def test_where_nobody_sees_a_terminal_there_is_a_line_per_change(workplace: Work
     first = Frame(status, (a_trial(1),), ())
     after = replace(first, trials=(a_trial(1), a_trial(2)))
     over = replace(after, status=status.model_copy(update={"standing": a_status("completed").standing, "status": "completed"}))
-    monkeypatch.setattr("orchestrator.cli.ledger_desk.ledger_frames", lambda *_: iter([first, first, after, after, over]))
+    monkeypatch.setattr("orchestrator.cli.frames.ledger_frames", lambda *_: iter([first, first, after, after, over]))
     lines = watch().stderr.splitlines()
     assert lines[0].startswith(status.standing.word)
     assert lines[1].strip().startswith("2 scored")
@@ -107,7 +107,7 @@ def test_ctrl_c_leaves_and_the_campaign_is_as_it_was(workplace: Workplace, monke
         yield from itertools.islice(ledger_frames(workplace, CAMPAIGN), 1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("orchestrator.cli.ledger_desk.ledger_frames", interrupted)
+    monkeypatch.setattr("orchestrator.cli.frames.ledger_frames", interrupted)
     assert watch().stderr.endswith("left; the campaign goes on\n")
     assert bootstrap.load_events(workplace, CAMPAIGN) == before
 
@@ -123,7 +123,7 @@ def test_a_ctrl_c_that_python_throws_away_is_remembered(workplace: Workplace, mo
             signal.raise_signal(signal.SIGINT)
         yield from itertools.repeat(frame, 3)
 
-    monkeypatch.setattr("orchestrator.cli.ledger_desk.ledger_frames", interrupted)
+    monkeypatch.setattr("orchestrator.cli.frames.ledger_frames", interrupted)
     assert watch().stderr.endswith("left; the campaign goes on\n")
 
 
