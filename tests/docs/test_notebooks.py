@@ -5,6 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Switch, Workplace
 from orchestrator.domain.access import Role
@@ -36,7 +38,9 @@ def supervise(ledger: str, switch: Switch, is_over: threading.Event) -> None:
         bootstrap.resume(workplace, commands[0].campaign, live=Silent(), switch=switch)
 
 
+@pytest.mark.slow
 def test_the_notebook_makes_a_campaign_decides_and_follows_it_to_its_end(tmp_path: Path):
+    """The client's orders and streams against a server are in scenarios/test_people_over_http and unit/client."""
     ledger, switch, is_over = f"sqlite:///{tmp_path / 'ledger.db'}", Switch(), threading.Event()
     with bootstrap.open_workplace(ledger) as workplace, served(workplace) as url:
         supervisor = threading.Thread(target=supervise, args=(ledger, switch, is_over), daemon=True)

@@ -13,7 +13,9 @@ def test_a_profile_can_be_brought_as_the_page_says(played: Played):
     assert "Loading 00-base.py" in (folder / "profile.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_detectors_that_write_files_are_used_as_the_page_says(played: Played):
+    """A real detector's files are in integration/test_frames."""
     folder = played(DOCS / "how-to" / "detectors-that-write-files.md")
     assert len(list((folder / "data").rglob("*.h5"))) == 4

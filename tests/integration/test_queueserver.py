@@ -227,6 +227,7 @@ def test_redis_gone_between_two_trials_is_waited_for(settle: Settle, executor: P
     observed(settle(attempt=2))
 
 
+@pytest.mark.slow  # between two trials, above, is quick
 def test_redis_gone_mid_plan_loses_no_measurement_and_the_night_waits_for_the_manager(
     settle: Settle, executor: ProcessExecutor, running: Queueserver
 ):
@@ -247,6 +248,7 @@ def test_redis_gone_mid_plan_loses_no_measurement_and_the_night_waits_for_the_ma
     observed(settle(attempt=2))
 
 
+@pytest.mark.slow  # killed mid-plan and back, below, ends declared too
 def test_a_queueserver_gone_for_longer_than_patience_leaves_the_trial_unknown_and_the_night_waits(
     running: Queueserver, executor: ProcessExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trial: int
 ):
