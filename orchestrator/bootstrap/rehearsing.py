@@ -218,7 +218,7 @@ def foresee(
         routines=upkeep,
         exposure_s=spec.measure.exposure * n_real + sum(routine.exposure_s for routine in upkeep),
         dose=_dose(description.dose, spec.measure.exposure, n_real, upkeep),
-        dose_unit="" if description.dose is None else description.dose.unit,
+        dose_unit=description.dose_unit,
         travel={name: way * scale for name, way in _travel(measured, axes).items()},
         units={name: axis.parameter.unit for name, axis in axes.items()},
         notes=(*_notes(spec, axes, plan_seconds), *unknown_seconds(spec, plans), *_unknown_dose(description.dose)),

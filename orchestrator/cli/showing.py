@@ -87,8 +87,7 @@ def _spent(state: CampaignState) -> str:
     if budget.exposure is not None:
         parts.append(f"{state.exposure_s:g} of {budget.exposure:g} s exposure")
     if budget.dose is not None:
-        unit = "" if state.instrument.dose is None else f" {state.instrument.dose.unit}".rstrip()
-        parts.append(f"dose {state.dose:.6g} of {budget.dose:g}{unit}")
+        parts.append(f"dose {state.dose:.6g} of {budget.dose:g} {state.instrument.dose_unit}".rstrip())
     if state.ends_at is not None:
         parts.append(f"until {state.ends_at.astimezone():%Y-%m-%d %H:%M}")
     return ", ".join(parts)

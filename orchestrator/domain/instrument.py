@@ -103,6 +103,11 @@ class InstrumentDescription(Value):
     """Whether another process can watch and stop it; in-process devices cannot be reached from outside."""
     exposure_unit: Literal["s"] = "s"
 
+    @property
+    def dose_unit(self) -> str:
+        """Empty where it has none, or nobody tells the dose."""
+        return "" if self.dose is None else self.dose.unit
+
 
 class MeasureRequest(Value):
     """One attempt at measuring one trial."""

@@ -37,5 +37,5 @@ def _dose_overrun(state: CampaignState, exposure_s: float) -> str | None:
     budget, after = state.spec.budget.dose, state.dose + expected_dose(state, exposure_s)
     if budget is None or (after <= budget * (1 + _ROUNDING) and state.dose < budget):
         return None
-    unit = "" if state.instrument.dose is None else f" {state.instrument.dose.unit}".rstrip()
+    unit = f" {state.instrument.dose_unit}".rstrip()
     return f"dose would reach {after:g}{unit}, above the budget of {budget:g}{unit}; raise budget.dose or shorten measure.exposure"

@@ -14,7 +14,6 @@ from orchestrator.wording import choose_from, dotted
 
 _MAX_SPEC_BYTES = MAX_PAYLOAD_BYTES // 2
 """The instrument's description travels in the same ledger event."""
-_NO_DOSE = "the instrument tells no dose; add dose to the site file, or limit budget.exposure"
 
 
 def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: Mapping[str, Reward], *, locate: Locate = dotted) -> None:
@@ -47,9 +46,7 @@ def check_spec(spec: CampaignSpec, description: InstrumentDescription, rewards: 
 
 def require_dose(limit: float | None, description: InstrumentDescription, *, locate: Locate = dotted) -> None:
     """Refuse a dose budget where the instrument tells no dose. Raises SpecError."""
-    if limit is not None and description.dose is None:
-        where = locate(("budget", "dose"))
-        refuse([f"{where} = {limit:g}: {_NO_DOSE}"])
+    refuse(_no_dose(limit, description, locate))
 
 
 def check_safe_start(spec: CampaignSpec, space: Space, *, locate: Locate = dotted) -> None:
@@ -133,13 +130,19 @@ def _untold_dose(spec: CampaignSpec, description: InstrumentDescription, locate:
         return
     where, rule = locate(("budget", "dose")), description.dose
     if rule is None:
-        yield f"{where} = {spec.budget.dose:g}: {_NO_DOSE}"
+        yield from _no_dose(spec.budget.dose, description, locate)
         return
     budget, is_free = spec.budget, rule.per == "second" and spec.measure.exposure == 0
     if is_free and not any((budget.trials, budget.wall_time, budget.until, budget.exposure)):
         yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it, or give trials too"
     if rule.signal is not None and spec.measure.signals and rule.signal not in spec.measure.signals:
         yield f"{where} needs signal {rule.signal!r}, which measure.signals leaves out; add it there"
+
+
+def _no_dose(limit: float | None, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
+    if limit is not None and description.dose is None:
+        where = locate(("budget", "dose"))
+        yield f"{where} = {limit:g}: the instrument tells no dose; add dose to the site file, or limit budget.exposure"
 
 
 def _missing_parks(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:

@@ -155,7 +155,7 @@ def _spent(state: CampaignState, now: datetime) -> tuple[Spent, ...]:
     return (
         Spent(name="trials", unit="", used=state.n_counted, limit=budget.trials),
         Spent(name="exposure", unit="s", used=state.exposure_s, limit=budget.exposure),
-        Spent(name="dose", unit="" if state.instrument.dose is None else state.instrument.dose.unit, used=state.dose, limit=budget.dose),
+        Spent(name="dose", unit=state.instrument.dose_unit, used=state.dose, limit=budget.dose),
         Spent(name="wall_time", unit="s", used=wall_s, limit=limit_s),
     )
 
