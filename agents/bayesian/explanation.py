@@ -14,6 +14,7 @@ from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Ranked
 from agents.encoding import Encoding
 from agents.rows import choices, rows_of, with_proper_types
+from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 
@@ -45,11 +46,13 @@ def explain(
         kept: Which readings keep the limits, shape (readings,), boolean; all by default.
     """
     outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
-    means, sds = predict_all(processes, ranked.cube)
+    along, owners = _rows_along(encoding, ranked.points[0])
+    n = len(ranked.cube)
+    means, sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along)]))
     noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
     columns = [
         _predictions(outcome.scaling, mean, sd, noise_sd)
-        for outcome, mean, sd, noise_sd in zip(outcomes, means.T, sds.T, noise_sds, strict=True)
+        for outcome, mean, sd, noise_sd in zip(outcomes, means[:n].T, sds[:n].T, noise_sds, strict=True)
     ]
     names = [outcome.objective.name for outcome in outcomes]
     predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
@@ -68,7 +71,7 @@ def explain(
             predicted[0],
             kept,
             best if observations.exposures is not None else None,
-            least_certain_direction(encoding, processes, ranked),
+            _least_certain_direction(encoding, owners, sds[n:].sum(axis=1)),
         )
         + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
@@ -86,19 +89,25 @@ def predict_all(processes: Sequence[Process], cube: np.ndarray) -> tuple[np.ndar
     return np.column_stack(means), np.column_stack(sds)
 
 
-def least_certain_direction(encoding: Encoding, processes: Sequence[Process], ranked: Ranked) -> str:
-    """Return the parameter along whose whole range, the others staying, the prediction is least certain on average."""
-    space = encoding.space
-    row = rows_of(space, ranked.points[:1])[0]
-    along = {name: _along(parameter, encoding, index) for index, (name, parameter) in enumerate(space.parameters.items())}
-    rows = np.repeat(row[None, :], sum(len(numbers) for numbers in along.values()), axis=0)
-    start, owners = 0, []
-    for index, (name, numbers) in enumerate(along.items()):
-        rows[start : start + len(numbers), index] = numbers
-        start += len(numbers)
-        owners += [name] * len(numbers)
-    sds = predict_all(processes, encoding.of_rows(rows))[1].sum(axis=1)
-    return max(along, key=lambda name: float(sds[np.array(owners) == name].mean()))
+def _rows_along(encoding: Encoding, point: Point) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows along the whole range of each parameter, the others as in the point, and the parameter each is along, by its index."""
+    each = [_along(parameter, encoding, index) for index, parameter in enumerate(encoding.space.parameters.values())]
+    owners = np.repeat(np.arange(len(each)), [len(numbers) for numbers in each])
+    rows = np.repeat(rows_of(encoding.space, [point]), len(owners), axis=0)
+    rows[np.arange(len(owners)), owners] = np.concatenate(each)
+    return rows, owners
+
+
+def _least_certain_direction(encoding: Encoding, owners: np.ndarray, sds: np.ndarray) -> str:
+    """Return the parameter along which the prediction is least certain on average.
+
+    Args:
+        encoding: Of the space.
+        owners: The parameter each point is along, by its index, shape (points,).
+        sds: Of all objectives together there, shape (points,).
+    """
+    means = np.bincount(owners, sds) / np.bincount(owners)
+    return encoding.space.names[int(np.argmax(means))]
 
 
 def _along(parameter: Parameter, encoding: Encoding, index: int) -> np.ndarray:

@@ -44,13 +44,14 @@ class NoisyImprovement:
         draws = np.hstack([half, -half])
         self._process, self._factor, self._baseline = process, factor, baseline
         self._features, self._below = features, np.linalg.inv(root)
+        self._places, self._ages = np.vstack([process.places, baseline]), np.append(process.ages, np.zeros(len(baseline)))
         self._draws = draws
         self._best = ((process.whitened @ features)[:, None] + root @ draws).max(axis=0)
 
     @property
     def n_places(self) -> int:
         """Return how many points each comparison involves."""
-        return len(self._process.places) + len(self._baseline)
+        return len(self._places)
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the log acquisition of points of shape (points, columns), shape (points,)."""
@@ -62,21 +63,19 @@ class NoisyImprovement:
     def value_and_gradient(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log acquisition, shape (points,), and its gradient, shape (points, columns)."""
         process, hyperparameters = self._process, self._process.hyperparameters
-        places = np.vstack([process.places, self._baseline])
-        ages = np.append(process.ages, np.zeros(len(self._baseline)))
-        matern, slope = covariance_and_slope(cube, places, process.groups, hyperparameters)
-        shared = hyperparameters.ageing.aged(matern, ages).T
+        matern, slope = covariance_and_slope(cube, self._places, process.groups, hyperparameters)
+        shared = hyperparameters.ageing.aged(matern, self._ages).T
         above = process.inverse_factor @ shared[: len(process.places)]
         below, sd, z, log_h = self._standing(above, shared[len(process.places) :])
-        value = np.log(sd) + _log_mean_exp(log_h)
-        share = np.exp(log_h - _log_mean_exp(log_h)[:, None]) / _N_DRAWS
+        log_mean = _log_mean_exp(log_h)
+        share = np.exp(log_h - log_mean[:, None]) / _N_DRAWS
         hope = share * _chance_over_gain(z, log_h)
         by_sd = (1.0 - (hope * z).sum(axis=1)) / sd
         by_shared = self._pulled_back(above, below, hope / sd[:, None], by_sd / sd).T
-        pull = by_shared * slope * hyperparameters.ageing.share(ages)
-        gradient = gradient_of_shared(pull, cube, places, process.groups, hyperparameters)
+        pull = by_shared * slope * hyperparameters.ageing.share(self._ages)
+        gradient = gradient_of_shared(pull, cube, self._places, process.groups, hyperparameters)
         log_factor, its_gradient = self._factor.log_factor(cube)
-        return value + log_factor, gradient + its_gradient
+        return np.log(sd) + log_mean + log_factor, gradient + its_gradient
 
     def _value(self, cube: np.ndarray) -> np.ndarray:
         _below, sd, _z, log_h = self._standing(self._process.features(cube), self._process.covariance(self._baseline, cube))

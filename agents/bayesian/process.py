@@ -51,6 +51,8 @@ class Process:
     """L⁻¹, shape (readings, readings)."""
     whitened: np.ndarray
     """L⁻¹ (y − m), shape (readings,)."""
+    level: np.ndarray
+    """L⁻¹ 1, what a constant looks like, shape (readings,)."""
     seen: tuple[Seen, ...] = ()
 
     @property
@@ -133,6 +135,7 @@ class Process:
             variances=np.append(self.variances, variance),
             inverse_factor=inverse,
             whitened=np.append(self.whitened, surprise / pivot),
+            level=np.append(self.level, row.sum()),
             seen=tuple(self._seen_with(seen, place, age, row) for seen in self.seen),
         )
 
@@ -144,10 +147,9 @@ class Process:
 
     def with_best_mean(self) -> "Process":
         """Return the process with the constant mean that suits the readings best (generalised least squares)."""
-        ones = self.inverse_factor.sum(axis=1)
-        whitened = self.inverse_factor @ self.values
-        mean = float(ones @ whitened / (ones @ ones))
-        return replace(self, hyperparameters=replace(self.hyperparameters, mean=mean), whitened=whitened - mean * ones)
+        whitened = self.whitened + self.hyperparameters.mean * self.level
+        mean = float(self.level @ whitened / (self.level @ self.level))
+        return replace(self, hyperparameters=replace(self.hyperparameters, mean=mean), whitened=whitened - mean * self.level)
 
 
 def condition(
@@ -180,4 +182,4 @@ def condition(
     known[np.diag_indices_from(known)] += all_variances
     inverse, _info = dtrtri(cholesky(known, lower=True, overwrite_a=True), lower=1)
     whitened = inverse @ (values - hyperparameters.mean)
-    return Process(hyperparameters, groups, places, times, now, values, all_variances, inverse, whitened)
+    return Process(hyperparameters, groups, places, times, now, values, all_variances, inverse, whitened, inverse.sum(axis=1))

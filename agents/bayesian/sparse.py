@@ -89,6 +89,7 @@ def condition_sparsely(
         variances[chosen] + hyperparameters.noise,
         inverse_factor=np.sqrt(sizes / (1.0 + sizes))[:, None] * (axes.T @ inverse),
         whitened=(turned[:, 0] - mean * turned[:, 1]) / np.sqrt(sizes * (1.0 + sizes)),
+        level=turned[:, 1] / np.sqrt(sizes * (1.0 + sizes)),
         n_inducing=len(chosen),
         n_conditioned=len(places),
         left_out=sums.untold / (len(places) * prior.variance),
