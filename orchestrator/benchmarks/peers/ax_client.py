@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.benchmarks.peers.fitting_in import BOX_AND_SNAP, Untried, limits_of, seed_all
+from orchestrator.benchmarks.peers.fitting_in import BOX_AND_SNAP, Untried, kept, limits_of, seed_all, with_real_numbers
 from orchestrator.benchmarks.tasks import Goal
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Space
@@ -31,7 +31,7 @@ class AxClient:
 
         logging.disable(logging.WARNING)
         seed_all(seed)
-        self._objectives = tuple(objectives)
+        self._space, self._objectives = space, tuple(objectives)
         self._untried = None if space.candidates is None else Untried(space)
         self._client = Client(random_seed=seed)
         constraints = [text for constraint in space.constraints for text in written(constraint)]
@@ -41,7 +41,7 @@ class AxClient:
 
     def ask(self) -> Point:
         [(index, suggested)] = self._client.get_next_trials(max_trials=1).items()
-        point = dict(suggested) if self._untried is None else self._untried.nearest(suggested)
+        point = kept(self._space, suggested) if self._untried is None else self._untried.nearest(suggested)
         if all(point[name] == suggested[name] for name in point):
             self._asked = index, point
         else:
@@ -50,7 +50,7 @@ class AxClient:
 
     def tell(self, point: Point, values: Mapping[str, float]) -> None:
         asked, self._asked = self._asked, None
-        index = asked[0] if asked is not None and asked[1] == point else self._client.attach_trial(dict(point))
+        index = asked[0] if asked is not None and asked[1] == point else self._client.attach_trial(with_real_numbers(self._space, point))
         self._client.complete_trial(index, raw_data={name: values[name] for name in self._objectives})
         if self._untried is not None:
             self._untried.tried(point)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestrator.benchmarks.peers.ax_client import written
-from orchestrator.benchmarks.peers.fitting_in import BOX_AND_SNAP, Untried, limits_of, seed_all
+from orchestrator.benchmarks.peers.fitting_in import BOX_AND_SNAP, Untried, kept, limits_of, seed_all, with_real_numbers
 from orchestrator.benchmarks.tasks import Goal
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Categorical, Integer, Ordinal, Space
@@ -42,13 +42,13 @@ class BlopAgent:
             evaluation_function=_never,
             dof_constraints=[DOFConstraint(text, **dofs) for text in texts] or None,
         )
-        self._untried = None if space.candidates is None else Untried(space)
+        self._space, self._untried = space, None if space.candidates is None else Untried(space)
         self._asked: tuple[Any, Point] | None = None
 
     def ask(self) -> Point:
         [suggested] = self._agent.suggest(1)
         wanted = {name: value for name, value in suggested.items() if name != "_id"}
-        point = wanted if self._untried is None else self._untried.nearest(wanted)
+        point = kept(self._space, wanted) if self._untried is None else self._untried.nearest(wanted)
         if all(point[name] == wanted[name] for name in point):
             self._asked = suggested["_id"], point
         else:
@@ -58,7 +58,7 @@ class BlopAgent:
     def tell(self, point: Point, values: Mapping[str, float]) -> None:
         asked, self._asked = self._asked, None
         known = {"_id": asked[0]} if asked is not None and asked[1] == point else {}
-        self._agent.ingest([{**known, **point, **values}])
+        self._agent.ingest([{**known, **with_real_numbers(self._space, point), **values}])
         if self._untried is not None:
             self._untried.tried(point)
 

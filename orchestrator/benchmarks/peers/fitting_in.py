@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from agents.encoding import Encoding
+from agents.polytope import repair
 from agents.programme import nearest_feasible
 from agents.rows import point_of, rows_of, satisfies, with_proper_types
 from orchestrator.benchmarks.tasks import Goal
 from orchestrator.domain.base import Point
-from orchestrator.domain.space import Categorical, Space
+from orchestrator.domain.space import Categorical, Continuous, Ordinal, Space
 
 MEMBERS = "members"
 BOX_AND_SNAP = "box and snap"
@@ -40,7 +41,15 @@ def has_categories(space: Space) -> bool:
 def kept(space: Space, point: Point) -> Point:
     """Return the point, or the nearest that satisfies the constraints."""
     row = rows_of(space, [point])
-    return with_proper_types(space, point) if satisfies(space, row)[0] else point_of(space, nearest_feasible(space, row[0]))
+    if satisfies(space, row)[0]:
+        return with_proper_types(space, point)
+    return point_of(space, repair(space, nearest_feasible(space, row[0])[None])[0])
+
+
+def with_real_numbers(space: Space, point: Point) -> Point:
+    """Return the point as Ax and what is built on it take it: there, a real number that happens to be whole is not an ``int``."""
+    is_real = {name: isinstance(parameter, Continuous | Ordinal) for name, parameter in space.parameters.items()}
+    return {name: float(value) if is_real[name] else value for name, value in point.items()}
 
 
 def upward(goal: Goal) -> float:

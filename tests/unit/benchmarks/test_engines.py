@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from orchestrator.benchmarks import engines
-from orchestrator.benchmarks.peers.fitting_in import Untried, kept
+from orchestrator.benchmarks.peers.fitting_in import Untried, kept, with_real_numbers
 from orchestrator.benchmarks.playing import play
 from orchestrator.benchmarks.problems import problem_of
 from orchestrator.benchmarks.tasks import all_tasks
-from orchestrator.domain.space import Continuous, LinearConstraint, Space
+from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Space
 
 INSTALLED = [name for name in engines.PEERS if not engines.missing(name)]
 
@@ -64,3 +64,29 @@ def test_a_box_engines_point_is_brought_within_the_constraints():
     brought = kept(space, {"x": 0.9, "y": 0.9})
     assert space.contains(brought)
     assert np.isclose(float(brought["x"]) + float(brought["y"]), 1.0)
+
+
+def test_a_point_that_misses_a_constraint_by_rounding_is_brought_within_it_too():
+    problem, rng = problem_of(all_tasks()["hartmann6-constrained"]), np.random.default_rng(0)
+    for excess in 10.0 ** rng.uniform(-13, -3, 50):
+        row = rng.dirichlet(np.ones(6)) * 1.8 * (1 + excess)
+        brought = kept(problem.space, dict(zip(problem.space.names, map(float, np.minimum(row, 1.0)), strict=True)))
+        assert problem.space.problems(brought) == ()
+
+
+def test_real_numbers_that_are_whole_are_told_as_real_ones():
+    space = Space(
+        parameters={"x": Continuous(limits=(0, 10)), "n": Integer(type="integer", limits=(0, 3)), "kind": Categorical(values=("a", "b"))}
+    )
+    told = with_real_numbers(space, {"x": 4, "n": 2, "kind": "b"})
+    assert told == {"x": 4.0, "n": 2, "kind": "b"}
+    assert [type(value) for value in told.values()] == [float, int, str]
+
+
+@pytest.mark.filterwarnings("ignore")  # libraries of others warn as they please
+@pytest.mark.parametrize("name", INSTALLED)
+def test_a_peer_plays_a_pool_of_whole_numbers_and_under_a_constraint(name: str):
+    for task, budget in (("crossed-barrel", 4), ("hartmann6-constrained", 12)):
+        problem = problem_of(all_tasks()[task].model_copy(update={"budget": budget}))
+        if not engines.refusal(name, problem.space, problem.task.objectives):
+            assert play(problem, name, 0).problem == ""
