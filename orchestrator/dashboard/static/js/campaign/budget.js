@@ -41,7 +41,7 @@ function update(node, { name, unit, used, limit }, isOver) {
   track.firstChild.style.transform = `scaleX(${share})`;
   const isNear = !isOver && share >= NEARLY;
   node.classList.toggle("attention", isNear);
-  write(left, limit === null ? "" : `${say(Math.max(0, limit - used))} left${isNear ? ", nearly spent" : ""}`);
+  write(left, limit === null ? "" : `${say(Math.max(0, limit - used))} ${isOver ? "not used" : "left"}${isNear ? ", nearly spent" : ""}`);
 }
 
 function endText(status) {
