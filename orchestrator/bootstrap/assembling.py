@@ -21,6 +21,7 @@ from orchestrator.domain.space import Space
 from orchestrator.domain.spec import CampaignSpec, Candidates, CandidatesArtefact, CandidatesFile, Plugin
 from orchestrator.guardians.defaults import ALWAYS
 from orchestrator.preflight import (
+    check_exposure,
     check_plan,
     check_routines,
     check_safe_start,
@@ -114,6 +115,7 @@ def resolve(
     space = resolve_space(spec, description, candidates, locate=file.locate)
     check_spec(spec, description, rewards, locate=file.locate)
     require_answer_places(rewards, file.locate)
+    check_exposure(spec, space, locate=file.locate)
     check_safe_start(spec, space, locate=file.locate)
     check_routines(spec, description, space, locate=file.locate)
     _check_agents_suit(spec, space, rewards)

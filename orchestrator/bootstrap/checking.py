@@ -186,6 +186,8 @@ def _budget(spec: CampaignSpec) -> str:
         "dose": budget.dose,
     }
     told = ", ".join(f"{name} {value}" for name, value in limits.items() if value is not None)
+    if spec.measure.exposure_from is not None:
+        return f"{told}; each trial counts as long as its {spec.measure.exposure_from} says"
     if budget.trials is None or exposure == 0:
         return told
     return f"{told}; {budget.trials} × {exposure:g} s exposure = {budget.trials * exposure:g} s of beam, moves not counted"

@@ -68,7 +68,7 @@ def times_due(routine: Routine, n_trials: int, seconds: float) -> int:
 def _counting_s(routine: Routine, spec: CampaignSpec) -> float:
     if routine.exposure is not None:
         return routine.exposure
-    return 0.0 if routine.kind == "alignment" else spec.measure.exposure
+    return 0.0 if routine.kind == "alignment" else spec.least_exposure
 
 
 def _plan_seconds(routine: Routine, plans: Plans) -> float | None:

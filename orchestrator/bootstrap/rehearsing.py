@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from instruments.rehearsal import read_earlier
@@ -172,7 +173,7 @@ def _on_paper(
             "instrument": Plugin.model_validate({"type": "rehearsal", **settings}),
             "rewards": rewards,
             "limits": {name: limit for name, limit in spec.limits.items() if name in objectives},
-            "measure": Measure(exposure=spec.measure.exposure),
+            "measure": Measure(exposure=spec.measure.exposure, exposure_from=spec.measure.exposure_from),
             "approval": Approval(),
             "budget": Budget(trials=min(budget.trials or _MOST_TRIALS, _MOST_TRIALS), exposure=budget.exposure),
         }
@@ -203,7 +204,8 @@ def foresee(
     """
     plans = description.plans
     measured = [trial for trial in trials if trial.observation is not None and trial.kind.is_scored]
-    each = spec.measure.exposure if plan_seconds is None else max(plan_seconds, spec.measure.exposure)
+    exposure_s = fmean([spec.measure.counting_s(trial.point) for trial in measured] or [0.0])
+    each = exposure_s if plan_seconds is None else max(plan_seconds, exposure_s)
     moves = [seconds_to_move(one.point, other.point, axes) for one, other in pairwise(measured)]
     dead = sum(trial.observation.dead_s or 0.0 for trial in measured if trial.observation is not None)
     n_real = _trials_in_time(spec, moves, each, dead, len(measured), plans)
@@ -216,8 +218,8 @@ def foresee(
         measuring_s=each * n_real,
         thinking_s=dead * scale,
         routines=upkeep,
-        exposure_s=spec.measure.exposure * n_real + sum(routine.exposure_s for routine in upkeep),
-        dose=_dose(description.dose, spec.measure.exposure, n_real, upkeep),
+        exposure_s=exposure_s * n_real + sum(routine.exposure_s for routine in upkeep),
+        dose=_dose(description.dose, exposure_s, n_real, upkeep),
         dose_unit=description.dose_unit,
         travel={name: way * scale for name, way in _travel(measured, axes).items()},
         units={name: axis.parameter.unit for name, axis in axes.items()},

@@ -27,7 +27,7 @@ def _why_spent(state: CampaignState, now: datetime) -> str | None:
         return f"all {budget.trials} trials of the budget were measured"
     if state.ends_at is not None and now >= state.ends_at:
         return f"the time was over at {state.ends_at:%Y-%m-%d %H:%M} UTC"
-    if budget.exposure is not None and state.exposure_s + state.spec.measure.exposure > budget.exposure:
+    if budget.exposure is not None and state.exposure_s + state.spec.least_exposure > budget.exposure:
         return f"the exposure budget of {budget.exposure:g} s has no room for another trial: {state.exposure_s:g} s are spent"
     if budget.dose is not None and state.dose >= budget.dose:
         return f"the dose budget of {budget.dose:g} was spent"

@@ -192,6 +192,11 @@ class Space(Value):
         return Space(parameters={**self.parameters, **kept}, constraints=(*self.constraints, *equal), candidates=self.candidates)
 
 
+def extent(parameter: Continuous | Integer | Ordinal) -> tuple[float, float]:
+    """Return a numeric parameter's smallest and largest value, in its unit."""
+    return (parameter.values[0], parameter.values[-1]) if isinstance(parameter, Ordinal) else parameter.limits
+
+
 def problem_with(name: str, parameter: Parameter, value: Setting) -> str | None:
     """Return what is wrong with one parameter's value, or None."""
     match parameter:

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from orchestrator.domain.base import Duration, Setting, Value
+from orchestrator.domain.base import Duration, Point, Setting, Value
 from orchestrator.domain.limits import Limit, safe_limits
 from orchestrator.domain.measuring import Derived, PlanRef, ring_of
 from orchestrator.domain.routines import Routine, Routines
-from orchestrator.domain.space import LinearConstraint, Parameter
+from orchestrator.domain.space import Categorical, LinearConstraint, Parameter, extent
 
 NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 """Names become file names and metadata keys: letters, digits, dot, dash, underscore."""
@@ -76,6 +76,8 @@ class Measure(Value):
 
     exposure: Duration = 0.0
     """Shutter-open seconds per trial."""
+    exposure_from: str | None = Field(default=None, pattern=NAME)
+    """Instead of ``exposure``: the parameter that says how many seconds each trial counts."""
     signals: tuple[str, ...] = ()
     """Names the instrument or ``derive`` declares; empty reads everything, or, of a plan, what is derived and rewarded."""
     plan: PlanRef | None = None
@@ -90,6 +92,17 @@ class Measure(Value):
         if ring:
             raise ValueError(f"{' is taken from '.join(ring)}: they wait for one another; take one of them from a data key")
         return derive
+
+    @model_validator(mode="after")
+    def _has_one_exposure(self) -> "Measure":
+        if self.exposure and self.exposure_from is not None:
+            raise ValueError(f"exposure and exposure_from = {self.exposure_from!r} both say how long a trial counts; keep one")
+        return self
+
+    def counting_s(self, point: Point) -> float:
+        """Return how many seconds a trial at a point counts; 0 where the point does not say."""
+        seconds = self.exposure if self.exposure_from is None else point.get(self.exposure_from, 0.0)
+        return 0.0 if isinstance(seconds, str) else float(seconds)
 
 
 _MOST_TRIALS = 10_000_000
@@ -192,6 +205,15 @@ class CampaignSpec(Value):
     """Attempts at measuring one trial before the campaign holds for a person."""
     metadata: Mapping[str, JsonValue] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @property
+    def least_exposure(self) -> float:
+        """Return the seconds that the shortest trial counts; 0 where the space is the instrument's own and nothing here says."""
+        name = self.measure.exposure_from or ""
+        if name in self.fixed:
+            return self.measure.counting_s(self.fixed)
+        parameter = self.space.get(name)
+        return self.measure.exposure if parameter is None or isinstance(parameter, Categorical) else float(extent(parameter)[0])
 
     def routine(self, name: str) -> Routine | None:
         """Return the routine the ledger calls so; None for a trial that is none, or once people took it out."""

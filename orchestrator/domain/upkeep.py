@@ -64,7 +64,7 @@ def counting_s(state: "CampaignState", trial: "Trial") -> float:
     routine = routine_of(state, trial)
     if routine is not None and routine.exposure is not None:
         return routine.exposure
-    return 0.0 if trial.kind in (TrialKind.FINISH, TrialKind.ALIGNMENT) else state.spec.measure.exposure
+    return 0.0 if trial.kind in (TrialKind.FINISH, TrialKind.ALIGNMENT) else state.spec.measure.counting_s(trial.point)
 
 
 def shutter_open_s(state: "CampaignState", trial: "Trial") -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from orchestrator.domain.events import MAX_PAYLOAD_BYTES, canonical_json
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.protocols import Reward
-from orchestrator.domain.space import Space
+from orchestrator.domain.space import Categorical, Space, extent
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight.plan_calls import problems_with_metadata
 from orchestrator.preflight.problems import Locate, refuse
@@ -56,6 +56,26 @@ def check_safe_start(spec: CampaignSpec, space: Space, *, locate: Locate = dotte
         for index, point in enumerate(spec.safe_start)
         if (problems := space.problems(point))
     )
+
+
+def check_exposure(spec: CampaignSpec, space: Space, *, locate: Locate = dotted) -> None:
+    """Refuse ``measure.exposure_from`` where it names nothing that says how many seconds a trial counts. Raises SpecError."""
+    refuse(_unfit_exposure(spec, space, locate))
+
+
+def _unfit_exposure(spec: CampaignSpec, space: Space, locate: Locate) -> Iterator[str]:
+    name = spec.measure.exposure_from
+    if name is None:
+        return
+    where, parameter = f"{locate(('measure', 'exposure_from'))} = {name!r}", space.parameters.get(name)
+    if parameter is None:
+        yield f"{where} is no parameter of the space; {choose_from(name, space.parameters)}"
+    elif isinstance(parameter, Categorical):
+        yield f"{where} is categorical; name a parameter that is a number of seconds"
+    elif parameter.unit not in ("", "s"):
+        yield f"{where} is set in {parameter.unit}; name a parameter in seconds, or write exposure: SECONDS"
+    elif (low := extent(parameter)[0]) < 0:
+        yield f"{where} begins at {low:g} s; give space.{name} a lower limit of 0 s or more"
 
 
 def _unknown_signals(spec: CampaignSpec, description: InstrumentDescription, locate: Locate) -> Iterator[str]:
@@ -114,13 +134,14 @@ def _missing_folders(rewards: Mapping[str, Reward], locate: Locate) -> Iterator[
 
 
 def _budget_problems(spec: CampaignSpec, locate: Locate) -> Iterator[str]:
-    budget, each = spec.budget, spec.measure.exposure
+    budget, each, chosen = spec.budget, spec.least_exposure, spec.measure.exposure_from
     if budget.exposure is None:
         return
     where = locate(("budget", "exposure"))
     if budget.exposure < each:
-        yield f"{where} = {budget.exposure:g} s: one trial takes measure.exposure = {each:g} s; give at least that"
-    if each == 0 and not any((budget.trials, budget.wall_time, budget.until, budget.dose)):
+        told = f"measure.exposure = {each:g} s" if chosen is None else f"{each:g} s at least, where {chosen} begins"
+        yield f"{where} = {budget.exposure:g} s: one trial takes {told}; give at least that"
+    if each == 0 and chosen is None and not any((budget.trials, budget.wall_time, budget.until, budget.dose)):
         yield f"{where} = {budget.exposure:g} s: never spent, since measure.exposure = 0 s; set it, or give trials or wall_time too"
 
 
@@ -132,7 +153,7 @@ def _untold_dose(spec: CampaignSpec, description: InstrumentDescription, locate:
     if rule is None:
         yield from _no_dose(spec.budget.dose, description, locate)
         return
-    budget, is_free = spec.budget, rule.per == "second" and spec.measure.exposure == 0
+    budget, is_free = spec.budget, rule.per == "second" and spec.measure.exposure == 0 and spec.measure.exposure_from is None
     if is_free and not any((budget.trials, budget.wall_time, budget.until, budget.exposure)):
         yield f"{where} = {spec.budget.dose:g}: never spent, since measure.exposure = 0 s; set it, or give trials too"
     if rule.signal is not None and spec.measure.signals and rule.signal not in spec.measure.signals:

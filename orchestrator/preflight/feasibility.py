@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter
-from orchestrator.preflight.parameters import extent
+from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter, extent
 
 if TYPE_CHECKING:
     from scipy.optimize import Bounds

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter
+from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, extent
 from orchestrator.preflight.problems import Locate
 from orchestrator.wording import show_value
 
@@ -43,11 +43,6 @@ def shown_range(parameter: Parameter) -> str:
             return f"one of {show_value(list(parameter.values))}{unit}"
         case _:
             assert_never(parameter)
-
-
-def extent(parameter: Continuous | Integer | Ordinal) -> tuple[float, float]:
-    """Return a numeric parameter's smallest and largest value, in its unit."""
-    return (parameter.values[0], parameter.values[-1]) if isinstance(parameter, Ordinal) else parameter.limits
 
 
 def _interval(limits: tuple[float, float]) -> str:

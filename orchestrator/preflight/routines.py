@@ -48,6 +48,9 @@ def _problems(
             )
     elif not isinstance(routine.place, str) and (problems := space.problems(routine.place)):
         yield f"{locate(('every', index, 'at'))}: {'; '.join(problems)}; give a point of the space, or best"
+    if spec.measure.exposure_from is not None and routine.exposure is None and _kind(routine, description) in ("dark", "calibration"):
+        name = spec.measure.exposure_from
+        yield f"{locate(('every', index))}: nothing says how long it counts, since it has no {name}; write exposure: SECONDS"
     if "beam-return" in routine.after and not description.interlocks:
         yield f"{locate(('every', index, 'after'))}: the instrument watches no beam, so it never returns; give trials or minutes"
 
