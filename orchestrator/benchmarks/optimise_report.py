@@ -119,14 +119,14 @@ def _or_none(value: _Value | None, show: Callable[[_Value], str]) -> str | None:
 
 
 def _ranks(played: Sequence[Contest], names: Sequence[str]) -> str:
-    """Return mean ranks by mean measurements; engines are ranked where they played."""
+    """Return mean ranks by mean measurements; engines are ranked where they played, and were not alone."""
     columns = []
     for kinds in (("real",), ("synthetic",), ("real", "synthetic")):
-        some = [each for each in played if each.task.kind in kinds]
+        some = [each for each in played if each.task.kind in kinds and len(each.standings) > 1]
         means = {each.task.name: {name: standing.measurements().value for name, standing in each.standings.items()} for each in some}
         columns.append((mean_ranks(means), {name: sum(name in each for each in means.values()) for name in names}))
     rows = [[name, *(f"{ranks[name]:.1f} on {n[name]}" if name in ranks else "–" for ranks, n in columns)] for name in names]
-    return "By mean measurements to the target, 1 the best, over the tasks an engine played.\n\n" + table(
+    return "By mean measurements to the target, 1 the best, over the tasks that an engine and at least one other played.\n\n" + table(
         ["engine", "real", "synthetic", "all"], rows
     )
 

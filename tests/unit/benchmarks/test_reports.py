@@ -31,6 +31,12 @@ def test_a_mean_without_all_seeds_is_a_lower_bound_and_says_how_many_got_there()
     assert cells(page, "Mean ranks", "sobol") == ["–", "1.0 on 1", "1.0 on 1"]
 
 
+def test_who_plays_alone_is_first_of_nobody():
+    runs = [a_run("branin", name, 0, measurements=n, truths=[[0.4]] * 50) for name, n in (("bayesian", 20), ("sobol", 10))]
+    page = report([*runs, a_run("ackley10", "bayesian", 0, measurements=5, truths=[[9.0]] * 100)])
+    assert cells(page, "Mean ranks", "bayesian") == ["–", "2.0 on 1", "2.0 on 1"]
+
+
 def test_ours_is_compared_on_the_seeds_that_both_played():
     runs = [a_run("branin", "bayesian", seed, measurements=10, truths=[[0.4]] * 50) for seed in range(4)]
     runs += [a_run("branin", "sobol", seed, measurements=20, truths=[[0.4]] * 50) for seed in range(2)]
