@@ -8,7 +8,7 @@ import numpy as np
 from agents.once import once_per_space
 from agents.rows import n_choices, rows_of
 from orchestrator.domain.base import Point
-from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, Space
+from orchestrator.domain.space import Categorical, Continuous, Parameter, Space, extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,7 @@ def _range_of_limits(space: Space) -> tuple[np.ndarray, np.ndarray]:
 
 def limits_of(parameter: Parameter) -> tuple[float, float]:
     """Return the lowest and the highest number of a parameter; 0 and 1 of a category."""
-    match parameter:
-        case Continuous() | Integer():
-            return float(parameter.limits[0]), float(parameter.limits[1])
-        case Ordinal():
-            return float(parameter.values[0]), float(parameter.values[-1])
-        case Categorical():
-            return 0.0, 1.0
+    if isinstance(parameter, Categorical):
+        return 0.0, 1.0
+    low, high = extent(parameter)
+    return float(low), float(high)

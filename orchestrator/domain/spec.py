@@ -99,6 +99,11 @@ class Measure(Value):
             raise ValueError(f"exposure and exposure_from = {self.exposure_from!r} both say how long a trial counts; keep one")
         return self
 
+    @property
+    def way_to_shorten(self) -> str:
+        """Return what a person does about trials that count for too long."""
+        return "shorten measure.exposure" if self.exposure_from is None else f"keep {self.exposure_from} shorter, for example fix it"
+
     def counting_s(self, point: Point) -> float:
         """Return how many seconds a trial at a point counts; 0 where the point does not say."""
         seconds = self.exposure if self.exposure_from is None else point.get(self.exposure_from, 0.0)
@@ -209,11 +214,11 @@ class CampaignSpec(Value):
     @property
     def least_exposure(self) -> float:
         """Return the seconds that the shortest trial counts; 0 where the space is the instrument's own and nothing here says."""
-        name = self.measure.exposure_from or ""
-        if name in self.fixed:
+        name = self.measure.exposure_from
+        if name is None or name in self.fixed:
             return self.measure.counting_s(self.fixed)
         parameter = self.space.get(name)
-        return self.measure.exposure if parameter is None or isinstance(parameter, Categorical) else float(extent(parameter)[0])
+        return 0.0 if parameter is None or isinstance(parameter, Categorical) else float(extent(parameter)[0])
 
     def routine(self, name: str) -> Routine | None:
         """Return the routine the ledger calls so; None for a trial that is none, or once people took it out."""

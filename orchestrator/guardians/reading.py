@@ -48,4 +48,5 @@ def _problem(signal: str, observation: Observation, context: ReviewContext) -> s
     saturation = None if described is None else described.saturation
     if described is None or saturation is None or value < saturation:
         return None
-    return f"{signal} = {value:g} {described.unit} saturates at {saturation:g}; shorten measure.exposure or attenuate the beam"
+    shorten = context.state.spec.measure.way_to_shorten
+    return f"{signal} = {value:g} {described.unit} saturates at {saturation:g}; {shorten} or attenuate the beam"

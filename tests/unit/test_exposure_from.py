@@ -55,9 +55,9 @@ def test_one_that_a_person_fixed_is_the_shortest() -> None:
 
 def a_verdict(spent_s: float, chosen_s: float, **budget: float) -> Any:
     context = a_context(budget=budget, exposure_s=spent_s)
-    spec = context.state.spec.model_copy(update={"measure": context.state.spec.measure.model_copy(update=CHOSEN)})
+    chosen = context.state.spec.model_copy(update={"measure": context.state.spec.measure.model_copy(update=CHOSEN)})
     instrument = context.instrument.model_copy(update={"dose": DoseRule(factor=3.0, unit="kGy")})
-    state = replace(context.state, spec=spec, instrument=instrument)
+    state = replace(context.state, spec=chosen, instrument=instrument)
     return BudgetGuardian(NoSettings()).review(a_trial(x=chosen_s, y=0.0), replace(context, state=state))
 
 
