@@ -30,9 +30,8 @@ def _exposure_overrun(state: CampaignState, exposure_s: float) -> str | None:
     budget, after = state.spec.budget.exposure, state.exposure_s + exposure_s
     if budget is None or after <= budget * (1 + _ROUNDING):
         return None
-    return (
-        f"exposure would reach {after:g} s, above the budget of {budget:g} s; raise budget.exposure or {way}"
-    )
+    way = state.spec.measure.way_to_shorten
+    return f"exposure would reach {after:g} s, above the budget of {budget:g} s; raise budget.exposure or {way}"
 
 
 def _dose_overrun(state: CampaignState, exposure_s: float) -> str | None:
@@ -40,6 +39,5 @@ def _dose_overrun(state: CampaignState, exposure_s: float) -> str | None:
     if budget is None or (after <= budget * (1 + _ROUNDING) and state.dose < budget):
         return None
     unit = f" {state.instrument.dose_unit}".rstrip()
-    return (
-        f"dose would reach {after:g}{unit}, above the budget of {budget:g}{unit}; raise budget.dose or {way}"
-    )
+    way = state.spec.measure.way_to_shorten
+    return f"dose would reach {after:g}{unit}, above the budget of {budget:g}{unit}; raise budget.dose or {way}"
