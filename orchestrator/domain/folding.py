@@ -7,9 +7,10 @@ from typing import Protocol, assert_never
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus, first_value, keeps_limits
+from orchestrator.domain.dose import expected_dose
 from orchestrator.domain.parts import PartEvent, SampleSkipped, StageEnded, StageStarted, accept_failures, evolve_parts
 from orchestrator.domain.records import Answer, Objective, Observation, Verdict, gravest, where
-from orchestrator.domain.upkeep import keep_up
+from orchestrator.domain.upkeep import keep_up, shutter_open_s
 
 
 class Recordable(Protocol):
@@ -93,7 +94,9 @@ def _evolve(state: CampaignState, event: Recordable) -> CampaignState:
             n_rejected = trial.n_rejected + int(data.rejected is not None)
             n_broken = trial.n_broken + int(data.rejected is None and not data.is_refused)
             state = _change_trial(state, data.trial, status=TrialStatus.READY, n_rejected=n_rejected, n_broken=n_broken)
-            return state if data.rejected is None else _spend(state, data.rejected)
+            if data.rejected is not None:
+                return _spend(state, data.rejected)
+            return state if data.is_refused else _presume_spent(state, trial)
         case ev.TrialAwaiting() as data:
             return _await_analysis(state, data, event.at)
         case ev.TrialScored() as data:
@@ -207,6 +210,12 @@ def _spend(state: CampaignState, observation: Observation) -> CampaignState:
         dose=state.dose + (observation.dose or 0.0),
         last_positions=where(observation) if _still_stands(state, observation) else None,
     )
+
+
+def _presume_spent(state: CampaignState, trial: Trial) -> CampaignState:
+    """Count a broken attempt as exposed to its end: nobody knows how far it came, and the sample may have had all of it."""
+    exposure_s = shutter_open_s(state, trial)
+    return replace(state, exposure_s=state.exposure_s + exposure_s, dose=state.dose + expected_dose(state, exposure_s))
 
 
 def _still_stands(state: CampaignState, observation: Observation) -> bool:

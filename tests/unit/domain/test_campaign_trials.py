@@ -6,8 +6,9 @@ import pytest
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status, TrialStatus
+from orchestrator.domain.dose import DoseRule
 from orchestrator.domain.records import Answer, Evidence, TrialKind, Verdict
-from tests.builders import Night, make_spec
+from tests.builders import Night, make_instrument, make_spec
 
 POINT = {"mirror_pitch": 3.0}
 ELSEWHERE = {"mirror_pitch": 3.1}
@@ -132,10 +133,24 @@ def test_an_attempt_whose_fate_is_unknown_is_a_try_but_no_rejected_reading():
     lost.start(trial)
     lost.record(ev.TrialRemeasured(trial=trial, attempt=1, reason="the runner died"))
     state = lost.state()
-    assert (state.trial(1).status, state.trial(1).n_rejected, state.trial(1).n_tries, state.exposure_s) == (TrialStatus.READY, 0, 1, 0.0)
+    assert (state.trial(1).status, state.trial(1).n_rejected, state.trial(1).n_tries) == (TrialStatus.READY, 0, 1)
     lost.record(ev.CampaignHeld(reason="look at it"))
     lost.record(ev.CampaignResumed())
     assert lost.state().trial(1).n_tries == 0
+
+
+def test_an_attempt_that_broke_counts_as_exposed_to_its_end():
+    dosed = make_instrument().model_copy(update={"dose": DoseRule(factor=4.0, unit="kGy")})
+    lost = Night(make_spec(("mirror_pitch",)), instrument=dosed).begin()
+    trial = lost.suggest(POINT)
+    lost.review(trial)
+    lost.start(trial)
+    lost.record(ev.TrialRemeasured(trial=trial, attempt=1, reason="the detector did not answer"))
+    exposure = lost.spec.measure.exposure
+    assert (lost.state().exposure_s, lost.state().dose) == (exposure, 4.0 * exposure), "the sample may have had all of it"
+    lost.start(trial)
+    lost.record(ev.TrialRemeasured(trial=trial, attempt=2, reason="the beam is gone", is_refused=True))
+    assert lost.state().dose == 4.0 * exposure, "refused, nothing moved"
 
 
 def test_while_an_attempt_moves_nobody_knows_where_the_axes_are():
