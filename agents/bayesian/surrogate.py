@@ -1,9 +1,11 @@
 """Fitting a Gaussian process: the most probable hyperparameters, by gradient.
 
-The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms. That of the
-lengthscales grows with the square root of the number of parameters and is as likely anywhere as BoTorch's own
-(Hvarfner, Hellsten and Nardi, ICML 2024): a wide space then does not look like pure noise. The gradient is written
-out because a fit through automatic differentiation costs about ten times as much, and a fit runs before every motion.
+The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are bells in the logarithms. That of the
+lengthscales grows with the square root of the number of parameters, as BoTorch's does (Hvarfner, Hellsten and Nardi,
+ICML 2024): a wide space then does not look like pure noise. Up to two parameters it is as wide as theirs. With more, a
+few readings cannot tell as many lengthscales, and it narrows; its tails stay heavy, so that a parameter that does not
+matter can still show it. The gradient is written out because a fit through automatic differentiation costs about ten
+times as much, and a fit runs before every motion.
 """
 
 from collections.abc import Sequence
@@ -18,8 +20,12 @@ OUTPUTSCALE_LIMITS = (0.05, 20.0)
 NOISE_LIMITS = (1e-5, 3.0)
 
 _LENGTHSCALE_PRIOR = (0.205, 3.0**0.5)
-"""Median for one parameter, in the unit cube, and sd of the logarithm: BoTorch's log-normal density has its mode there.
+"""Median for one parameter, in the unit cube, and width of the logarithm: BoTorch's log-normal density has its mode there.
 A narrower prior at longer lengthscales tells noise from signal sooner, but finds the best point later."""
+_NARROWEST = 0.75
+"""Of the widths: that of BayBE's gamma prior about its mode. A category keeps the widest: nobody knows how alike two are."""
+_TAILS = 2.0
+"""Degrees of freedom of Student's t, whose shape the lengthscales' prior has."""
 _OUTPUTSCALE_PRIOR = (1.0, 0.5)
 """The same for the signal's variance: outcomes are standardised, so it is of order 1."""
 _NOISE_PRIOR = (0.05, 1.5)
@@ -104,10 +110,8 @@ class Problem:
             times: The trials' numbers, shape (trials,); by default all readings are as old.
             directions: Lengthscales lie along these, shape (columns, columns), or along the axes.
         """
-        n_parameters = int(groups.max()) + 1
-        median, sd = _LENGTHSCALE_PRIOR
         noise_prior = _RESIDUAL_PRIOR if variances is not None and states_noise else _NOISE_PRIOR
-        priors = np.array([(median * np.sqrt(n_parameters), sd)] * n_parameters + [_OUTPUTSCALE_PRIOR, noise_prior])
+        priors = np.array([*_lengthscale_priors(groups), _OUTPUTSCALE_PRIOR, noise_prior])
         variances = np.zeros(len(cube)) if variances is None else variances
         times = np.zeros(len(cube)) if times is None else times
         ages = np.abs(times[:, None] - times[None, :])
@@ -128,6 +132,14 @@ class Problem:
         medians, sds = np.array(ageing.prior).reshape(-1, 2).T
         location, scale = np.concatenate([self.prior_location, np.log(medians)]), np.concatenate([self.prior_scale, sds])
         return replace(self, ageing=ageing, prior_location=location, prior_scale=scale)
+
+
+def _lengthscale_priors(groups: np.ndarray) -> list[tuple[float, float]]:
+    """Return the median and the width of each parameter's lengthscale, of columns that belong to the parameters in ``groups``."""
+    n_columns = np.bincount(groups)
+    median, widest = _LENGTHSCALE_PRIOR
+    of_numbers = float(np.clip(2.0 * widest / max(1, (n_columns == 1).sum()), _NARROWEST, widest))
+    return [(median * len(n_columns) ** 0.5, of_numbers if n == 1 else widest) for n in n_columns]
 
 
 def _squares(cube: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -185,8 +197,17 @@ def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
     by_lengthscale = np.einsum("ij,kij->k", pull, problem.squares) / hyperparameters.lengthscales**2
     by_ageing = [(sensitivity * each).sum() for each in ageing.slopes(kernel, problem.ages)]
     gradient = np.array([*by_lengthscale, (by_covariance * kernel).sum(), np.trace(sensitivity) * hyperparameters.noise, *by_ageing])
+    prior, by_prior = _unlikeliness(problem, log_parameters)
+    return float(loss + prior), gradient + by_prior, pull
+
+
+def _unlikeliness(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return minus the log of the priors (less a constant), and its gradient: Student's t for lengthscales, else normal."""
     standard = (log_parameters - problem.prior_location) / problem.prior_scale
-    return float(loss + standard @ standard / 2), gradient + standard / problem.prior_scale, pull
+    lengthscales, others = np.split(standard, [len(problem.squares)])
+    loss = (_TAILS + 1.0) / 2.0 * np.log1p(lengthscales**2 / _TAILS).sum() + others @ others / 2.0
+    slope = np.concatenate([(_TAILS + 1.0) * lengthscales / (_TAILS + lengthscales**2), others])
+    return float(loss), slope / problem.prior_scale
 
 
 def covariance_of(problem: Problem, hyperparameters: Hyperparameters) -> np.ndarray:

@@ -61,8 +61,10 @@ def test_the_loss_is_gpytorchs_up_to_a_constant() -> None:
         matrix = covariance(torch.from_numpy(CUBE)).to_dense() + torch.diag(noise)
         normal = torch.distributions.MultivariateNormal(torch.full((len(CUBE),), wanted.mean, dtype=torch.float64), matrix)
         density = normal.log_prob(torch.from_numpy(problem.values)).item()
-        prior = NormalPrior(torch.from_numpy(problem.prior_location), torch.from_numpy(problem.prior_scale))
-        return -density - prior.log_prob(torch.from_numpy(wanted.as_log())).sum().item()
+        logs, location, scale = map(torch.from_numpy, (wanted.as_log(), problem.prior_location, problem.prior_scale))
+        heavy = torch.distributions.StudentT(2.0, location[:2], scale[:2]).log_prob(logs[:2]).sum().item()
+        normal_prior = NormalPrior(location[2:], scale[2:]).log_prob(logs[2:]).sum().item()
+        return -density - heavy - normal_prior
 
     one = with_mean(problem, Hyperparameters(np.array([0.3, 2.0]), 0.8, 0.05))
     other = with_mean(problem, Hyperparameters(np.array([0.7, 0.5]), 1.4, 0.2))
@@ -79,6 +81,27 @@ def test_noise_is_told_from_signal(noise: float) -> None:
 def test_a_parameter_that_does_not_matter_gets_a_long_lengthscale() -> None:
     found = fitted(problem_of(WAVY))
     assert found.lengthscales[1] > 3 * found.lengthscales[0]
+
+
+def test_among_many_parameters_those_that_do_not_matter_still_show_it() -> None:
+    cube = np.random.default_rng(3).random((30, 6))
+    values = np.sin(6 * cube[:, 1]) + 2 * (cube[:, 4] - 0.4) ** 2
+    found = fitted(Problem.of(cube, np.arange(6), (values - values.mean()) / values.std())).lengthscales
+    assert found[[0, 2, 3, 5]].min() > 3 * found[[1, 4]].max()
+
+
+def test_a_few_readings_of_many_parameters_leave_lengthscales_near_what_was_expected() -> None:
+    rng = np.random.default_rng(5)
+    cube, values = rng.random((10, 6)), rng.standard_normal(10)
+    problem = Problem.of(cube, np.arange(6), (values - values.mean()) / values.std())
+    away = np.log(fitted(problem).lengthscales) - problem.prior_location[:6]
+    assert np.abs(away).max() < np.log(2)
+
+
+def test_a_category_may_matter_as_little_or_as_much_as_it_likes() -> None:
+    groups = np.array([0, 1, 2, 3, 4, 4, 4])
+    scales = Problem.of(np.zeros((2, 7)), groups, np.zeros(2)).prior_scale
+    assert scales[4] > scales[0] == scales[3]
 
 
 def test_noise_the_scores_state_themselves_is_not_counted_again() -> None:
