@@ -17,9 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from orchestrator.domain.errors import SpecError
 from orchestrator.wording import show_value
-
-KeyPath = tuple[str | int, ...]
-"""Keys and list positions from the top of a campaign file."""
+from orchestrator.wording.explaining import KeyPath
 
 MAX_DEPTH = 24
 _TYPED = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))

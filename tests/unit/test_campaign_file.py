@@ -154,6 +154,13 @@ class TestRefusals:
                 "my.yaml:4: space.x.limts: unknown key; did you mean 'limits'? choose from type, limits, unit, tolerance",
             ),
             (
+                "{limits: [0, 1], unit: mm}",
+                "[0, 1]",
+                "my.yaml:4: space.x = [0, 1]: must be a mapping of keys to values, for example {limits: [0, 25]} or {values: [Al, Cu]}",
+            ),
+            ("reward: {signal: toughness, goal: maximise}", "", "my.yaml:1: rewards: required and missing; add reward: {signal: NAME}"),
+            ("agent: random", "agent:", "my.yaml:7: agent = null: must be a mapping of keys to values, or a name such as bayesian"),
+            (
                 "limits: [0, 1]",
                 "limits: [1, 0]",
                 "my.yaml:4: space.x: limits [1.0, 0.0] mm are reversed or empty; write [low, high] with low < high",
