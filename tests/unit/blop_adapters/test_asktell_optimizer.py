@@ -89,7 +89,7 @@ def test_a_checkpoint_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
         ({"_id": -1, "flux": 1.0}, r"_id = -1 was never suggested"),
         ({"_id": 0, "counts": 1.0}, r"the outcomes _id, counts hold none of the objectives flux; return those"),
         ({"x": 3.0, "y": 0.0, "flux": 1.0}, r"x = 3 is outside"),
-        ({"x": 0.0, "flux": 1.0}, r"the point names x but the space has x, y"),
+        ({"x": 0.0, "flux": 1.0}, r"the point leaves out y; the space has x, y"),
     ],
 )
 def test_what_makes_no_sense_is_refused(told: dict[str, Any], problem: str) -> None:
