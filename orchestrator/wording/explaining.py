@@ -14,6 +14,8 @@ KeyPath = tuple[str | int, ...]
 
 _WORDS = {
     "missing": "required and missing; add it",
+    "extra_forbidden": "unknown key; correct or remove it",
+    "json_invalid": "no JSON: {error}",
     "greater_than": "must be above {gt}; write a larger value",
     "greater_than_equal": "must be at least {ge}; write a larger value",
     "less_than": "must be below {lt}; write a smaller value",
@@ -144,8 +146,19 @@ def _sentence(details: Mapping[str, Any], model: type[BaseModel]) -> str:
         return (
             f" = {show_value(details['input'])}: must start with a letter and hold only letters, digits, dot, dash, underscore (64 at most)"
         )
-    words = _WORDS[kind].format(**context, example=_example(details["loc"])) if kind in _WORDS else _own_words(details["msg"])
-    return f"{_shown(details['input'])}: {words}"
+    return f"{_shown(details['input'])}: {words_for(details)}"
+
+
+def words_for(details: Mapping[str, Any]) -> str:
+    """Return what is wrong with one value, without its place: ``must be a whole number``.
+
+    Args:
+        details: One of a ValidationError's ``errors()``.
+    """
+    kind, context = details["type"], details.get("ctx") or {}
+    if kind in _WORDS:
+        return _WORDS[kind].format(**context, example=_example(details["loc"]))
+    return _own_words(details["msg"])
 
 
 def _example(loc: Sequence[str | int]) -> str:
