@@ -36,7 +36,7 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
-from orchestrator.processes import Child
+from orchestrator.processes import Child, this_person
 from orchestrator.queries.samples import sample_rows
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
@@ -259,7 +259,7 @@ def write_report(workplace: Workplace, campaign: str) -> Path | None:
 
 def record_leases(book: Book, rig: Holding, first: ev.CampaignCreated | None) -> None:
     if first is not None:
-        book.record(first, "human:author")
+        book.record(first, this_person())
     for lease in (rig.campaign_lease, rig.instrument_lease):
         book.record(ev.LeaseTaken(lease=lease.name, token=lease.token, holder=lease.holder, taken_from=lease.taken_from))
     book.flush()

@@ -1,11 +1,11 @@
 """Campaigns reached on the ledger itself, as whoever is logged in to this machine."""
 
-import getpass
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import bootstrap
+from orchestrator.processes import this_person
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -43,7 +43,7 @@ class LedgerDesk:
         is_now: bool = False,
         content: "Mapping[str, JsonValue] | None" = None,
     ) -> str:
-        actor = f"human:{getpass.getuser()}"
+        actor = this_person()
         return bootstrap.order(self._workplace, verb, campaign, trial=trial, note=note, is_now=is_now, content=content, actor=actor).text
 
     def waiting(self, campaign: str) -> "WaitingApproval | None":
