@@ -37,6 +37,7 @@ from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
 from orchestrator.processes import Child, this_person
+from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
@@ -276,7 +277,7 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         best_score=None if best is None else first_value(best, state.objectives),
         wall_s=wall_s,
         head=head,
-        reason=state.reason,
+        reason=shown_reason(state),
         report=report,
         samples=sample_rows(state),
     )

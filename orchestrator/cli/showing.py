@@ -15,6 +15,7 @@ from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
+from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
 
 _N_LATEST = 10
@@ -54,7 +55,8 @@ def document_of_state(
 
 def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
     """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
-    say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
+    reason = shown_reason(state)
+    say(f"{campaign}  {state.shown_status}{': ' + reason if reason else ''}")
     agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
     say(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")
