@@ -34,10 +34,11 @@ def objective_unit(state: CampaignState, objective: Objective) -> str:
 
 
 def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
-    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave."""
+    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave, without one four; no power of ten below 10⁶."""
     suffix = f" {unit}" if unit else ""
     if sd is None or sd <= 0:
-        return f"{value:.{_DIGITS}g}{suffix}"
+        rounded = f"{value:.{_DIGITS}g}"
+        return f"{float(rounded):.0f}{suffix}" if "e+" in rounded and abs(value) < 1e6 else f"{rounded}{suffix}"
     decimals = 1 - math.floor(math.log10(sd))
     if not -4 <= decimals <= 6:
         return f"{value:.6g} ± {sd:.2g}{suffix}"
