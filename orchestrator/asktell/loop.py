@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from orchestrator import plugins
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
+from orchestrator.asktell.front import front_of, keeps_limits
 from orchestrator.asktell.refusing import (
     is_number,
     parsed,
@@ -21,7 +22,7 @@ from orchestrator.asktell.refusing import (
     require_values,
     require_whole,
 )
-from orchestrator.asktell.state import AskTellState, Best, Goal, Told
+from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
@@ -209,13 +210,18 @@ class AskTell:
         best: Best | None = None
         for trial in self._state.trials:
             values = trial.values or {}
-            value = values.get(objective.name) if self._keeps_limits(values) else None
+            value = values.get(objective.name) if keeps_limits(self._state, values) else None
             if value is not None and (best is None or objective.is_better(value, best.value)):
                 best = Best(dict(trial.point), value, trial.sd.get(objective.name))
         return best
 
-    def _keeps_limits(self, values: Mapping[str, float]) -> bool:
-        return all(name in values and limit.keeps(values[name]) for name, limit in self._state.limits.items())
+    def front(self) -> list[Outcome]:
+        """Return the measurements that none outdoes in all objectives, of those that keep the limits, in the order they were told.
+
+        With several objectives that is the Pareto front; with one, the best, or all that are equally good.
+        """
+        measured = [self._state.trials[place] for place in front_of(self._state)]
+        return [Outcome(dict(told.point), dict(told.values or {}), dict(told.sd)) for told in measured]
 
     def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.

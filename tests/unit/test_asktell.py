@@ -193,6 +193,24 @@ def test_a_prediction_before_the_first_measurement_says_that_there_is_none() -> 
         loop.predict([{"x": 0.5, "y": 0.5}])
 
 
+def test_the_front_is_what_none_outdoes_in_all_objectives() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise", "width": "minimise"}, "random", limits={"heat": {"at_most": 350.0}})
+    assert loop.front() == []
+    for x, (height, width, heat) in enumerate(
+        [(1.0, 1.0, 300.0), (2.0, 2.0, 300.0), (1.5, 3.0, 300.0), (9.0, 0.0, 400.0), (2.0, None, 300.0)]
+    ):
+        loop.tell({"x": x / 10, "y": 0.0}, {"height": height, "width": width, "heat": heat}, sd={"height": 0.1})
+    assert [outcome.point["x"] for outcome in loop.front()] == [0.0, 0.1]
+    assert loop.front()[0] == ({"x": 0.0, "y": 0.0}, {"height": 1.0, "width": 1.0, "heat": 300.0}, {"height": 0.1})
+
+
+def test_with_one_objective_the_front_is_the_best() -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 5)
+    best = loop.best()
+    assert best is not None
+    assert [outcome.values["height"] for outcome in loop.front()] == [best.value]
+
+
 def test_a_notebook_shows_what_a_loop_knows() -> None:
     loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 2)
     loop.ask()
