@@ -39,6 +39,7 @@ from orchestrator.engine.scoring import Judge
 from orchestrator.processes import Child, this_person
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
+from orchestrator.queries.units import objective_unit, show_setting, show_settings
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -266,6 +267,14 @@ def record_leases(book: Book, rig: Holding, first: ev.CampaignCreated | None) ->
     book.flush()
 
 
+def _shown_best(state: CampaignState) -> str:
+    best = state.best_trial
+    value = None if best is None else first_value(best, state.objectives)
+    if best is None or value is None:
+        return ""
+    return f"{show_setting(value, objective_unit(state, state.objectives[0]))} at {show_settings(state, best.point)}"
+
+
 def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, report: Path | None = None) -> Outcome:
     """Return how a campaign stands."""
     best = state.best_trial
@@ -278,6 +287,7 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         wall_s=wall_s,
         head=head,
         reason=shown_reason(state),
+        best_shown=_shown_best(state),
         report=report,
         samples=sample_rows(state),
     )

@@ -6,7 +6,6 @@ from typing import Any
 from orchestrator.bootstrap.outcome import Outcome
 from orchestrator.cli.samples_table import sample_lines
 from orchestrator.domain.campaign import Status
-from orchestrator.domain.space import show_point
 from orchestrator.wording import in_words
 
 
@@ -36,8 +35,7 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
     elif outcome.best_point is None:
         yield "  no trial was scored yet"
     else:
-        score = "" if outcome.best_score is None else f"{outcome.best_score:.6g} at "
-        yield f"  best   {score}{show_point(outcome.best_point)}"
+        yield f"  best   {outcome.best_shown}"
     if outcome.report is not None:
         yield f"  report {outcome.report}"
     yield from (f"  documents {amiss}" for amiss in outcome.documents)

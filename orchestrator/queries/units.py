@@ -2,7 +2,7 @@
 
 import math
 
-from orchestrator.domain.base import Setting
+from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.records import Objective
 
@@ -43,6 +43,11 @@ def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
     if not -4 <= decimals <= 6:
         return f"{value:.6g} ± {sd:.2g}{suffix}"
     return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
+
+
+def show_settings(state: CampaignState, point: Point) -> str:
+    """Return a point with its units: ``n = 6 struts, theta = 25 deg``."""
+    return ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in point.items())
 
 
 def show_setting(value: Setting, unit: str = "") -> str:

@@ -166,6 +166,11 @@ class TestRefusals:
                 "[0, 1]",
                 "my.yaml:4: space.x = [0, 1]: must be a mapping of keys to values, for example {limits: [0, 25]} or {values: [Al, Cu]}",
             ),
+            (
+                "agent: random",
+                "agent: {type: random, n_initial: 4}",
+                "my.yaml:7: agent.n_initial: unknown key; there are none to choose from; leave it out",
+            ),
             ("reward: {signal: toughness, goal: maximise}", "", "my.yaml:1: rewards: required and missing; add reward: {signal: NAME}"),
             ("agent: random", "agent:", "my.yaml:7: agent = null: must be a mapping of keys to values, or a name such as bayesian"),
             (
