@@ -65,4 +65,4 @@ def _countdown(workplace: Workplace, campaign: str) -> str:
         return "taking over"
     holder, _lease, expires_at = found
     left = max(0.0, (expires_at - datetime.now(UTC)).total_seconds())
-    return f"waiting for {holder}: silent, its lease expires in {left:.0f} s"
+    return f"waiting for {holder} to take the order; if it stays silent, its lease expires in {left:.0f} s"

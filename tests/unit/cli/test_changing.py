@@ -114,6 +114,13 @@ class TestChanges:
         assert latest(workplace).seq == before
 
 
+@pytest.mark.usefixtures("night")
+@pytest.mark.parametrize("arguments", [["budget", "last", "trials=80"], ["switch", "last", "random"]], ids=lambda each: each[0])
+def test_a_campaign_that_is_over_cannot_be_changed_and_says_what_to_do_instead(arguments: list[str]):
+    nightshift("abort", "last")
+    assert "it cannot be changed any more; run its file again as a new campaign" in refusal(*arguments)
+
+
 @pytest.mark.usefixtures("held")
 def test_an_edited_point_keeps_what_was_not_named_and_the_ledger_says_who_and_why(workplace: Workplace):
     nightshift("edit", "last", "1", "mirror_pitch=2.9", "--note", "clear of the beam stop")
