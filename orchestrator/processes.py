@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import getpass
 import os
 import signal
 import socket
@@ -25,6 +26,14 @@ look alive for a while, and a pid is not reused within seconds; too narrow would
 _BEGIN = "from {entry} import main; main()"
 """Imported rather than run with ``-m``, so that messages have one class on both sides; ``-P`` keeps the working folder, where
 anything may lie, off the import path."""
+
+
+def this_person() -> str:
+    """Return who started this process, as events name them: ``human:anna``; by number where the account has no name."""
+    try:
+        return f"human:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may run as a number that nobody has
+        return f"human:uid-{os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from orchestrator.domain import errors
 from orchestrator.domain.errors import NightshiftError
 from orchestrator.wire.problems import Problem
 from orchestrator.wording import show_value
+from orchestrator.wording.explaining import words_for
 
 _log = structlog.get_logger(__name__)
 _MOST_PROBLEMS = 20
@@ -116,7 +117,7 @@ async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
     """Answer a request that does not say what the route needs: each problem with its place and value."""
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    shown = tuple(f"{_place(each['loc'])}: {each['msg']}{_got(each)}" for each in found[:_MOST_PROBLEMS])
+    shown = tuple(f"{_place(each['loc'])}: {words_for(each)}{_got(each)}" for each in found[:_MOST_PROBLEMS])
     is_unreadable = any(each["type"] == "json_invalid" for each in found)
     return _answer("invalid-request", 400 if is_unreadable else 422, "; ".join(shown), request.url.path, problems=shown)
 
@@ -135,7 +136,8 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     detail = f"there is no {request.method} {request.url.path}; see /api/docs" if error.status_code in (404, 405) else str(error.detail)
     headers = {"Allow": _methods(request)} if error.status_code == 405 else dict(error.headers or {})
-    return _answer(_kebab(type(error).__name__), error.status_code, detail, request.url.path, headers)
+    kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return _answer(kind, error.status_code, detail, request.url.path, headers)
 
 
 def _methods(request: Request) -> str:

@@ -1,8 +1,7 @@
 """Asking and telling."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -12,7 +11,18 @@ from pydantic import ValidationError
 
 from orchestrator import plugins
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
-from orchestrator.asktell.state import AskTellState, Best, Goal, Told
+from orchestrator.asktell.front import front_of, keeps_limits
+from orchestrator.asktell.refusing import (
+    is_number,
+    parsed,
+    refused,
+    require_point,
+    require_points,
+    require_pool_inside,
+    require_values,
+    require_whole,
+)
+from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
@@ -20,7 +30,7 @@ from orchestrator.domain.history import History
 from orchestrator.domain.protocols import Agent, Beliefs
 from orchestrator.domain.records import Objective, ObjectiveScore, Score, TrialKind
 from orchestrator.domain.space import Space, same_point, show_point
-from orchestrator.wording import dotted
+from orchestrator.domain.spec import AgentPlugin
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Agents do not look at clocks, and neither does this."""
@@ -76,27 +86,39 @@ class AskTell:
             "limits": limits or {},
             "safe_start": list(safe_start),
         }
-        with _in_words():
+        try:
             state = AskTellState.model_validate(written)
+        except ValidationError as error:
+            raise refused(error, written, AskTellState) from None
         self._set_up(state)
+        require_pool_inside(self._space)
 
     def _set_up(self, state: AskTellState) -> None:
         self._state = state
-        with _in_words():
+        try:
             self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
+        except ValidationError as error:
+            raise refused(error, {}, Space) from None
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
-        self._agent: Agent = plugins.build("agent", state.agent)
+        self._agent = _built(state.agent)
         plugins.require_safe("agent", state.agent, state.limits)
         plugins.require_suited("agent", state.agent, self._space, self._objectives)
         if outside := [problem for point in state.safe_start for problem in self._space.problems(point)]:
             raise BadInput(f"safe_start: {outside[0]}; give points inside the space")
         self._believed: tuple[AskTellState, Beliefs] | None = None
 
+    def __repr__(self) -> str:
+        n_told = sum(trial.values is not None for trial in self._state.trials)
+        aims = ", ".join(f"{objective.goal} {objective.name}" for objective in self._objectives)
+        return f"<AskTell {self._state.agent.type}: {aims} over {', '.join(self._space.names)}; {n_told} told, {len(self.pending)} pending>"
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Go on where ``to_json`` left off. Raises BadInput if the text is none of that."""
-        with _in_words():
+        try:
             state = AskTellState.model_validate_json(text)
+        except ValidationError as error:
+            raise refused(error, parsed(text), AskTellState) from None
         loop = cls.__new__(cls)
         loop._set_up(state)
         return loop
@@ -134,8 +156,7 @@ class AskTell:
             AgentError: If there is no sensible point left.
             BadInput: If n is not at least 1, or what is fixed or timed makes no sense.
         """
-        if n < 1:
-            raise BadInput(f"n = {n} points cannot be asked for; ask for at least 1")
+        require_whole(n)
         space = self._space if fixed is None else fixing(self._space, fixed)
         timed = None if seconds is None else required_seconds(self._space, seconds)
         points = self._asked(n, space)
@@ -162,13 +183,16 @@ class AskTell:
 
         Args:
             point: Where it was measured.
-            values: By objective and limited signal. NaN or None for one that could not be measured; if no objective could, the
-                measurement failed, and agents do not ask for that point again.
+            values: By objective and limited signal. None, NaN or an infinite one for what could not be measured; if no objective
+                could, the measurement failed, and agents do not ask for that point again.
             sd: Standard deviation of the values, or by objective; left out if unknown, and then it is learned.
 
         Raises:
-            BadInput: If the point is outside the space, an objective is unknown, or a standard deviation is negative.
+            BadInput: If the point is outside the space, an objective is unknown, a value is no number, or a standard deviation is
+                negative.
         """
+        require_point(self._space, point)
+        require_values(tuple(self._state.objectives), values)
         if problems := self._space.problems(point):
             raise BadInput(f"{'; '.join(problems)}; tell points inside the space")
         told = Told(point=dict(point), by="human", values=self._known(values), sd=self._scatter(sd, values))
@@ -186,13 +210,18 @@ class AskTell:
         best: Best | None = None
         for trial in self._state.trials:
             values = trial.values or {}
-            value = values.get(objective.name) if self._keeps_limits(values) else None
+            value = values.get(objective.name) if keeps_limits(self._state, values) else None
             if value is not None and (best is None or objective.is_better(value, best.value)):
                 best = Best(dict(trial.point), value, trial.sd.get(objective.name))
         return best
 
-    def _keeps_limits(self, values: Mapping[str, float]) -> bool:
-        return all(name in values and limit.keeps(values[name]) for name, limit in self._state.limits.items())
+    def front(self) -> list[Outcome]:
+        """Return the measurements that none outdoes in all objectives, of those that keep the limits, in the order they were told.
+
+        With several objectives that is the Pareto front; with one, the best, or all that are equally good.
+        """
+        measured = [self._state.trials[place] for place in front_of(self._state)]
+        return [Outcome(dict(told.point), dict(told.values or {}), dict(told.sd)) for told in measured]
 
     def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.
@@ -207,6 +236,7 @@ class AskTell:
         """
         name = self._objectives[0].name if objective is None else objective
         self._require_known([name])
+        require_points(self._space, points)
         outside = [problem for point in points for problem in self._space.problems(point)] if self._space.candidates is None else []
         if outside:
             raise BadInput(f"{outside[0]}; predict inside the space")
@@ -214,6 +244,7 @@ class AskTell:
 
     def why(self, point: Point) -> str:
         """Return one sentence on why a point was asked for. Raises BadInput if it was not."""
+        require_point(self._space, point)
         for trial in reversed(self._state.trials):
             if same_point(trial.point, point):
                 return trial.evidence.reason if trial.by == "agent" else "told, not asked for"
@@ -224,6 +255,8 @@ class AskTell:
             posterior = getattr(self._agent, "posterior", None)
             if posterior is None:
                 raise AgentError(f"the agent {self._state.agent.type} has no model; choose one that has, such as bayesian")
+            if not any(trial.values for trial in self._state.trials):
+                raise AgentError("no measurement was told yet, so there is nothing to predict from; tell one first")
             history = self._history()
             self._believed = (self._state, posterior(history, self._agent.ask(history).evidence))
         return self._believed[1]
@@ -266,7 +299,7 @@ class AskTell:
         by_name = {} if sd is None else sd if isinstance(sd, Mapping) else dict.fromkeys(values, sd)
         self._require_known(by_name, self._state.limits)
         for name, value in by_name.items():
-            if not (math.isfinite(value) and value >= 0):
+            if not (is_number(value) and math.isfinite(value) and value >= 0):
                 raise BadInput(f"sd = {value} of {name} is no standard deviation; give a finite number from 0, or leave it out")
         return {name: float(value) for name, value in by_name.items()}
 
@@ -283,14 +316,11 @@ class AskTell:
         self._state = self._state.model_copy(update={"trials": trials})
 
 
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Raise BadInput for what is not valid: every problem with its place and value."""
+def _built(agent: AgentPlugin) -> Agent:
+    """Return the agent that is meant. Raises BadInput if a setting is wrong, UnknownPlugin if there is none of that name."""
+    settings = plugins.load("agent", agent.type).Settings
     try:
-        yield
+        settings.model_validate(agent.settings)
     except ValidationError as error:
-        problems = (
-            f"{dotted(each['loc']) or 'the whole'}: {each['msg'].removeprefix('Value error, ')} (it is {str(each['input'])[:80]!r})"
-            for each in error.errors()
-        )
-        raise BadInput("; ".join(problems)) from None
+        raise refused(error, agent.settings, settings, ("agent",)) from None
+    return plugins.build("agent", agent)

@@ -22,6 +22,14 @@ class Best(NamedTuple):
     sd: float | None
 
 
+class Outcome(NamedTuple):
+    """What was told of a point: values and standard deviations by objective and limited signal."""
+
+    point: dict[str, Setting]
+    values: dict[str, float]
+    sd: dict[str, float]
+
+
 class Told(Value):
     """A point, who wanted it, and what it was worth."""
 

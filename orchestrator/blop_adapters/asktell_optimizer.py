@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from orchestrator.asktell import AskTell, Told
+from orchestrator.asktell import AskTell
+from orchestrator.asktell.front import front_of
 from orchestrator.blop_adapters.protocols import ID_KEY, Record
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.errors import BadInput
@@ -55,8 +54,8 @@ class AskTellOptimizer:
             BadInput: If nobody suggested such a point, it has none of the objectives, or it lies outside the space.
         """
         for record in points:
-            outcomes = {name: record[name] for name in self.loop.state.objectives if name in record}
-            if not outcomes:
+            outcomes = {name: record[name] for name in (*self.loop.state.objectives, *self.loop.state.limits) if name in record}
+            if not outcomes.keys() & self.loop.state.objectives.keys():
                 wanted, given = (", ".join(names) or "nothing" for names in (self.loop.state.objectives, record))
                 raise BadInput(f"the outcomes {given} hold none of the objectives {wanted}; return those under their names")
             values, sds = _split(outcomes)
@@ -85,20 +84,18 @@ class AskTellOptimizer:
     def get_best_points(self) -> Sequence[tuple[int, Mapping[str, Setting], Mapping[str, float]]]:
         """Return ``_id``, settings and outcomes of the best measurement; with several objectives, of all that none outdoes.
 
+        A point that breaks a limit, or of which a limited signal is not known, is never among them.
+
         Raises:
-            BadInput: If nothing was measured yet.
+            BadInput: If nothing was measured yet, or nothing that keeps the limits.
         """
         names = tuple(self.loop.state.objectives)
-        measured = [(number, told) for number, told in enumerate(self.loop.state.trials) if _has_all(told, names)]
-        if not measured:
-            raise BadInput("there is no best point before the first measurement; measure one")
-        signs = np.array([1.0 if goal == "maximise" else -1.0 for goal in self.loop.state.objectives.values()])
-        worths = np.array([[(told.values or {})[name] for name in names] for _, told in measured]) * signs
-        return [
-            (number, dict(told.point), {name: (told.values or {})[name] for name in names})
-            for (number, told), worth in zip(measured, worths, strict=True)
-            if not _is_outdone(worth, worths)
-        ][: None if len(names) > 1 else 1]
+        front = front_of(self.loop.state)
+        if not front:
+            kept = f" that keeps the limits of {', '.join(self.loop.state.limits)}" if self.loop.state.limits else ""
+            raise BadInput(f"there is no best point before the first measurement{kept}; measure one")
+        best = [(number, self.loop.state.trials[number]) for number in (front if len(names) > 1 else front[:1])]
+        return [(number, dict(told.point), {name: (told.values or {})[name] for name in names}) for number, told in best]
 
     def checkpoint(self) -> None:
         """Write the loop's whole state to the file, at once or not at all.
@@ -129,12 +126,3 @@ def _split(outcomes: Record) -> tuple[dict[str, float | None], dict[str, float] 
     pairs = {name: outcome if isinstance(outcome, tuple | list) else (outcome, None) for name, outcome in outcomes.items()}
     sds = {name: sd for name, (_, sd) in pairs.items() if sd is not None}
     return {name: value for name, (value, _) in pairs.items()}, sds or None
-
-
-def _has_all(told: Told, names: Sequence[str]) -> bool:
-    return told.values is not None and all(name in told.values for name in names)
-
-
-def _is_outdone(worth: np.ndarray, worths: np.ndarray) -> bool:
-    """Return whether another point is at least as good in every objective and better in one."""
-    return bool(((worths >= worth).all(axis=1) & (worths > worth).any(axis=1)).any())

@@ -36,8 +36,10 @@ from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
-from orchestrator.processes import Child
+from orchestrator.processes import Child, this_person
+from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
+from orchestrator.queries.units import objective_unit, show_setting, show_settings
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -259,10 +261,18 @@ def write_report(workplace: Workplace, campaign: str) -> Path | None:
 
 def record_leases(book: Book, rig: Holding, first: ev.CampaignCreated | None) -> None:
     if first is not None:
-        book.record(first, "human:author")
+        book.record(first, this_person())
     for lease in (rig.campaign_lease, rig.instrument_lease):
         book.record(ev.LeaseTaken(lease=lease.name, token=lease.token, holder=lease.holder, taken_from=lease.taken_from))
     book.flush()
+
+
+def _shown_best(state: CampaignState) -> str:
+    best = state.best_trial
+    value = None if best is None else first_value(best, state.objectives)
+    if best is None or value is None:
+        return ""
+    return f"{show_setting(value, objective_unit(state, state.objectives[0]))} at {show_settings(state, best.point)}"
 
 
 def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, report: Path | None = None) -> Outcome:
@@ -276,7 +286,8 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         best_score=None if best is None else first_value(best, state.objectives),
         wall_s=wall_s,
         head=head,
-        reason=state.reason,
+        reason=shown_reason(state),
+        best_shown=_shown_best(state),
         report=report,
         samples=sample_rows(state),
     )

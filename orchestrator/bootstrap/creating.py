@@ -20,11 +20,14 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
 from orchestrator.engine.scoring import Judge
 from orchestrator.preflight import fitted
+from orchestrator.processes import this_person
 from orchestrator.store.holders import this_holder
 
 
-def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:author") -> str:
+def create(workplace: Workplace, file: CampaignFile, *, actor: str | None = None) -> str:
     """Record a campaign and return its id; ``start`` then runs it.
+
+    ``actor`` is who wants it; left out, who started this process.
 
     An instrument that tells its axes only when connected is connected for a moment.
 
@@ -48,7 +51,7 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str = "human:auth
     return campaign
 
 
-def _create_over_samples(workplace: Workplace, file: CampaignFile, written: SamplesSpec, actor: str) -> str:
+def _create_over_samples(workplace: Workplace, file: CampaignFile, written: SamplesSpec, actor: str | None) -> str:
     spec = prepared(file, written, workplace.artefacts)
     description = _described(workplace, spec)
     check_stages(file, spec, description, workplace.artefacts)
@@ -72,12 +75,12 @@ def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescriptio
         return rig.description
 
 
-def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str) -> None:
+def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str | None) -> None:
     keeper = LeaseKeeper(workplace.ledger, this_holder())
     try:
         lease = keeper.take(f"campaign:{campaign}")
         book = Book(campaign, workplace.ledger, lease, WallClock(), objectives)
-        book.record(created, actor)
+        book.record(created, actor or this_person())
         book.flush()
     finally:
         keeper.close()

@@ -18,12 +18,15 @@ class Outcome:
     trials: int
     best_point: Point | None
     best_score: float | None
+    """The first objective's value there."""
     wall_s: float
     """Seconds this runner spent, start-up included."""
     head: str
     """Hash of the last ledger event: keep it outside the ledger to detect a truncated tail."""
     reason: str = ""
     report: Path | None = None
+    best_shown: str = ""
+    """Value and point of the best trial with their units, as people read them."""
     samples: tuple[SampleRow, ...] = ()
     """Of a campaign over samples: what became of them."""
     documents: tuple[str, ...] = ()

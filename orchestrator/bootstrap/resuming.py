@@ -11,6 +11,7 @@ from orchestrator.bootstrap.reading import find, load_state
 from orchestrator.bootstrap.workplace import Workplace
 from orchestrator.domain.parts import whole_of
 from orchestrator.domain.ports import Command, LiveSignals, LiveState
+from orchestrator.processes import this_person
 
 _POLL_SECONDS = 0.2
 
@@ -22,10 +23,12 @@ def resume(
     live: LiveSignals,
     switch: Switch,
     wait: bool = True,
-    actor: str = "human:author",
+    actor: str | None = None,
     because: str = "",
 ) -> Outcome:
     """Make a campaign go on, whoever runs it; a finished one is only reported.
+
+    ``actor`` is who wants it; left out, who started this process.
 
     Raises:
         UnknownCampaign: If there is none of that name.
@@ -33,7 +36,7 @@ def resume(
     """
     campaign = whole_of(find(workplace, campaign))  # a part is only ever driven by its whole
     state = load_state(workplace, campaign)
-    if not state.status.is_final and has_runner(workplace, campaign) and _signal(workplace, campaign, live, actor):
+    if not state.status.is_final and has_runner(workplace, campaign) and _signal(workplace, campaign, live, actor or this_person()):
         state = load_state(workplace, campaign)
     elif not state.status.is_final:
         return campaigns.resume(workplace, state, campaign, live=live, switch=switch, wait=wait, because=because)
@@ -62,4 +65,4 @@ def _countdown(workplace: Workplace, campaign: str) -> str:
         return "taking over"
     holder, _lease, expires_at = found
     left = max(0.0, (expires_at - datetime.now(UTC)).total_seconds())
-    return f"waiting for {holder}: silent, its lease expires in {left:.0f} s"
+    return f"waiting for {holder} to take the order; if it stays silent, its lease expires in {left:.0f} s"

@@ -7,11 +7,11 @@ from typing import Any
 from orchestrator.campaign_file.loading import CampaignFile
 from orchestrator.campaign_file.paths import WAY_OUT, leads_out
 from orchestrator.campaign_file.plugin_settings import plugins_of
-from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CandidatesFile, Plugin
 from orchestrator.wording import dotted, show_value
+from orchestrator.wording.explaining import KeyPath
 
 
 def require_confined(file: CampaignFile) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.campaign_file.explaining import Problem, explain, with_one_reward
 from orchestrator.campaign_file.overriding import override
 from orchestrator.campaign_file.plugin_settings import problems_with_plugins
-from orchestrator.campaign_file.reading import Document, KeyPath, parse
+from orchestrator.campaign_file.reading import Document, parse
 from orchestrator.campaign_file.samples_problems import problems_with_samples
 from orchestrator.campaign_file.samples_table import with_samples
 from orchestrator.campaign_file.sources import read_source
@@ -18,6 +17,7 @@ from orchestrator.domain.errors import SpecError
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wording import dotted
+from orchestrator.wording.explaining import KeyPath, Problem, explain, with_one_reward
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.campaign_file.reading import Document, KeyPath, parse_value
+from orchestrator.campaign_file.reading import Document, parse_value
 from orchestrator.domain.errors import SpecError
+from orchestrator.wording.explaining import KeyPath
 
 _PLUGINS = ("agent", "fallback", "instrument", "guardians", "reward", "rewards")
 """Keys whose entries may be a plug-in's bare name."""

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from orchestrator import plugins
-from orchestrator.campaign_file.explaining import Problem, explain
-from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.errors import UnknownPlugin
 from orchestrator.domain.samples import SamplesSpec, Stage
 from orchestrator.domain.spec import CampaignSpec, Plugin
 from orchestrator.wording import show_value
+from orchestrator.wording.explaining import KeyPath, Problem, explain
 
 Named = tuple[plugins.Kind, KeyPath, Plugin]
 """A plug-in's kind, where the campaign names it, and what it says."""

@@ -17,9 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from orchestrator.domain.errors import SpecError
 from orchestrator.wording import show_value
-
-KeyPath = tuple[str | int, ...]
-"""Keys and list positions from the top of a campaign file."""
+from orchestrator.wording.explaining import KeyPath
 
 MAX_DEPTH = 24
 _TYPED = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
@@ -60,6 +58,36 @@ def parse_value(text: str, name: str) -> Any:
     return _Builder(name, lambda _: name).read(text)
 
 
+_AT_PROBLEM = (
+    ("found character '\\t'", "a tab stands here; indent with spaces"),
+    ("that cannot start any token", "a text cannot begin with this character; put the text in quotes"),
+    (
+        "mapping values are not allowed",
+        "a colon too many, or an indent that does not fit the line above; put a text that holds ': ' in quotes",
+    ),
+    ("expected <block end>", "this line is indented unlike those it belongs to"),
+    ("expected '<document start>'", "a line above this one is no KEY: VALUE"),
+)
+_WHERE_IT_BEGAN = (
+    ("could not find expected ':'", "this line is no KEY: VALUE; write a colon and a space between them"),
+    ("found unexpected end of stream", "a quote that is opened here is never closed"),
+    ("expected ',' or", "a bracket that is opened here is not closed, or a comma is missing in it"),
+)
+"""What the parser complains of, by how it begins or what it holds, and what people call it; at the line it found, or where that began."""
+
+
+def _in_plain_words(error: MarkedYAMLError) -> tuple[int, str]:
+    """Return the line to look at, counted from 1, and what is wrong there."""
+    problem = str(error.problem)
+    if error.context_mark is not None:
+        for begin, words in _WHERE_IT_BEGAN:
+            if begin in problem:
+                return error.context_mark.line + 1, words
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    found = next((words for begin, words in _AT_PROBLEM if begin in problem), None)
+    return line, found or f"{problem}; check the indentation and quotes there"
+
+
 class _Builder:
     """Builds data from parser events; one per text."""
 
@@ -73,10 +101,8 @@ class _Builder:
         try:
             return self._read(self._plain(self._yaml.parse(text)))
         except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise SpecError(
-                f"{self._place_of_line(line)}: not valid YAML: {error.problem}; check the indentation and quotes there"
-            ) from None
+            line, words = _in_plain_words(error)
+            raise SpecError(f"{self._place_of_line(line)}: not valid YAML: {words}") from None
         except YAMLError as error:
             raise SpecError(f"{self._name}: not valid YAML: {str(error).splitlines()[0]}; give a YAML text file") from None
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from orchestrator.campaign_file.explaining import Problem
-from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.measuring import PlanCall
 from orchestrator.domain.part_spec import SAMPLE
 from orchestrator.domain.samples import Sample, SamplesSpec, Stage, circle, needs
 from orchestrator.domain.space import Categorical, Ordinal
 from orchestrator.domain.spec import RESERVED_METADATA
 from orchestrator.wording import choose_from, show_value
+from orchestrator.wording.explaining import KeyPath, Problem
 
 _LONGEST_NAME = 64
 _MOST_BYTES = 40 * 1024

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.campaign_file.paths import WAY_OUT, leads_out
-from orchestrator.campaign_file.reading import Document, KeyPath
+from orchestrator.campaign_file.reading import Document
 from orchestrator.campaign_file.table_cells import Column, Row, columns_of, rows_of
 from orchestrator.domain.errors import SpecError
 from orchestrator.wording import dotted, show_value
+from orchestrator.wording.explaining import KeyPath
 
 MAX_BYTES = 1024 * 1024
 _OWN = ("id", "position")

@@ -159,11 +159,14 @@ def _checked(change: Any, written: Mapping[str, Any]) -> Any:
     """Return a change. Raises BadInput that names what is wrong with what was typed."""
     from pydantic import ValidationError
 
+    from orchestrator.wording import dotted
+    from orchestrator.wording.explaining import explain
+
     try:
         return change.model_validate(written)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise BadInput(f"{'.'.join(map(str, first['loc']))} = {first['input']!r}: {first['msg'].removeprefix('Value error, ')}") from None
+        first = explain(error, written, change)[0]
+        raise BadInput(f"{dotted(first.path)}{first.text}") from None
 
 
 def _settings(written: Sequence[str], example: str) -> "dict[str, Setting]":

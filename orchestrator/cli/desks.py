@@ -57,6 +57,10 @@ class Desk(Protocol):
 
     def summaries(self) -> "tuple[Summary, ...]": ...
 
+    def is_run(self, campaign: str) -> bool:
+        """Return whether a living runner drives the campaign."""
+        ...
+
     def events(self, stream: str, after: int) -> "Iterator[LedgerEvent]": ...
 
     def show(self, campaign: str) -> None:

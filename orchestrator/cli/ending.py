@@ -6,7 +6,7 @@ from typing import Any
 from orchestrator.bootstrap.outcome import Outcome
 from orchestrator.cli.samples_table import sample_lines
 from orchestrator.domain.campaign import Status
-from orchestrator.domain.space import show_point
+from orchestrator.wording import in_words
 
 
 def document_of(outcome: Outcome) -> dict[str, Any]:
@@ -29,20 +29,25 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
     """Yield what people want to know at the end: the best point, the report, what to do next."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     yield f"{outcome.campaign} {outcome.status}{reason}"
-    yield f"  {outcome.trials} trials in {outcome.wall_s:.1f} s"
+    yield f"  {_how_far(outcome)}"
     if outcome.samples:
         yield from (f"  {line}" for line in sample_lines(outcome.samples))
     elif outcome.best_point is None:
         yield "  no trial was scored yet"
     else:
-        score = "" if outcome.best_score is None else f"{outcome.best_score:.6g} at "
-        yield f"  best   {score}{show_point(outcome.best_point)}"
+        yield f"  best   {outcome.best_shown}"
     if outcome.report is not None:
         yield f"  report {outcome.report}"
     yield from (f"  documents {amiss}" for amiss in outcome.documents)
     yield f"  head   {outcome.head}"
     yield "next:"
     yield from (f"  nightshift {command}" for command in _next_commands(outcome))
+
+
+def _how_far(outcome: Outcome) -> str:
+    """Return the trials in all, and how long this runner took, which may have come in late or not at all."""
+    trials = f"{outcome.trials} trial{'' if outcome.trials == 1 else 's'} in all"
+    return f"{trials}, {in_words(outcome.wall_s)} in this run" if outcome.wall_s else trials
 
 
 def _next_commands(outcome: Outcome) -> Iterator[str]:

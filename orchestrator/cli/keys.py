@@ -1,6 +1,5 @@
 """keys: create, list, revoke. They work where the ledger is, so that the first key needs no server and no key."""
 
-import getpass
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,6 +9,7 @@ import typer
 from orchestrator.cli.console import print_json, say
 from orchestrator.cli.options import JsonOption, LedgerOption, workplace
 from orchestrator.domain.errors import BadInput
+from orchestrator.processes import this_person
 
 if TYPE_CHECKING:
     from orchestrator.bootstrap import Workplace
@@ -44,7 +44,7 @@ def create(
     _require_name(name)
     _require_days(days)
     with workplace(ctx, ledger) as place:
-        key, text = new_key(name, Role(role), created_by=_actor(), now=_now(), days=days)
+        key, text = new_key(name, Role(role), created_by=this_person(), now=_now(), days=days)
         place.access.add_key(key)
         _record(place, ev.KeyCreated(key_id=key.id, name=name, role=key.role, expires_at=key.expires_at))
     say(f"key {key.id} for {name}, {role}, {_until(key)}; keep it now, it is not shown again:")
@@ -105,11 +105,7 @@ def _require_days(days: float | None) -> None:
 def _record(place: "Workplace", data: "LedgerData") -> None:
     from orchestrator.domain.events import Draft
 
-    place.ledger.append_note("system", Draft(at=_now(), actor=_actor(), data=data))
-
-
-def _actor() -> str:
-    return f"human:{getpass.getuser()}"
+    place.ledger.append_note("system", Draft(at=_now(), actor=this_person(), data=data))
 
 
 def _print_keys(known: "tuple[ApiKey, ...]") -> None:

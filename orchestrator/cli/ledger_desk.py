@@ -1,11 +1,12 @@
 """Campaigns reached on the ledger itself, as whoever is logged in to this machine."""
 
-import getpass
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import bootstrap
+from orchestrator.domain.parts import whole_of
+from orchestrator.processes import this_person
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -43,7 +44,7 @@ class LedgerDesk:
         is_now: bool = False,
         content: "Mapping[str, JsonValue] | None" = None,
     ) -> str:
-        actor = f"human:{getpass.getuser()}"
+        actor = this_person()
         return bootstrap.order(self._workplace, verb, campaign, trial=trial, note=note, is_now=is_now, content=content, actor=actor).text
 
     def waiting(self, campaign: str) -> "WaitingApproval | None":
@@ -57,6 +58,9 @@ class LedgerDesk:
     def summaries(self) -> "tuple[Summary, ...]":
         return self._workplace.ledger.summaries()
 
+    def is_run(self, campaign: str) -> bool:
+        return bootstrap.has_runner(self._workplace, whole_of(campaign))
+
     def events(self, stream: str, after: int) -> "Iterator[LedgerEvent]":
         yield from self._workplace.ledger.read(stream, after=after)
 
@@ -64,7 +68,8 @@ class LedgerDesk:
         from orchestrator.bootstrap.sending import documents_amiss
         from orchestrator.cli.showing import print_state
 
-        print_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
+        state, dead = self._state_and_dead(campaign)
+        print_state(campaign, state, dead, documents_amiss(self._workplace, campaign), is_run=self.is_run(campaign))
 
     def document(self, campaign: str) -> Mapping[str, Any]:
         from orchestrator.bootstrap.sending import documents_amiss

@@ -33,7 +33,7 @@ def list_campaigns(
             for summary in summaries:
                 print_json(document_of_summary(summary))
         elif summaries:
-            print_campaigns(summaries)
+            print_campaigns(summaries, at.is_run)
         else:
             say(f"no campaigns in {at.place}; `nightshift run crossed-barrel` makes one")
 

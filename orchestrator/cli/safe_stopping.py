@@ -1,6 +1,5 @@
 """safe-stop: the instrument first, whatever its engine does."""
 
-import getpass
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 from orchestrator.cli.console import print_json, say
 from orchestrator.cli.desks import key_for, server_of
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
+from orchestrator.processes import this_person
 
 if TYPE_CHECKING:
     from orchestrator.bootstrap.safe_stop_report import SafeStopReport
@@ -35,7 +35,7 @@ def _on_the_ledger(ctx: typer.Context, ledger: str | None, campaign: str, note: 
     from orchestrator.bootstrap.safe_stop import safe_stop as stop_safely
 
     with workplace(ctx, ledger) as place:
-        return stop_safely(place, campaign, actor=f"human:{getpass.getuser()}", note=note)
+        return stop_safely(place, campaign, actor=this_person(), note=note)
 
 
 def _through_a_server(url: str, campaign: str, note: str) -> "SafeStopReport":

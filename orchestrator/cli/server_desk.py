@@ -113,6 +113,9 @@ class ServerDesk:
     def summaries(self) -> tuple[Summary, ...]:
         return tuple(map(_summary, self._client.campaigns(parts=True)))
 
+    def is_run(self, campaign: str) -> bool:
+        return self._client.status(campaign).is_run
+
     def events(self, stream: str, after: int) -> Iterator[LedgerEvent]:
         raw = self._client.audit(after) if stream == "system" else self._client.events(stream, after)
         return map(_event, raw)

@@ -9,12 +9,13 @@ from orchestrator.cli.progress import best_so_far, shown_score
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
-from orchestrator.domain.campaign import CampaignState, Trial, first_value
+from orchestrator.domain.campaign import CampaignState, Status, Trial, first_value
 from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
+from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
 
 _N_LATEST = 10
@@ -52,9 +53,14 @@ def document_of_state(
     }
 
 
-def print_state(campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = ()) -> None:
-    """Print status and reason, best point, budget, dead time, documents that have not arrived, latest trials and verdicts."""
-    say(f"{campaign}  {state.shown_status}{': ' + state.reason if state.reason else ''}")
+def print_state(
+    campaign: str, state: CampaignState, dead: DeadFigures | None = None, documents: tuple[str, ...] = (), *, is_run: bool
+) -> None:
+    """Print status and reason, whether nobody runs it, best point, budget, dead time, what has not arrived, latest trials, verdicts."""
+    reason = shown_reason(state)
+    say(f"{campaign}  {state.shown_status}{': ' + reason if reason else ''}")
+    if state.status is Status.RUNNING and not is_run:
+        say(f"  nobody runs it; nightshift resume {campaign} goes on")
     agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
     say(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     say(f"  budget {_spent(state)}")

@@ -1,8 +1,9 @@
 """Tables for people, on stderr."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from orchestrator.cli.console import people_console
+from orchestrator.domain.campaign import Status
 from orchestrator.domain.ports import Summary
 from orchestrator.domain.space import show_point
 
@@ -20,11 +21,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
     people_console().print(table)
 
 
-def print_campaigns(summaries: Iterable[Summary]) -> None:
+def print_campaigns(summaries: Iterable[Summary], is_run: Callable[[str], bool]) -> None:
+    """Print a line for each; one that should run says so if nobody runs it."""
     rows = (
         (
             summary.campaign,
-            summary.status,
+            "nobody runs it" if summary.status == Status.RUNNING and not is_run(summary.campaign) else summary.status,
             str(summary.trials),
             "" if summary.best_score is None else f"{summary.best_score:.6g}",
             "" if summary.best_point is None else show_point(summary.best_point),

@@ -74,7 +74,7 @@ class Categorical(Value):
 def _require_ascending(limits: tuple[float, float], unit: str) -> None:
     low, high = limits
     if not low < high:
-        raise ValueError(f"limits [{low}, {high}] {unit} are reversed or empty; write [low, high] with low < high")
+        raise ValueError(f"limits {f'[{low}, {high}] {unit}'.rstrip()} are reversed or empty; write [low, high] with low < high")
 
 
 def _parameter_type(written: Any) -> str:
@@ -155,9 +155,11 @@ class Space(Value):
 
     def problems(self, point: Point) -> tuple[str, ...]:
         """Return why the point may not be measured, one sentence each; empty when it may."""
-        misnamed = set(point) ^ set(self.parameters)
-        if misnamed:
-            return (f"the point names {', '.join(sorted(point))} but the space has {', '.join(sorted(self.parameters))}",)
+        unknown, missing = set(point) - set(self.parameters), set(self.parameters) - set(point)
+        if unknown or missing:
+            said = (f"names {', '.join(sorted(unknown))}, which is no parameter",) if unknown else ()
+            said += (f"leaves out {', '.join(sorted(missing))}",) if missing else ()
+            return (f"the point {' and '.join(said)}; the space has {', '.join(sorted(self.parameters))}",)
         outside = tuple(problem for name, value in point.items() if (problem := problem_with(name, self.parameters[name], value)))
         if outside:
             return outside

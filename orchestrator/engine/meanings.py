@@ -69,14 +69,19 @@ def meaning(command: Command, state: CampaignState) -> Meaning:
             assert_never(command.verb)
 
 
+def _too_late(command: Command) -> str:
+    match command.verb:
+        case "score":
+            return f": {answer_in_words(command)} is too late; leave it as a note"
+        case "amend":
+            return "; it cannot be changed any more; run its file again as a new campaign, with more trials or other limits"
+        case _:
+            return f"; it cannot {command.verb} any more"
+
+
 def _require_alive(command: Command, state: CampaignState) -> None:
     if state.status.is_final:
-        told = (
-            f": {answer_in_words(command)} is too late; leave it as a note"
-            if command.verb == "score"
-            else f"; it cannot {command.verb} any more"
-        )
-        raise WrongState(f"campaign {command.campaign} is {state.status} ({state.reason}){told}")
+        raise WrongState(f"campaign {command.campaign} is {state.status} ({state.reason}){_too_late(command)}")
     if state.status is Status.CREATED and command.verb in ("pause", "resume", "stop"):
         raise WrongState(f"campaign {command.campaign} has not started, so there is nothing to {command.verb}; start or abort it")
 

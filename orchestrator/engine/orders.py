@@ -10,6 +10,7 @@ from orchestrator.domain.ports import Command
 from orchestrator.engine.answers import is_early
 from orchestrator.engine.context import Engine
 from orchestrator.engine.meanings import meaning
+from orchestrator.processes import this_person
 
 _AT_BEGINNINGS = ("start", "resume")
 """Taken by whoever begins to drive a campaign, which is what they ask for."""
@@ -23,9 +24,9 @@ def take_orders(engine: Engine) -> None:
     if engine.state.status.is_final:
         return
     if engine.switch.is_stop_wanted and engine.state.status is not Status.STOPPED:
-        _record(engine, (ev.CampaignStopped(reason="stopped from the terminal"),), "human:terminal")
+        _record(engine, (ev.CampaignStopped(reason="stopped from the terminal"),), this_person())
     elif engine.switch.take_pause() and engine.state.status is Status.RUNNING:
-        _record(engine, (ev.CampaignPaused(reason="paused from the terminal"),), "human:terminal")
+        _record(engine, (ev.CampaignPaused(reason="paused from the terminal"),), this_person())
 
 
 def _is_due(command: Command, state: CampaignState) -> bool:

@@ -8,6 +8,7 @@ from orchestrator.domain.campaign import Status
 from orchestrator.engine.context import Engine
 from orchestrator.engine.measuring import note_lost
 from orchestrator.engine.orders import take_orders
+from orchestrator.processes import this_person
 from orchestrator.wording import in_minutes, in_words
 
 POLL_SECONDS = 0.2
@@ -21,9 +22,9 @@ def await_approval(engine: Engine, number: int, until: datetime | None) -> None:
     match engine.live.decide(trial):
         case "approve":
             bound_to = ev.suggestion_hash(number, trial.point)
-            engine.book.record(ev.TrialApproved(trial=number, suggestion_hash=bound_to), "human:terminal")
+            engine.book.record(ev.TrialApproved(trial=number, suggestion_hash=bound_to), this_person())
         case "veto":
-            engine.book.record(ev.TrialVetoed(trial=number, note="vetoed at the terminal"), "human:terminal")
+            engine.book.record(ev.TrialVetoed(trial=number, note="vetoed at the terminal"), this_person())
         case None:
             take_orders(engine)
             if engine.state.is_waiting_for_approval:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.campaign import Status, Trial, TrialStatus
+from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
 from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.times import dead_figures, dead_times, our_seconds
 
@@ -73,7 +73,7 @@ def overview(record: CampaignRecord) -> Overview:
         campaign=record.campaign,
         name=state.spec.name,
         status=state.shown_status,
-        reason=_reason(record),
+        reason=shown_reason(record.state),
         started_at=state.started_at,
         ended_at=ended_at,
         n_trials=len(record.trials),
@@ -102,12 +102,12 @@ def _ended_at(record: CampaignRecord) -> datetime | None:
     return max((event.at for event in record.events if isinstance(event.data, _LAST_WORDS)), default=record.state.updated_at)
 
 
-def _reason(record: CampaignRecord) -> str:
+def shown_reason(state: CampaignState) -> str:
     """Return why the status is what it is; a suggestion that waits for a person says so itself."""
-    waiting = record.state.current
-    if record.state.is_waiting_for_approval and waiting is not None:
+    waiting = state.current
+    if state.is_waiting_for_approval and waiting is not None:
         return f"trial {waiting.number} waits for approval"
-    return record.state.reason
+    return state.reason
 
 
 def _seconds_between(start: datetime | None, end: datetime | None) -> float:

@@ -2,7 +2,7 @@
 
 import math
 
-from orchestrator.domain.base import Setting
+from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.records import Objective
 
@@ -34,14 +34,20 @@ def objective_unit(state: CampaignState, objective: Objective) -> str:
 
 
 def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
-    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave."""
+    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave, without one four; no power of ten below 10⁶."""
     suffix = f" {unit}" if unit else ""
     if sd is None or sd <= 0:
-        return f"{value:.{_DIGITS}g}{suffix}"
+        rounded = f"{value:.{_DIGITS}g}"
+        return f"{float(rounded):.0f}{suffix}" if "e+" in rounded and abs(value) < 1e6 else f"{rounded}{suffix}"
     decimals = 1 - math.floor(math.log10(sd))
     if not -4 <= decimals <= 6:
         return f"{value:.6g} ± {sd:.2g}{suffix}"
     return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
+
+
+def show_settings(state: CampaignState, point: Point) -> str:
+    """Return a point with its units: ``n = 6 struts, theta = 25 deg``."""
+    return ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in point.items())
 
 
 def show_setting(value: Setting, unit: str = "") -> str:

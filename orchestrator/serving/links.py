@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from orchestrator.bootstrap import Workplace
 from orchestrator.domain.access import AccessRecords, LoginLink, Role
 from orchestrator.domain.errors import NightshiftError
+from orchestrator.processes import this_person
 from orchestrator.serving.order import ServeOrder
 
 LINK_MINUTES = 10
 
 
-def new_link(access: AccessRecords, url: str, *, name: str = "author", role: Role = Role.ADMIN) -> str:
-    """Return a link that works once, within ten minutes. Only its hash is kept."""
+def new_link(access: AccessRecords, url: str, *, name: str | None = None, role: Role = Role.ADMIN) -> str:
+    """Return a link that works once, within ten minutes, as who serves unless a name is given. Only its hash is kept."""
     token = secrets.token_urlsafe(32)
     expires_at = datetime.now(UTC) + timedelta(minutes=LINK_MINUTES)
-    access.add_link(LoginLink(token_sha256=hashlib.sha256(token.encode()).hexdigest(), name=name, role=role, expires_at=expires_at))
+    known_as = name or this_person().removeprefix("human:")
+    access.add_link(LoginLink(token_sha256=hashlib.sha256(token.encode()).hexdigest(), name=known_as, role=role, expires_at=expires_at))
     return f"{url}/login?link={token}"
 
 

@@ -12,6 +12,7 @@ from orchestrator.bootstrap import Outcome, Switch, Workplace
 from orchestrator.bootstrap.campaigns import outcome_of
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain.errors import NightshiftError
+from orchestrator.processes import this_person
 from orchestrator.serving.links import tell_link
 from orchestrator.serving.order import ServeOrder
 from orchestrator.serving.service_keeper import ServiceKeeper
@@ -20,7 +21,6 @@ from orchestrator.serving.starting import engine_starter
 from orchestrator.serving.supervisor import POLL_SECONDS, Supervisor
 from orchestrator.serving.wishes import hearing_of_links
 
-_ACTOR = "human:terminal"
 _STOP_SECONDS = 30.0
 """How long the engine may take to stop by itself."""
 
@@ -92,7 +92,7 @@ class ServedCampaign:
                 self._supervisor.stop_all()
         elif self._switch.is_stop_wanted:
             self._stop_until = time.monotonic() + _STOP_SECONDS
-            self._supervisor.begin_to_stop(_ACTOR, "stopped from the terminal")
+            self._supervisor.begin_to_stop(this_person(), "stopped from the terminal")
         elif self._switch.take_pause():
             self._pause()
 
@@ -105,7 +105,7 @@ class ServedCampaign:
     def _pause(self) -> None:
         self.is_idle = True
         try:
-            bootstrap.order(self._place, "pause", self.campaign, note="paused from the terminal", actor=_ACTOR, patience=0.0)
+            bootstrap.order(self._place, "pause", self.campaign, note="paused from the terminal", actor=this_person(), patience=0.0)
         except NightshiftError as error:
             self._tell(str(error))
 

@@ -8,6 +8,7 @@ import pytest
 from orchestrator import bootstrap
 from orchestrator.domain import events as ev
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.processes import this_person
 from tests.dashboard.browsing import PHONE, watch
 from tests.dashboard.campaigns import FROM_THE_PAGE
 from tests.dashboard.server import Server
@@ -110,7 +111,7 @@ def check_ledger(server: Server, campaign: str) -> None:
     with bootstrap.open_workplace(server.ledger) as workplace:
         events = bootstrap.load_events(workplace, campaign)
     approved = [(event.actor, event.data.note) for event in events if isinstance(event.data, ev.TrialApproved)]
-    assert approved == [("human:author", "looks fine")]
+    assert approved == [(this_person(), "looks fine")]
     edited = [event.data for event in events if isinstance(event.data, ev.TrialSuggested) and event.data.kind == "human"]
     assert len(edited) == 1
     assert by_people(events) == ["created", "started", "paused", "resumed", "stopped", "resumed", "stopped"]

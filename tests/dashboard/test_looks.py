@@ -49,6 +49,19 @@ def test_a_page_is_accessible_and_asks_nobody_else(visit: Visit, campaigns: dict
     look(visit, campaigns, page, shape)
 
 
+def test_a_campaign_that_is_none_is_said_without_a_picture_that_fills_the_page(visit: Visit) -> None:
+    context = visit.window(DESKTOP, "light")
+    try:
+        page = visit.open(context, "/campaigns/nosuch").page
+        page.get_by_role("heading", name="This campaign cannot be shown").wait_for()
+        heights = page.locator("svg").evaluate_all("icons => icons.map((icon) => icon.getBoundingClientRect().height)")
+        assert max(heights) < 64
+        page.get_by_role("link", name="All campaigns").click()
+        page.wait_for_url("**/campaigns")
+    finally:
+        context.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "shape"), IN_FULL, ids=named)
 def test_so_it_is_in_every_size_and_colour(visit: Visit, campaigns: dict[str, str], page: Page, shape: str) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from orchestrator import bootstrap
 from orchestrator.cli.app import app
+from orchestrator.processes import this_person
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _NIGHTSHIFT = (sys.executable, "-c", "from orchestrator.cli import main; main()")
@@ -121,7 +123,7 @@ def test_ctrl_c_pauses_after_the_trial_a_second_one_stops_and_resume_ends_it(at_
     assert (resumed.exit_code, json.loads(resumed.stdout)["trials"]) == (0, 12)
 
 
-def test_a_suggestion_that_waits_is_decided_at_the_terminal(at_terminal: Callable[..., Terminal]):
+def test_a_suggestion_that_waits_is_decided_at_the_terminal_and_the_ledger_says_by_whom(at_terminal: Callable[..., Terminal], url: str):
     terminal = at_terminal(*run(2, 0.0, "approval={first: 2}"))
     terminal.wait_for("trial 1 waits for you: n = ")
     terminal.type("v\n")
@@ -130,6 +132,9 @@ def test_a_suggestion_that_waits_is_decided_at_the_terminal(at_terminal: Callabl
     code, ending = terminal.end()
 
     assert (code, ending["status"], ending["trials"]) == (0, "completed", 2)
+    with bootstrap.open_workplace(url) as place:
+        by = {event.data.type: event.actor for event in bootstrap.load_events(place, ending["campaign"])}
+    assert {by[what] for what in ("campaign-created", "trial-vetoed", "trial-approved")} == {this_person()}
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ import httpx
 from instruments.simulated.companion import free_port
 from orchestrator import bootstrap
 from orchestrator.domain import events as ev
+from orchestrator.processes import this_person
 from tests.recovery.killing import spec_text
 from tests.recovery.serving import SECONDS, wait_for
 
@@ -47,4 +48,4 @@ def test_a_campaign_runs_with_its_page_beside_it_and_the_terminal_pauses_and_sto
     assert process.returncode == STOPPED, said.read_text()
     assert json.loads(out)["campaign"] == campaign
     told = [(event.actor, event.data.reason) for event in events if isinstance(event.data, ev.CampaignPaused | ev.CampaignStopped)]
-    assert told == [("human:terminal", "paused from the terminal"), ("human:terminal", "stopped from the terminal")]
+    assert told == [(this_person(), "paused from the terminal"), (this_person(), "stopped from the terminal")]

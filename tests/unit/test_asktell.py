@@ -126,6 +126,17 @@ def test_an_agent_without_a_model_expects_nothing() -> None:
     ("call", "said"),
     [
         (lambda loop: loop.ask(0), "n = 0 points"),
+        (lambda loop: loop.ask(1.5), "n = 1.5 points .* whole number"),
+        (lambda loop: loop.ask("2"), "n = 2 points .* whole number"),
+        (lambda loop: loop.tell((0.0, 0.0), {"height": 1.0}), "no point; name every parameter: {'x': …, 'y': …}"),
+        (lambda loop: loop.tell([{"x": 0.0, "y": 0.0}], {"height": 1.0}), "no point; name every parameter"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, 1.0), "1.0 names no objective; write {'height': …}"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": "1"}), 'height = "1" is no number'),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": np.array([1.0, 2.0])}), "height = .* is no number"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": 1.0}, sd="small"), "sd = small of height"),
+        (lambda loop: loop.tell({"X": 0.0, "y": 0.0}, {"height": 1.0}), "names X, which is no parameter and leaves out x"),
+        (lambda loop: loop.predict({"x": 0.0, "y": 0.0}), "is one point; give a list of points"),
+        (lambda loop: loop.why(0.5), "0.5 is no point"),
         (lambda loop: loop.tell({"x": 2.0, "y": 0.0}, {"height": 1.0}), r"x = 2 .*above|x = 2 is"),
         (lambda loop: loop.tell({"x": 0.0}, {"height": 1.0}), "the space has x, y"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"heigth": 1.0}), "'heigth' is no objective; there are height"),
@@ -151,7 +162,13 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(call: Any, said: str
         ({"space": SQUARE, "objectives": {"y": "maximize"}}, "'maximise' or 'minimise'"),
         ({"space": SQUARE, "agent": "bayesain"}, "did you mean 'bayesian'"),
         ({"space": SQUARE, "agent": {"type": "grid", "levels": 0}}, "must be at least 1"),
-        ({"space": SQUARE, "seed": -1}, "seed"),
+        ({"space": {"x": {"limit": [0.0, 1.0]}}}, "space.x.limit: unknown key; did you mean 'limits'"),
+        ({"space": {"x": (0.0, 1.0)}}, r"space.x = \[0.0, 1.0\]: must be a mapping of keys to values, for example {limits: "),
+        ({"space": SQUARE, "agent": {"type": "bayesian", "n_inital": 4}}, "agent.n_inital: unknown key; did you mean 'n_initial'"),
+        ({"space": SQUARE, "constraints": ["x <= 0.5"]}, 'constraints.0 = "x <= 0.5": must be a mapping .* {weights: '),
+        ({"space": SQUARE, "seed": -1}, "seed = -1: must be at least 0"),
+        ({"space": SQUARE, "candidates": [{"x": 0.0, "y": 0.0}, {"x": 7.0, "y": 0.0}]}, "candidates.1: x = 7 is outside"),
+        ({"space": SQUARE, "candidates": [{"X": 0.0, "y": 0.0}]}, "candidates.0: the point names X"),
         ({"space": SQUARE, "candidates": []}, "pool of candidates is empty"),
         ({"space": SQUARE, "constraints": [{"weights": {"z": 1.0}, "upper": 1.0}]}, "a constraint names 'z'"),
     ],
@@ -161,9 +178,43 @@ def test_a_loop_that_cannot_be_is_refused_with_place_and_value(wrong: dict[str, 
         AskTell(**wrong)
 
 
-def test_a_text_that_is_no_state_is_refused() -> None:
-    with pytest.raises(BadInput, match="space"):
-        AskTell.from_json("{}")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{}", "space: required and missing"), ("loop.json", "not the name of a file"), ({}, "give what to_json returned")],
+)
+def test_a_text_that_is_no_state_is_refused(text: Any, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        AskTell.from_json(text)
+
+
+def test_a_prediction_before_the_first_measurement_says_that_there_is_none() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise"})
+    with pytest.raises(AgentError, match="no measurement was told yet"):
+        loop.predict([{"x": 0.5, "y": 0.5}])
+
+
+def test_the_front_is_what_none_outdoes_in_all_objectives() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise", "width": "minimise"}, "random", limits={"heat": {"at_most": 350.0}})
+    assert loop.front() == []
+    for x, (height, width, heat) in enumerate(
+        [(1.0, 1.0, 300.0), (2.0, 2.0, 300.0), (1.5, 3.0, 300.0), (9.0, 0.0, 400.0), (2.0, None, 300.0)]
+    ):
+        loop.tell({"x": x / 10, "y": 0.0}, {"height": height, "width": width, "heat": heat}, sd={"height": 0.1})
+    assert [outcome.point["x"] for outcome in loop.front()] == [0.0, 0.1]
+    assert loop.front()[0] == ({"x": 0.0, "y": 0.0}, {"height": 1.0, "width": 1.0, "heat": 300.0}, {"height": 0.1})
+
+
+def test_with_one_objective_the_front_is_the_best() -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 5)
+    best = loop.best()
+    assert best is not None
+    assert [outcome.values["height"] for outcome in loop.front()] == [best.value]
+
+
+def test_a_notebook_shows_what_a_loop_knows() -> None:
+    loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 2)
+    loop.ask()
+    assert repr(loop) == "<AskTell random: maximise height over x, y; 2 told, 1 pending>"
 
 
 def test_importing_it_is_light() -> None:

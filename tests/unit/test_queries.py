@@ -369,6 +369,9 @@ def test_an_objective_without_a_unit_has_that_of_its_signal():
         (3.14159, None, "3.142 nA"),
         (3.14159, 0.0, "3.142 nA"),
         (-1e-12, None, "-1e-12 nA"),
+        (12000.0, None, "12000 nA"),
+        (-999949.0, None, "-999900 nA"),
+        (1.2e6, None, "1.2e+06 nA"),
     ],
 )
 def test_a_number_has_the_digits_its_uncertainty_leaves(value, sd, shown):

@@ -26,7 +26,7 @@ def test_a_silent_runners_lease_counts_down_and_then_the_campaign_is_driven_from
         bootstrap.resume(workplace, campaign, live=screen, switch=Switch())
         assert workplace.ledger.commands(campaign) == (), "who takes over does not find its own order in the inbox"
     assert screen.phases
-    assert screen.phases[0] == f"waiting for {holder}: silent, its lease expires in 0 s"
+    assert screen.phases[0] == f"waiting for {holder} to take the order; if it stays silent, its lease expires in 0 s"
     assert driven == [campaign]
 
 

@@ -9,6 +9,7 @@ from orchestrator.domain.errors import BadInput
 from orchestrator.domain.ports import Command
 from orchestrator.engine.meanings import meaning
 from orchestrator.engine.orders import not_carried_out
+from orchestrator.processes import this_person
 
 _PASSED_ON = ("pause", "resume")
 _ENDING = ("stop", "abort")
@@ -24,9 +25,9 @@ def take_orders(whole: Whole) -> None:
     if whole.state.status.is_final or whole.state.status is Status.CREATED:
         return
     if whole.terminal.switch.is_stop_wanted and whole.state.status is not Status.STOPPED:
-        whole.record(ev.CampaignStopped(reason="stopped from the terminal"), actor="human:terminal")
+        whole.record(ev.CampaignStopped(reason="stopped from the terminal"), actor=this_person())
     elif whole.state.status is Status.RUNNING and whole.terminal.switch.take_pause():
-        whole.record(ev.CampaignPaused(reason="paused from the terminal"), actor="human:terminal")
+        whole.record(ev.CampaignPaused(reason="paused from the terminal"), actor=this_person())
 
 
 def carry_out(whole: Whole, command: Command) -> None:

@@ -20,6 +20,7 @@ from orchestrator.domain.ports import Command
 from orchestrator.engine.book import Book
 from orchestrator.engine.next_part import RunPart, left_of, next_part, why_failed
 from orchestrator.engine.scoring import Judge
+from orchestrator.processes import this_person
 
 _ERROR = "InstrumentError: "
 
@@ -154,7 +155,7 @@ def _end_whole(whole: Whole, reason: str) -> None:
     command = whole.ending
     is_abort = command is not None and command.verb == "abort"
     ended = ev.CampaignAborted(reason=reason) if is_abort else ev.CampaignStopped(reason=reason)
-    whole.record(ended, actor=whole.stopped_by or "human:terminal" if command is None else command.actor)
+    whole.record(ended, actor=whole.stopped_by or this_person() if command is None else command.actor)
     if command is not None:
         whole.workplace.ledger.finish(command)
 

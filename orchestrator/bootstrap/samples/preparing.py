@@ -8,7 +8,6 @@ from pathlib import Path
 
 from orchestrator.bootstrap import assembling
 from orchestrator.campaign_file import CampaignFile
-from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.events import CampaignCreated
 from orchestrator.domain.instrument import InstrumentDescription
@@ -19,6 +18,7 @@ from orchestrator.domain.samples import Sample, SamplesSpec, Stage, in_order
 from orchestrator.domain.space import Continuous, Integer, Parameter
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.preflight import fitted, require_dose
+from orchestrator.wording.explaining import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

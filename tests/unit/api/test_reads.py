@@ -205,3 +205,15 @@ def test_ids_that_could_be_paths_are_no_ids(api: Api) -> None:
         assert api.client().get(f"/api/v1/campaigns/{odd}").status_code in (404, 422)
     answer = api.client().get("/api/v1/campaigns/never-seen")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-campaign")
+
+
+def test_an_address_that_is_none_and_a_body_that_is_none_are_named_in_plain_words(api: Api) -> None:
+    client = api.client(Role.OPERATOR)
+    nowhere = client.get("/api/v1/nowhere").json()
+    assert (nowhere["type"], nowhere["detail"]) == ("/problems/not-found", "there is no GET /api/v1/nowhere; see /api/docs")
+    assert client.delete("/api/v1/fleet").json()["type"] == "/problems/method-not-allowed"
+    torn = client.post("/api/v1/campaigns", content="{", headers={"Content-Type": "application/json"}).json()
+    assert torn["detail"] == "body.1: no JSON: Expecting property name enclosed in double quotes"
+    typo = client.post("/api/v1/campaigns", json={"spce": "name: x"}).json()
+    assert typo["problems"] == ["body.spec: required and missing; add it", 'body.spce: unknown key; correct or remove it, not "name: x"']
+    assert client.get("/api/v1/campaigns?limit=0").json()["detail"] == 'query.limit: must be at least 1; write a larger value, not "0"'

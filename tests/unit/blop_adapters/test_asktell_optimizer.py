@@ -70,6 +70,20 @@ def test_with_two_objectives_the_best_points_are_those_that_none_outdoes() -> No
     assert [number for number, _, _ in ours.get_best_points()] == [0, 1, 3]
 
 
+def test_limited_signals_are_learned_and_a_point_that_breaks_a_limit_is_never_the_best() -> None:
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}}, {"flux": "maximise"}, "sobol", limits={"heat": {"at_most": 350.0}})
+    ours = AskTellOptimizer(loop)
+    ours.suggest(3)
+    ours.ingest([{"_id": 0, "flux": 9.0, "heat": 400.0}, {"_id": 2, "flux": 8.0}])
+    with pytest.raises(BadInput, match="no best point before the first measurement that keeps the limits of heat"):
+        ours.get_best_points()
+    ours.ingest([{"_id": 1, "flux": 5.0, "heat": (300.0, 1.0), "width": 2.0}])
+    assert [number for number, _, _ in ours.get_best_points()] == [1]
+    best = loop.best()
+    assert best is not None
+    assert best.value == 5.0
+
+
 def test_a_checkpoint_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     ours = optimizer(checkpoint_path=tmp_path / "night.json")
     batch = ours.suggest(2)
@@ -89,7 +103,7 @@ def test_a_checkpoint_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
         ({"_id": -1, "flux": 1.0}, r"_id = -1 was never suggested"),
         ({"_id": 0, "counts": 1.0}, r"the outcomes _id, counts hold none of the objectives flux; return those"),
         ({"x": 3.0, "y": 0.0, "flux": 1.0}, r"x = 3 is outside"),
-        ({"x": 0.0, "flux": 1.0}, r"the point names x but the space has x, y"),
+        ({"x": 0.0, "flux": 1.0}, r"the point leaves out y; the space has x, y"),
     ],
 )
 def test_what_makes_no_sense_is_refused(told: dict[str, Any], problem: str) -> None:

@@ -43,6 +43,7 @@ def outcome(status: Status, **changes: Any) -> Outcome:
         "trials": 7,
         "best_point": {"x": 1.5},
         "best_score": 3.25,
+        "best_shown": "3.25 nA at x = 1.5 mm",
         "wall_s": 12.3456,
         "head": HEAD,
     }
@@ -87,7 +88,7 @@ class TestRun:
             "report": None,
             "documents": [],
         }
-        assert "best   3.25 at x = 1.5" in result.stderr
+        assert "best   3.25 nA at x = 1.5 mm" in result.stderr
         assert f"nightshift verify night-1 --head {HEAD}" in result.stderr
 
     def test_without_json_nothing_is_on_stdout(self, runs: list[Mapping[str, Any]]):

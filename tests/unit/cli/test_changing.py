@@ -100,7 +100,8 @@ class TestChanges:
             (["fix", "last", "mirror_roll=9"], "mirror_roll"),
             (["limits", "last", "mirror_roll", "2", "1"], "reversed"),
             (["budget", "last", "until=25:00"], "HH:MM"),
-            (["budget", "last", "trails=3"], "trails"),
+            (["budget", "last", "trails=3"], "budget.trails: unknown key; did you mean 'trials'?"),
+            (["budget", "last", "trials=many"], 'budget.trials = "many": must be a whole number'),
             (["switch", "last", "bayesain"], "did you mean 'bayesian'"),
             (["suggest", "last", "mirror_pitch=3"], "mirror_roll"),
             (["edit", "last", "1", "mirror_pitch=3"], "no suggestion waiting for approval"),
@@ -111,6 +112,13 @@ class TestChanges:
         before = latest(workplace).seq
         assert words in refusal(*arguments)
         assert latest(workplace).seq == before
+
+
+@pytest.mark.usefixtures("night")
+@pytest.mark.parametrize("arguments", [["budget", "last", "trials=80"], ["switch", "last", "random"]], ids=lambda each: each[0])
+def test_a_campaign_that_is_over_cannot_be_changed_and_says_what_to_do_instead(arguments: list[str]):
+    nightshift("abort", "last")
+    assert "it cannot be changed any more; run its file again as a new campaign" in refusal(*arguments)
 
 
 @pytest.mark.usefixtures("held")

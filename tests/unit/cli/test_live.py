@@ -52,7 +52,7 @@ class TestPlainLines:
             plain.publish(LiveState("scored", night_of(n_trials).state()))
 
         first, second = screen.getvalue().splitlines()
-        assert first.startswith("trial 1 of 5  flux = 0 nA  best flux = 0 nA at mirror_pitch = 3 (trial 1)")
+        assert first.startswith("trial 1 of 5  flux = 0 nA  best flux = 0 nA at mirror_pitch = 3 mrad (trial 1)")
         assert second.startswith("trial 2 of 5  flux = 1 nA  best flux = 1 nA")
 
     def test_there_are_at_most_ten_a_second_and_the_last_is_never_lost(self, plain: PlainView, clock: Clock, screen: io.StringIO):
@@ -119,7 +119,7 @@ def test_the_drawing_shows_trial_bar_doing_and_best():
     assert title.startswith("beamline-alignment  trial 3 of 5")
     assert bar.count("█") == 16
     assert doing == "now   measuring: trial 3, attempt 1"
-    assert best == "best  flux = 1 nA at mirror_pitch = 3 (trial 2)"
+    assert best == "best  flux = 1 nA at mirror_pitch = 3 mrad (trial 2)"
     assert hint == "Ctrl-C pauses after this trial"
 
 

@@ -22,7 +22,7 @@ def test_the_best_point_is_named_with_value_unit_and_trial():
     night.whole_trial({"mirror_pitch": 3.1}, 40.0)
     progress = progress_of(LiveState("measuring", night.state(), "trial 3, attempt 1"), night.now)
 
-    assert progress.best == "flux = 50 nA at mirror_pitch = 3 (trial 1)"
+    assert progress.best == "flux = 50 nA at mirror_pitch = 3 mrad (trial 1)"
     assert progress.doing == "measuring: trial 3, attempt 1"
 
 

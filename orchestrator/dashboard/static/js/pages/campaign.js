@@ -16,7 +16,6 @@ import { createStore } from "../campaign/store.js";
 import { timelinePart } from "../campaign/timeline.js";
 import { verdictPart } from "../campaign/verdict.js";
 import { el, fill, find, write } from "../dom.js";
-import { icon } from "../icons.js";
 import { problemBox, startShell } from "../shell.js";
 
 const campaign = decodeURIComponent(location.pathname.split("/")[2]);
@@ -71,5 +70,5 @@ try {
   await follow(store);
 } catch (problem) {
   if (isShown) throw problem;
-  fill(main, el("div", { class: "narrow stack" }, el("h1", {}, "This campaign cannot be shown"), problemBox(problem), el("p", {}, el("a", { href: "/campaigns" }, icon("chevron"), "All campaigns"))));
+  fill(main, el("div", { class: "narrow stack" }, el("h1", {}, "This campaign cannot be shown"), problemBox(problem), el("p", {}, el("a", { class: "button", href: "/campaigns" }, "All campaigns"))));
 }

@@ -6,12 +6,16 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from orchestrator.campaign_file.reading import KeyPath
 from orchestrator.domain.spec import NAME
 from orchestrator.wording import choose_from, show_value
 
+KeyPath = tuple[str | int, ...]
+"""Keys and list positions from the top of a campaign file, or of what else was written."""
+
 _WORDS = {
     "missing": "required and missing; add it",
+    "extra_forbidden": "unknown key; correct or remove it",
+    "json_invalid": "no JSON: {error}",
     "greater_than": "must be above {gt}; write a larger value",
     "greater_than_equal": "must be at least {ge}; write a larger value",
     "less_than": "must be below {lt}; write a smaller value",
@@ -28,14 +32,21 @@ _WORDS = {
     "literal_error": "must be one of {expected}",
     "tuple_type": "must be a list, for example [a, b]",
     "list_type": "must be a list, for example [a, b]",
-    "mapping_type": "must be a mapping of keys to values",
-    "dict_type": "must be a mapping of keys to values",
-    "model_type": "must be a mapping of keys to values",
-    "model_attributes_type": "must be a mapping of keys to values",
+    "mapping_type": "must be a mapping of keys to values{example}",
+    "dict_type": "must be a mapping of keys to values{example}",
+    "model_type": "must be a mapping of keys to values{example}",
+    "model_attributes_type": "must be a mapping of keys to values{example}",
     "too_short": "has {actual_length} entries; give at least {min_length}",
     "too_long": "has {actual_length} entries; give at most {max_length}",
 }
 """By pydantic's error type; anything else keeps pydantic's own sentence."""
+_EXAMPLES = {
+    "space": ", for example {limits: [0, 25]} or {values: [Al, Cu]}",
+    "constraints": ", for example {weights: {x: 1, y: 2}, upper: 10}",
+    "agent": ", or a name such as bayesian",
+    "fallback": ", or a name such as sobol",
+}
+"""Of what people write without a mapping, by the key it stands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,8 @@ def _sentence(details: Mapping[str, Any], model: type[BaseModel]) -> str:
     kind, context = details["type"], details.get("ctx") or {}
     if kind == "extra_forbidden":
         return f": unknown key; {choose_from(str(details['loc'][-1]), known_keys(model, details['loc'][:-1]))}"
+    if kind == "missing" and details["loc"][-1:] == ("rewards",):
+        return ": required and missing; add reward: {signal: NAME}"
     if kind == "missing":
         return f": {_WORDS['missing']}"
     if kind == "union_tag_invalid":
@@ -133,8 +146,25 @@ def _sentence(details: Mapping[str, Any], model: type[BaseModel]) -> str:
         return (
             f" = {show_value(details['input'])}: must start with a letter and hold only letters, digits, dot, dash, underscore (64 at most)"
         )
-    words = _WORDS[kind].format(**context) if kind in _WORDS else _own_words(details["msg"])
-    return f"{_shown(details['input'])}: {words}"
+    return f"{_shown(details['input'])}: {words_for(details)}"
+
+
+def words_for(details: Mapping[str, Any]) -> str:
+    """Return what is wrong with one value, without its place: ``must be a whole number``.
+
+    Args:
+        details: One of a ValidationError's ``errors()``.
+    """
+    kind, context = details["type"], details.get("ctx") or {}
+    if kind in _WORDS:
+        return _WORDS[kind].format(**context, example=_example(details["loc"]))
+    return _own_words(details["msg"])
+
+
+def _example(loc: Sequence[str | int]) -> str:
+    """Return how a value is written; nothing for a whole section, such as the space itself."""
+    is_section = loc[:1] in (("space",), ("constraints",)) and len(loc) == 1
+    return "" if is_section else _EXAMPLES.get(str(loc[0]) if loc else "", "")
 
 
 def _own_words(message: str) -> str:

@@ -17,7 +17,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def choose_from(word: str, known: Iterable[str]) -> str:
     """Return the way out of an unknown word: the nearest one, then all of them."""
     names = list(known)
-    return f"{did_you_mean(word, names)}choose from {', '.join(names) or 'none'}"
+    return f"{did_you_mean(word, names)}choose from {', '.join(names)}" if names else "there are none to choose from; leave it out"
 
 
 def dotted(path: Iterable[str | int]) -> str:

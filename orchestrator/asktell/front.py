@@ -1,0 +1,32 @@
+"""Which measurements are best: the one by the first objective, or all that none outdoes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from orchestrator.asktell.state import AskTellState
+
+
+def keeps_limits(state: AskTellState, values: Mapping[str, float]) -> bool:
+    """Return whether every limited signal was told and keeps its limit."""
+    return all(name in values and limit.keeps(values[name]) for name, limit in state.limits.items())
+
+
+def front_of(state: AskTellState) -> list[int]:
+    """Return the places in the history, from 0, of the measurements that no other outdoes, of those that keep the limits.
+
+    One outdoes another if it is at least as good in every objective and better in one. Of equal ones all are returned, and none
+    that lacks an objective.
+    """
+    complete = [
+        (place, told.values)
+        for place, told in enumerate(state.trials)
+        if told.values is not None and state.objectives.keys() <= told.values.keys() and keeps_limits(state, told.values)
+    ]
+    signs = {name: 1.0 if goal == "maximise" else -1.0 for name, goal in state.objectives.items()}
+    worths = np.array([[sign * values[name] for name, sign in signs.items()] for _, values in complete])
+    return [place for (place, _), worth in zip(complete, worths, strict=True) if not _is_outdone(worth, worths)]
+
+
+def _is_outdone(worth: np.ndarray, worths: np.ndarray) -> bool:
+    return bool(((worths >= worth).all(axis=1) & (worths > worth).any(axis=1)).any())
