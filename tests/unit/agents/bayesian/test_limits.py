@@ -50,13 +50,13 @@ def cliff(point: Point) -> dict[str, float]:
 def test_it_finds_the_known_best_point_on_the_border_of_what_is_allowed() -> None:
     limits = {"wave": Limit(at_least=0.0), "disc": Limit(at_most=1.5)}
     start = limited(SQUARE, limits, objective=Objective(name="sum", goal="minimise"))
-    history = played(agent(n_initial=5), start, gramacy, 17)
+    history = played(agent(n_initial=5), start, gramacy, 20)
     scores = [gramacy(trial.point) for trial in history.trials]
     assert min(each["sum"] for each in scores if each["wave"] >= 0 and each["disc"] <= 1.5) < 0.62
     evidence = history.trials[-1].evidence
     assert evidence.limits["disc"].probability > 0.99
     assert "keeps wave ≥ 0 with" in evidence.reason
-    assert evidence.model["limits"]["wave"]["n_train"] == 16
+    assert evidence.model["limits"]["wave"]["n_train"] == 19
 
 
 def test_a_safe_search_climbs_to_the_edge_of_a_cliff_and_never_falls() -> None:
