@@ -14,6 +14,7 @@ from agents.bayesian.process import Process, condition
 from agents.bayesian.surrogate import Hyperparameters
 from agents.encoding import Encoding
 from agents.mapping.amplitude import Amplitude, amplitude_of
+from agents.mapping.smoothing import Smoothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,20 @@ class Field:
         return replace(self, process=process)
 
 
-def field_of(encoding: Encoding, observations: Observations, outcome: Outcome, fit: Fit) -> Field:
-    """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for."""
+def field_of(
+    encoding: Encoding, observations: Observations, outcome: Outcome, fit: Fit, smoothings: tuple[Smoothing, ...] | None = None
+) -> Field:
+    """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for.
+
+    Args:
+        encoding: Of the space.
+        observations: What was read.
+        outcome: Of the objective.
+        fit: The hyperparameters.
+        smoothings: What a decision recorded of the amplitude; None to judge anew.
+    """
     stationary = condition(fit.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
-    found, amplitude = stationary.hyperparameters, amplitude_of(stationary)
+    found, amplitude = stationary.hyperparameters, amplitude_of(stationary, smoothings)
     values, variances = normalised(outcome, amplitude, observations.cube, found.mean)
     process = condition(replace(found, mean=0.0), encoding.groups, observations.cube, values, variances)
     return Field(outcome, replace(fit, hyperparameters=found), amplitude, process)
