@@ -39,13 +39,23 @@ class Amplitude:
 
     def of(self, cube: np.ndarray) -> np.ndarray:
         """Return the relative variances at places of shape (places, columns)."""
-        return np.concatenate([self._of(cube[start : start + _CHUNK]) for start in range(0, max(len(cube), 1), _CHUNK)])
+        return self.at(cube, self.expected(cube))
 
-    def _of(self, cube: np.ndarray) -> np.ndarray:
+    def expected(self, cube: np.ndarray) -> np.ndarray:
+        """Return the levels there: the signal that the stationary process expects, standardised, shape (places,)."""
+        weights = self.process.whitened @ self.process.inverse_factor
+        return self.process.hyperparameters.mean + self.process.covariance(cube, self.process.places) @ weights
+
+    def at(self, cube: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return the relative variances at places of these levels, shape (places,)."""
+        parts = [slice(start, start + _CHUNK) for start in range(0, max(len(cube), 1), _CHUNK)]
+        return np.concatenate([self._at(cube[part], levels[part]) for part in parts])
+
+    def _at(self, cube: np.ndarray, levels: np.ndarray) -> np.ndarray:
         found = np.full(len(cube), 1.0 - self.unevenness)
         if not self.smoothings:
             return found
-        likeness = _likeness(self.process, self.spacing, cube, _means(self.process, cube), self.levels)
+        likeness = _likeness(self.process, self.spacing, cube, levels, self.levels)
         tallies = dict(likeness.tallies(self.ratios, {smoothing.kind for smoothing in self.smoothings}))
         for smoothing in self.smoothings:
             found += smoothing.weight * smoothing.scale * tallies[smoothing.kind].smoothed(smoothing.caution)
@@ -71,13 +81,8 @@ def left_out(process: Process) -> tuple[np.ndarray, np.ndarray]:
     return (process.whitened @ process.inverse_factor) / precisions, 1.0 / precisions
 
 
-def _likeness(process: Process, spacing: float, cube: np.ndarray, means: np.ndarray, levels: np.ndarray) -> Likeness:
+def _likeness(process: Process, spacing: float, cube: np.ndarray, levels: np.ndarray, levels_of_points: np.ndarray) -> Likeness:
     from scipy.spatial.distance import cdist
 
     distances = cdist(cube, process.places, "sqeuclidean") / spacing**2
-    return Likeness(distances, (means[:, None] - levels) ** 2)
-
-
-def _means(process: Process, cube: np.ndarray) -> np.ndarray:
-    weights = process.whitened @ process.inverse_factor
-    return process.hyperparameters.mean + process.covariance(cube, process.places) @ weights
+    return Likeness(distances, (levels[:, None] - levels_of_points) ** 2)

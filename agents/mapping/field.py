@@ -1,7 +1,9 @@
-"""The map as the agent believes it: a Gaussian process whose amplitude varies from place to place.
+"""The map as the agent believes it: what a stationary Gaussian process expects, and how far off that is from place to place.
 
 A reading is m + a(x)·(h(x) + ε) with h stationary and a² the local amplitude: what is finer than the points' distance
-passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process does everything.
+passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process tells variances and
+lengthscales. It does not tell the map itself: where ground with a small a meets features with a large one, a·h would
+make too much of how far the ground is from m.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +27,7 @@ class Field:
     fit: Fit
     amplitude: Amplitude
     process: Process
-    """Of h: what is left when mean and amplitude are taken away."""
+    """Of h, for variances."""
 
     @property
     def hyperparameters(self) -> Hyperparameters:
@@ -37,9 +39,8 @@ class Field:
 
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the signal at places of shape (places, columns), each of shape (places,)."""
-        heights = np.sqrt(self.amplitude.of(cube))
-        means, sds = self.process.predict(cube)
-        return self.hyperparameters.mean + heights * means, heights * sds
+        means = self.amplitude.expected(cube)
+        return means, np.sqrt(self.amplitude.at(cube, means)) * self.process.predict(cube)[1]
 
     def with_pending(self, cube: np.ndarray) -> "Field":
         """Return the field as if points of shape (points, columns) had been read exactly where they are expected."""

@@ -122,6 +122,19 @@ def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
     assert np.allclose(before.means, after.means)
 
 
+def test_the_map_is_what_a_stationary_process_expects_and_its_errors_are_not() -> None:
+    history = history_with(POOL, [(point, peak(point)) for point in GRID[::9]])
+    encoding = Encoding.of(POOL)
+    observations = observe(history, encoding)
+    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 49, 49, was_refit=True))
+    outcome, cube = observations.outcomes[0], encoding.of_points(GRID)
+    stationary = condition(KNOWN, GROUPS, observations.cube, outcome.values, outcome.variances).with_best_mean()
+    expected, sds = stationary.predict(cube)
+    means, uneven_sds = field.predict(cube)
+    assert means == pytest.approx(expected)
+    assert np.ptp(uneven_sds / sds) > 1.0
+
+
 def decided(*errors: float) -> History:
     """Return a history of decisions that expected these errors."""
     history = empty_history(POOL)
