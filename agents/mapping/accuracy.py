@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from agents.mapping.amplitude import left_out
 from agents.mapping.field import Field
 from agents.mapping.view import View, standardised
 from orchestrator.domain.errors import SpaceExhausted
@@ -39,12 +40,11 @@ def honesty(field: Field, cube: np.ndarray) -> float:
     """Return squared left-out errors over their predicted variances, each point weighted by the map's share nearest to it."""
     from scipy.spatial import KDTree
 
-    process = field.process
-    shares = np.bincount(KDTree(process.places).query(cube)[1], minlength=len(process.places))
-    precisions = (process.inverse_factor**2).sum(axis=0)
-    errors = (process.whitened @ process.inverse_factor / precisions) ** 2
-    counts = shares * field.amplitude.of(process.places)
-    return max(float(counts @ errors / (counts @ (1.0 / precisions))), 1e-6)
+    places = field.process.places
+    counts = np.bincount(KDTree(places).query(cube)[1], minlength=len(places))
+    errors, _ = left_out(field.amplitude.process)
+    variances = field.amplitude.of(places) * left_out(field.process)[1]
+    return max(float(counts @ errors**2 / (counts @ variances)), 1e-6)
 
 
 def expected_wrong_side(view: View, field: Field, cube: np.ndarray, level: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.bayesian.observations import Observations
 from agents.encoding import Encoding
+from agents.mapping.amplitude import Amplitude
 from agents.mapping.field import Field
 from agents.mapping.recall import Fields, record_all
 from agents.mapping.view import Goal
@@ -15,6 +16,7 @@ from orchestrator.domain.records import Acquisition, Evidence, Prediction, Runne
 
 _EVEN = 0.5
 """Weight below which roughness is not worth a mention."""
+_WORTH_A_MENTION = 0.005
 _AIMS = {"map": "the map", "level-set": "the level set", "boundary": "the boundary"}
 
 
@@ -88,5 +90,14 @@ def _roughness(field: Field, choice: Choice) -> str:
     if unevenness < _EVEN:
         return "left-out points are missed alike everywhere, so points spread evenly"
     gain = max(smoothing.gain for smoothing in field.amplitude.smoothings)
-    how = f"by up to {gain:.1f} in log likelihood, weight {unevenness:.0%}"
+    how = f"by up to {gain:.1f} in log likelihood, weight {unevenness:.0%}: {_told_by(field.amplitude)}"
     return f"left-out points say the map is unevenly rough ({how}), here {choice.roughness:.2g} times as much as at the median place"
+
+
+def _told_by(amplitude: Amplitude) -> str:
+    """Return by what the roughness is told: by where a place is, by its level, or by the two together."""
+    weights = {"place": 0.0, "level": 0.0, "place and level": 0.0}
+    for smoothing in amplitude.smoothings:
+        weights["place" if smoothing.breadth is None else "level" if smoothing.reach is None else "place and level"] += smoothing.weight
+    shares = {name: weight / amplitude.unevenness for name, weight in weights.items()}
+    return ", ".join(f"{share:.0%} by {name}" for name, share in shares.items() if share >= _WORTH_A_MENTION)

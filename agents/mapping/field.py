@@ -1,7 +1,9 @@
-"""The map as the agent believes it: a Gaussian process whose amplitude varies from place to place.
+"""The map as the agent believes it: what a stationary Gaussian process expects, and how far off that is from place to place.
 
 A reading is m + a(x)·(h(x) + ε) with h stationary and a² the local amplitude: what is finer than the points' distance
-passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process does everything.
+passes for noise, and is as uneven as the rest. With m and a taken away, an ordinary process tells variances and
+lengthscales. It does not tell the map itself: where ground with a small a meets features with a large one, a·h would
+make too much of how far the ground is from m.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from agents.bayesian.process import Process, condition
 from agents.bayesian.surrogate import Hyperparameters
 from agents.encoding import Encoding
 from agents.mapping.amplitude import Amplitude, amplitude_of
+from agents.mapping.smoothing import Smoothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Field:
     fit: Fit
     amplitude: Amplitude
     process: Process
-    """Of h: what is left when mean and amplitude are taken away."""
+    """Of h, for variances."""
 
     @property
     def hyperparameters(self) -> Hyperparameters:
@@ -36,9 +39,8 @@ class Field:
 
     def predict(self, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the signal at places of shape (places, columns), each of shape (places,)."""
-        heights = np.sqrt(self.amplitude.of(cube))
-        means, sds = self.process.predict(cube)
-        return self.hyperparameters.mean + heights * means, heights * sds
+        means = self.amplitude.expected(cube)
+        return means, np.sqrt(self.amplitude.at(cube, means)) * self.process.predict(cube)[1]
 
     def with_pending(self, cube: np.ndarray) -> "Field":
         """Return the field as if points of shape (points, columns) had been read exactly where they are expected."""
@@ -48,10 +50,20 @@ class Field:
         return replace(self, process=process)
 
 
-def field_of(encoding: Encoding, observations: Observations, outcome: Outcome, fit: Fit) -> Field:
-    """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for."""
+def field_of(
+    encoding: Encoding, observations: Observations, outcome: Outcome, fit: Fit, smoothings: tuple[Smoothing, ...] | None = None
+) -> Field:
+    """Return the field of fitted hyperparameters: first with one amplitude, then with the one its left-out points ask for.
+
+    Args:
+        encoding: Of the space.
+        observations: What was read.
+        outcome: Of the objective.
+        fit: The hyperparameters.
+        smoothings: What a decision recorded of the amplitude; None to judge anew.
+    """
     stationary = condition(fit.hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
-    found, amplitude = stationary.hyperparameters, amplitude_of(stationary)
+    found, amplitude = stationary.hyperparameters, amplitude_of(stationary, smoothings)
     values, variances = normalised(outcome, amplitude, observations.cube, found.mean)
     process = condition(replace(found, mean=0.0), encoding.groups, observations.cube, values, variances)
     return Field(outcome, replace(fit, hyperparameters=found), amplitude, process)

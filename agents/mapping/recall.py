@@ -12,6 +12,7 @@ from agents.bayesian.recording import joined, part_for, record, recorded
 from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of
+from agents.mapping.smoothing import Smoothing
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
@@ -75,4 +76,9 @@ def _recalled(encoding: Encoding, observations: Observations, outcome: Outcome, 
         raise AgentError(f"the map was drawn from {found['n_train']} scored trials, but this history has {observations.n}")
     fit = Fit(recorded(found, encoding), found["n_fitted"], found["n_cold"], was_refit=found["was_refit"])
     scaled = replace(outcome, scaling=Scaling.from_record(found["outcome_transform"]))
-    return field_of(encoding, observations, scaled, fit)
+    return field_of(encoding, observations, scaled, fit, _smoothings(found["amplitude"]))
+
+
+def _smoothings(amplitude: Mapping[str, Any]) -> tuple[Smoothing, ...]:
+    """Return the smoothings as recorded; those recorded before levels counted had no breadth."""
+    return tuple(Smoothing(**{"breadth": None, **each}) for each in amplitude["smoothings"])

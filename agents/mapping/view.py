@@ -69,10 +69,10 @@ def view(field: Field, encoding: Encoding, cube: np.ndarray, *, goal: Goal, leve
         goal: What errors count for.
         level: Of a level set, in the objective's unit; None for objectives that have none, which then count everywhere.
     """
-    heights = np.sqrt(field.amplitude.of(cube))
+    means = field.amplitude.expected(cube)
+    heights = np.sqrt(field.amplitude.at(cube, means))
     features = field.process.features(cube)
     variances = np.maximum(field.process.variance - np.einsum("ij,ij->j", features, features), _TINY) * heights**2
-    means = field.hyperparameters.mean + heights * (field.process.whitened @ features)
     whole = View(field, means, variances, heights, features, np.ones(len(cube)))
     weights = _weights(whole, encoding, cube, goal=goal, level=level) / max(whole.span, _TINY) ** 2
     return View(field, means, variances, heights, features, weights)
@@ -112,12 +112,7 @@ def _squared_slopes(whole: View, encoding: Encoding, cube: np.ndarray) -> np.nda
     if not len(numeric):
         return np.ones(len(cube))
     lengthscales = whole.field.hyperparameters.lengthscales[encoding.groups][numeric]
+    expected = whole.field.amplitude.expected
     steps = _STEP * np.eye(cube.shape[1])[numeric]
-    slopes = [(_means(whole.field, cube + step) - _means(whole.field, cube - step)) / (2.0 * _STEP) for step in steps]
+    slopes = [(expected(cube + step) - expected(cube - step)) / (2.0 * _STEP) for step in steps]
     return np.square(slopes).sum(axis=0) + whole.variances * (5.0 / 3.0) * (lengthscales**-2.0).sum()
-
-
-def _means(field: Field, cube: np.ndarray) -> np.ndarray:
-    process = field.process
-    weights = process.whitened @ process.inverse_factor
-    return field.hyperparameters.mean + np.sqrt(field.amplitude.of(cube)) * (process.covariance(cube, process.places) @ weights)

@@ -1,5 +1,6 @@
 """Where the mapping agent goes, and why."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -64,6 +65,7 @@ def test_two_objectives_share_the_points() -> None:
 def test_the_reason_and_the_model_say_how_rough_the_map_is() -> None:
     evidence = peak_map().trials[-1].evidence
     assert "unevenly rough" in evidence.reason
+    assert re.search(r"weight \d+%: (\d+% by place|\d+% by level)", evidence.reason)
     assert evidence.model["amplitude"]["unevenness"] > 0.9
     assert max(smoothing["gain"] for smoothing in evidence.model["amplitude"]["smoothings"]) > 0
     assert evidence.acquisition is not None
@@ -76,6 +78,17 @@ def test_the_recorded_model_predicts_what_the_evidence_predicted() -> None:
     means, sds = agent().posterior(history, suggestion.evidence).predict([suggestion.point])["yield"]
     assert means[0] == pytest.approx(suggestion.evidence.predicted["yield"].mean, rel=1e-6, abs=1e-9)
     assert sds[0] == pytest.approx(suggestion.evidence.predicted["yield"].sd, rel=1e-6)
+
+
+def test_a_model_recorded_before_levels_counted_is_still_the_one_that_was_recorded() -> None:
+    history = peak_map()
+    evidence = agent().ask(history).evidence
+    by_place = {"reach": 2.0, "caution": 0.1, "gain": 9.0, "scale": 1.0, "weight": 1.0}
+    earlier = {**evidence.model, "amplitude": {**evidence.model["amplitude"], "smoothings": [by_place]}}
+    fields = agent().posterior(history, evidence.model_copy(update={"model": earlier}))
+    (smoothing,) = fields.fields[0].amplitude.smoothings
+    assert (smoothing.reach, smoothing.breadth, smoothing.weight) == (2.0, None, 1.0)
+    assert fields.predict(GRID)["yield"][1].max() > 0
 
 
 def test_a_model_of_another_history_is_refused() -> None:
