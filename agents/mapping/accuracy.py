@@ -42,7 +42,7 @@ def honesty(field: Field, cube: np.ndarray) -> float:
 
     places = field.process.places
     counts = np.bincount(KDTree(places).query(cube)[1], minlength=len(places))
-    errors, _ = left_out(field.amplitude.process)
+    errors, _ = left_out(field.picture)
     variances = field.amplitude.of(places) * left_out(field.process)[1]
     return max(float(counts @ errors**2 / (counts @ variances)), 1e-6)
 

@@ -13,10 +13,10 @@ import numpy as np
 from agents.bayesian.belief import Fit
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.recording import recorded
-from agents.bayesian.surrogate import Problem, cold_starts, fit
+from agents.bayesian.surrogate import Hyperparameters, Problem, cold_starts, fit
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of, normalised
-from agents.mapping.recall import record_of
+from agents.mapping.recall import plain_in, record_of
 from orchestrator.domain.history import History
 
 _GROWTH = 1.1
@@ -47,21 +47,26 @@ def _learn(
     n = observations.n
     if earlier is None or n >= _DOUBLE * earlier["n_cold"]:
         problem = _problem(encoding, observations, outcome, outcome.values, outcome.variances, chosen)
-        start = Fit(fit(problem, cold_starts(problem)), n, n, was_refit=True)
-        return _refitted(encoding, observations, outcome, start, chosen)
+        plain = fit(problem, cold_starts(problem))
+        return _refitted(encoding, observations, outcome, Fit(plain, n, n, was_refit=True), plain, chosen)
     last = Fit(recorded(earlier, encoding), int(earlier["n_fitted"]), int(earlier["n_cold"]), was_refit=False)
+    plain = plain_in(earlier, encoding)
     if n >= _GROWTH * last.n_fitted:
-        return _refitted(encoding, observations, outcome, replace(last, n_fitted=n, was_refit=True), chosen)
-    return field_of(encoding, observations, outcome, last)
+        problem = _problem(encoding, observations, outcome, outcome.values, outcome.variances, chosen)
+        plain = fit(problem, [plain.as_log()])
+        return _refitted(encoding, observations, outcome, replace(last, n_fitted=n, was_refit=True), plain, chosen)
+    return field_of(encoding, observations, outcome, last, plain)
 
 
-def _refitted(encoding: Encoding, observations: Observations, outcome: Outcome, start: Fit, chosen: np.ndarray) -> Field:
+def _refitted(
+    encoding: Encoding, observations: Observations, outcome: Outcome, start: Fit, plain: Hyperparameters, chosen: np.ndarray
+) -> Field:
     """Return the field fitted to readings without their amplitude, as the start sees it: else rough places pass for noise."""
-    before = field_of(encoding, observations, outcome, start)
+    before = field_of(encoding, observations, outcome, start, plain)
     values, variances = normalised(outcome, before.amplitude, observations.cube, before.hyperparameters.mean)
     problem = _problem(encoding, observations, outcome, values, variances, chosen)
     found = fit(problem, [start.hyperparameters.as_log()])
-    return field_of(encoding, observations, outcome, replace(start, hyperparameters=found))
+    return field_of(encoding, observations, outcome, replace(start, hyperparameters=found), plain)
 
 
 def _problem(

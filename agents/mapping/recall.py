@@ -10,6 +10,7 @@ from agents.bayesian.belief import Belief, Fit
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.recording import joined, part_for, record, recorded
 from agents.bayesian.scaling import Scaling
+from agents.bayesian.surrogate import Hyperparameters
 from agents.encoding import Encoding
 from agents.mapping.field import Field, field_of
 from agents.mapping.smoothing import Smoothing
@@ -43,7 +44,9 @@ def _record(encoding: Encoding, observations: Observations, field: Field) -> dic
     amplitude, smoothings = field.amplitude, [asdict(smoothing) for smoothing in field.amplitude.smoothings]
     recorded_amplitude = {"unevenness": amplitude.unevenness, "spacing": amplitude.spacing, "smoothings": smoothings}
     believed = record(Belief(field.outcome, field.fit, field.process), encoding, observations.numbers)
-    return {**believed, "kernel": KERNEL, "amplitude": recorded_amplitude}
+    lengthscales = dict(zip(encoding.space.names, (field.plain.lengthscales * encoding.span).tolist(), strict=True))
+    plain = {"lengthscales": lengthscales, "outputscale": field.plain.outputscale, "noise": field.plain.noise, "mean": field.plain.mean}
+    return {**believed, "kernel": KERNEL, "amplitude": recorded_amplitude, "plain": plain}
 
 
 def record_of(model: Mapping[str, Any], objective: str, names: tuple[str, ...]) -> Mapping[str, Any] | None:
@@ -76,7 +79,12 @@ def _recalled(encoding: Encoding, observations: Observations, outcome: Outcome, 
         raise AgentError(f"the map was drawn from {found['n_train']} scored trials, but this history has {observations.n}")
     fit = Fit(recorded(found, encoding), found["n_fitted"], found["n_cold"], was_refit=found["was_refit"])
     scaled = replace(outcome, scaling=Scaling.from_record(found["outcome_transform"]))
-    return field_of(encoding, observations, scaled, fit, _smoothings(found["amplitude"]))
+    return field_of(encoding, observations, scaled, fit, plain_in(found, encoding), _smoothings(found["amplitude"]))
+
+
+def plain_in(record: Mapping[str, Any], encoding: Encoding) -> Hyperparameters:
+    """Return what was fitted to the plain readings; records from before that was done hold the other hyperparameters alone."""
+    return recorded(record.get("plain", record), encoding)
 
 
 def _smoothings(amplitude: Mapping[str, Any]) -> tuple[Smoothing, ...]:

@@ -1,5 +1,7 @@
 """The parts of the mapping agent against plain calculations."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ from orchestrator.domain.errors import SpaceExhausted
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion
 from orchestrator.testing.histories import empty_history, extended, history_with
-from tests.unit.agents.mapping.maps import GRID, POOL, peak
+from tests.unit.agents.mapping.maps import GRID, POOL, peak, waves
 
 GROUPS = np.array([0, 1])
 KNOWN = Hyperparameters(np.array([0.2, 0.3]), 1.2, 0.05, 0.1)
@@ -114,7 +116,7 @@ def test_a_gain_is_the_fall_of_the_variance_everywhere() -> None:
     history = history_with(POOL, [(point, peak(point)) for point in GRID[::23]])
     encoding = Encoding.of(POOL)
     observations = observe(history, encoding)
-    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 20, 20, was_refit=True))
+    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 20, 20, was_refit=True), KNOWN)
     cube = encoding.of_points(GRID)
     before = view(field, encoding, cube, goal="map", level=None)
     after = view(field.with_pending(cube[[100]]), encoding, cube, goal="map", level=None)
@@ -126,13 +128,27 @@ def test_the_map_is_what_a_stationary_process_expects_and_its_errors_are_not() -
     history = history_with(POOL, [(point, peak(point)) for point in GRID[::9]])
     encoding = Encoding.of(POOL)
     observations = observe(history, encoding)
-    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 49, 49, was_refit=True))
+    field = field_of(encoding, observations, observations.outcomes[0], Fit(KNOWN, 49, 49, was_refit=True), KNOWN)
     outcome, cube = observations.outcomes[0], encoding.of_points(GRID)
     stationary = condition(KNOWN, GROUPS, observations.cube, outcome.values, outcome.variances).with_best_mean()
     expected, sds = stationary.predict(cube)
     means, uneven_sds = field.predict(cube)
     assert means == pytest.approx(expected)
     assert np.ptp(uneven_sds / sds) > 1.0
+
+
+@pytest.mark.parametrize("is_plain_better", [False, True])
+def test_the_map_is_that_of_the_lengthscales_which_miss_left_out_points_less(is_plain_better: bool) -> None:
+    history = history_with(POOL, [(point, waves(point)) for point in GRID[::9]])
+    encoding = Encoding.of(POOL)
+    observations = observe(history, encoding)
+    [outcome] = observations.outcomes
+    poor = replace(KNOWN, lengthscales=np.array([0.03, 0.03]))
+    fitted, plain = (poor, KNOWN) if is_plain_better else (KNOWN, poor)
+    field = field_of(encoding, observations, outcome, Fit(fitted, 49, 49, was_refit=True), plain)
+    better = condition(KNOWN, GROUPS, observations.cube, outcome.values, outcome.variances).with_best_mean()
+    cube = encoding.of_points(GRID)
+    assert field.predict(cube)[0] == pytest.approx(better.predict(cube)[0])
 
 
 def decided(*errors: float) -> History:
