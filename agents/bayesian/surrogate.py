@@ -1,11 +1,11 @@
 """Fitting a Gaussian process: the most probable hyperparameters, by gradient.
 
-The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are bells in the logarithms. That of the
+The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms, but one. That of the
 lengthscales grows with the square root of the number of parameters, as BoTorch's does (Hvarfner, Hellsten and Nardi,
-ICML 2024): a wide space then does not look like pure noise. Up to two parameters it is as wide as theirs. With more, a
-few readings cannot tell as many lengthscales, and it narrows; its tails stay heavy, so that a parameter that does not
-matter can still show it. The gradient is written out because a fit through automatic differentiation costs about ten
-times as much, and a fit runs before every motion.
+ICML 2024): a wide space then does not look like pure noise. Up to two parameters it is as likely anywhere as theirs. With
+more, a few readings cannot tell as many lengthscales, and it narrows; its tails are then heavy, so that a parameter that
+does not matter can still show it. The gradient is written out because a fit through automatic differentiation costs about
+ten times as much, and a fit runs before every motion.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ A narrower prior at longer lengthscales tells noise from signal sooner, but find
 _NARROWEST = 0.75
 """Of the widths: that of BayBE's gamma prior about its mode. A category keeps the widest: nobody knows how alike two are."""
 _TAILS = 2.0
-"""Degrees of freedom of Student's t, whose shape the lengthscales' prior has."""
+"""Degrees of freedom of Student's t, whose shape the lengthscales' prior has where it is narrowed."""
 _OUTPUTSCALE_PRIOR = (1.0, 0.5)
 """The same for the signal's variance: outcomes are standardised, so it is of order 1."""
 _NOISE_PRIOR = (0.05, 1.5)
@@ -202,12 +202,13 @@ def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
 
 
 def _unlikeliness(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return minus the log of the priors (less a constant), and its gradient: Student's t for lengthscales, else normal."""
+    """Return minus the log of the priors (less a constant), and its gradient: Student's t for narrowed lengthscales, else normal."""
     standard = (log_parameters - problem.prior_location) / problem.prior_scale
-    lengthscales, others = np.split(standard, [len(problem.squares)])
-    loss = (_TAILS + 1.0) / 2.0 * np.log1p(lengthscales**2 / _TAILS).sum() + others @ others / 2.0
-    slope = np.concatenate([(_TAILS + 1.0) * lengthscales / (_TAILS + lengthscales**2), others])
-    return float(loss), slope / problem.prior_scale
+    is_lengthscale = np.arange(len(standard)) < len(problem.squares)
+    is_narrowed = is_lengthscale & (problem.prior_scale < _LENGTHSCALE_PRIOR[1])
+    loss = np.where(is_narrowed, (_TAILS + 1.0) / 2.0 * np.log1p(standard**2 / _TAILS), standard**2 / 2.0)
+    slope = np.where(is_narrowed, (_TAILS + 1.0) * standard / (_TAILS + standard**2), standard)
+    return float(loss.sum()), slope / problem.prior_scale
 
 
 def covariance_of(problem: Problem, hyperparameters: Hyperparameters) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The Gaussian process's fit, against finite differences, GPyTorch and known truths."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,15 +63,33 @@ def test_the_loss_is_gpytorchs_up_to_a_constant() -> None:
         matrix = covariance(torch.from_numpy(CUBE)).to_dense() + torch.diag(noise)
         normal = torch.distributions.MultivariateNormal(torch.full((len(CUBE),), wanted.mean, dtype=torch.float64), matrix)
         density = normal.log_prob(torch.from_numpy(problem.values)).item()
-        logs, location, scale = map(torch.from_numpy, (wanted.as_log(), problem.prior_location, problem.prior_scale))
-        heavy = torch.distributions.StudentT(2.0, location[:2], scale[:2]).log_prob(logs[:2]).sum().item()
-        normal_prior = NormalPrior(location[2:], scale[2:]).log_prob(logs[2:]).sum().item()
-        return -density - heavy - normal_prior
+        prior = NormalPrior(torch.from_numpy(problem.prior_location), torch.from_numpy(problem.prior_scale))
+        return -density - prior.log_prob(torch.from_numpy(wanted.as_log())).sum().item()
 
     one = with_mean(problem, Hyperparameters(np.array([0.3, 2.0]), 0.8, 0.05))
     other = with_mean(problem, Hyperparameters(np.array([0.7, 0.5]), 1.4, 0.2))
     ours = negative_log_posterior(problem, other.as_log())[0] - negative_log_posterior(problem, one.as_log())[0]
     assert ours == pytest.approx(theirs(other) - theirs(one), rel=1e-5)
+
+
+def of_six(values: np.ndarray, cube: np.ndarray) -> Problem:
+    return Problem.of(cube, np.arange(6), (values - values.mean()) / values.std())
+
+
+def test_the_lengthscales_of_many_parameters_have_a_students_t_for_a_prior() -> None:
+    from scipy.stats import norm, t
+
+    rng = np.random.default_rng(1)
+    problem, logs, step = of_six(rng.standard_normal(20), rng.random((20, 6))), rng.normal(-0.5, 0.7, 8), 1e-6
+    flat = replace(problem, prior_scale=np.full(8, 1e9))
+    ours = [negative_log_posterior(problem, each)[0] - negative_log_posterior(flat, each)[0] for each in (logs, problem.prior_location)]
+    standard = (logs - problem.prior_location) / problem.prior_scale
+    theirs = t(2).logpdf(standard[:6]).sum() - 6 * t(2).logpdf(0) + norm.logpdf(standard[6:]).sum() - 2 * norm.logpdf(0)
+    assert ours[1] - ours[0] == pytest.approx(theirs)
+    gradient = negative_log_posterior(problem, logs)[1]
+    for index, change in enumerate(step * np.eye(8)):
+        slope = (negative_log_posterior(problem, logs + change)[0] - negative_log_posterior(problem, logs - change)[0]) / (2 * step)
+        assert gradient[index] == pytest.approx(slope, rel=1e-4, abs=1e-4)
 
 
 @pytest.mark.parametrize("noise", [0.01, 0.3, 0.7])
@@ -86,14 +106,14 @@ def test_a_parameter_that_does_not_matter_gets_a_long_lengthscale() -> None:
 def test_among_many_parameters_those_that_do_not_matter_still_show_it() -> None:
     cube = np.random.default_rng(3).random((30, 6))
     values = np.sin(6 * cube[:, 1]) + 2 * (cube[:, 4] - 0.4) ** 2
-    found = fitted(Problem.of(cube, np.arange(6), (values - values.mean()) / values.std())).lengthscales
+    found = fitted(of_six(values, cube)).lengthscales
     assert found[[0, 2, 3, 5]].min() > 3 * found[[1, 4]].max()
 
 
 def test_a_few_readings_of_many_parameters_leave_lengthscales_near_what_was_expected() -> None:
     rng = np.random.default_rng(5)
     cube, values = rng.random((10, 6)), rng.standard_normal(10)
-    problem = Problem.of(cube, np.arange(6), (values - values.mean()) / values.std())
+    problem = of_six(values, cube)
     away = np.log(fitted(problem).lengthscales) - problem.prior_location[:6]
     assert np.abs(away).max() < np.log(2)
 
