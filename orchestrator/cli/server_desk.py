@@ -20,7 +20,7 @@ from orchestrator.domain.ports import Summary, Verb
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import Campaign, CampaignStatus, Ordered, WaitingApproval
-from orchestrator.wire.trials import Trial
+from orchestrator.wire.trials import Trial, TrialDetail
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
 _N_LATEST = 10
@@ -129,6 +129,9 @@ class ServerDesk:
         latest = latest_trials(self._client, status, _N_LATEST)
         awaiting = () if status.analysis is None else self._client.awaiting(campaign)
         return document_of_status(status, latest, self.spec(campaign), self._identity(status), awaiting)
+
+    def trial(self, campaign: str, number: int) -> TrialDetail:
+        return self._client.trial(campaign, number)
 
     def _identity(self, status: CampaignStatus) -> str:
         """Return what the instrument's lease is keyed by; empty for one that is private, or no longer known."""

@@ -11,7 +11,7 @@ from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given
 from orchestrator.api.shown.arrays import shown_array
-from orchestrator.api.shown.attempts import attempts_of
+from orchestrator.api.shown.detail import known_trial, shown_detail
 from orchestrator.api.shown.progress import shown_progress
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
@@ -26,7 +26,6 @@ from orchestrator.wire import trials as wire
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["trials"])
 
 _T = TypeVar("_T")
-_EVENTS_PER_READ = 500
 
 
 @router.get("/trials", **allow(Role.OBSERVER))
@@ -43,34 +42,17 @@ def _page(followed: Followed, after: int, limit: int) -> tuple[range, int | None
     return range(after + 1, last + 1), last if last < len(followed.state.trials) else None
 
 
-def _known(followed: Followed, number: int) -> TrialState:
-    if number > len(followed.state.trials):
-        raise UnknownTrial(f"campaign {followed.campaign} has no trial {number}; it has {len(followed.state.trials)}")
-    return followed.state.trial(number)
-
-
 @router.get("/trials/{trial}", **allow(Role.OBSERVER))
 def read_trial(campaign: CampaignId, trial: TrialNumber, services: Given) -> wire.TrialDetail:
-    """Return everything the ledger knows of one trial: evidence, attempts, verdicts, score."""
-    followed = services.cache.get(campaign)
-    state = _known(followed, trial)
-    first, last = followed.spans[trial]
-    events = services.workplace.ledger.read(campaign, after=first - 1, limit=min(last - first + 1, _EVENTS_PER_READ))
-    return wire.TrialDetail(
-        trial=followed.trial(trial),
-        evidence=state.evidence,
-        observation=state.observation,
-        score=state.score,
-        attempts=attempts_of(trial, events),
-        explanation=followed.trial(trial).why,
-    )
+    """Return everything the ledger knows of one trial: evidence, attempts, verdicts, score, units."""
+    return shown_detail(services.cache.get(campaign), trial, services.workplace.ledger)
 
 
 @router.get("/trials/{trial}/explanation", **allow(Role.OBSERVER))
 def read_explanation(campaign: CampaignId, trial: TrialNumber, services: Given) -> wire.Explanation:
     """Return why this point, in one to three sentences."""
     followed = services.cache.get(campaign)
-    _known(followed, trial)
+    known_trial(followed, trial)
     return wire.Explanation(campaign=campaign, trial=trial, text=followed.trial(trial).why)
 
 
@@ -80,7 +62,7 @@ def read_array(
 ) -> wire.Array:
     """Return a spectrum or an image that was measured, thinned for the screen."""
     followed = services.cache.get(campaign)
-    seen = _known(followed, trial).observation
+    seen = known_trial(followed, trial).observation
     if seen is not None and signal in seen.arrays:
         ref = seen.arrays[signal]
         return shown_array(followed.state, trial, signal, services.workplace.artefacts.get_array(ref), ref=ref)

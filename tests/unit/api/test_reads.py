@@ -74,7 +74,18 @@ def test_a_trial_tells_its_attempts_its_evidence_and_why(api: Api) -> None:
     assert detail["evidence"]["predicted"]
     assert "bayesian" in detail["explanation"]
     assert read(api, f"{BASE}/trials/5/explanation")["text"] == detail["explanation"]
-    assert api.client().get(f"{BASE}/trials/99").status_code == 404
+    assert detail["units"]["point"]["mirror_pitch"] == "mrad"
+    assert detail["units"]["readings"] == {"ion_chamber": "nA", "beam_width": "µm"}
+    assert detail["units"]["scores"] == {"flux": "nA"}
+
+
+def test_an_unknown_trial_is_refused_with_those_there_are(api: Api) -> None:
+    unknown = api.client().get(f"{BASE}/trials/99")
+    assert unknown.status_code == 404
+    assert (
+        unknown.json()["detail"]
+        == f"campaign {CAMPAIGN} has no trial 99; it has trials 1 to 13; nightshift show {CAMPAIGN} lists the latest"
+    )
     assert api.client().get(f"{BASE}/trials/0").status_code == 422
 
 
