@@ -20,7 +20,6 @@ from orchestrator.domain.errors import FramesUnreadable, UnknownTrial
 from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.ports import Frames
 from orchestrator.domain.spec import NAME
-from orchestrator.queries import pareto_front
 from orchestrator.wire import trials as wire
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["trials"])
@@ -160,8 +159,7 @@ def read_best(campaign: CampaignId, services: Given, n: Annotated[int, Query(ge=
 def read_pareto(campaign: CampaignId, services: Given, limit: Limit = 100) -> wire.ParetoFront:
     """Return the trials that no other beats in every objective at once."""
     followed = services.cache.get(campaign)
-    state, objectives = followed.state, followed.state.objectives
-    numbers = pareto_front(state.trials, objectives, state.spec.limits)[:limit]
+    objectives, numbers = followed.state.objectives, followed.front[:limit]
     return wire.ParetoFront(objectives=tuple(each.name for each in objectives), trials=tuple(followed.trial(number) for number in numbers))
 
 
