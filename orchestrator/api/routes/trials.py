@@ -16,7 +16,7 @@ from orchestrator.api.shown.progress import shown_progress
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Trial as TrialState
-from orchestrator.domain.errors import FramesUnreadable, UnknownTrial
+from orchestrator.domain.errors import FramesUnreadable, UnknownArray
 from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.ports import Frames
 from orchestrator.domain.spec import NAME
@@ -69,14 +69,14 @@ def read_array(
         refs = seen.files[signal]
         return shown_array(followed.state, trial, signal, _first_frame(services.workplace.frames, refs[0]), files=refs)
     known = ", ".join((*seen.arrays, *seen.files)) if seen is not None else ""
-    raise UnknownTrial(f"trial {trial} has no spectrum or image called {signal!r}; it has {known or 'none'}")
+    raise UnknownArray(f"trial {trial} has no spectrum or image called {signal!r}; it has {known or 'none'}")
 
 
 def _first_frame(frames: Frames, ref: FrameRef) -> np.ndarray:
     try:
         return frames.read([ref.first_frame]).array
     except FramesUnreadable as error:
-        raise UnknownTrial(f"{error}; its file was moved, or its disk is not mounted here") from None
+        raise UnknownArray(f"{error}; its file was moved, or its disk is not mounted here") from None
 
 
 @router.get("/decisions", **allow(Role.OBSERVER))
