@@ -76,7 +76,7 @@ def log(
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
 ) -> None:
-    """Print a campaign's ledger events; 'system' for logins, refusals and notes."""
+    """Print a campaign's ledger events; 'system' for logins, refusals and notes. Times are local, with their distance from UTC."""
     from orchestrator.cli.sentences import line_of
     from orchestrator.queries.raw import event_document
 
