@@ -14,7 +14,7 @@ from orchestrator.client import NightshiftClient, RequestRefused
 from orchestrator.domain.analysis import AnalysisAnswer
 from orchestrator.domain.base import BUILT_WHEN_USED, Point
 from orchestrator.domain.changes import Change
-from orchestrator.domain.errors import StaleApproval, WrongState
+from orchestrator.domain.errors import BadInput, StaleApproval, WrongState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
 from orchestrator.domain.samples import SamplesSpec
@@ -147,6 +147,8 @@ class ServerDesk:
         path.write_text(self._client.report(campaign), encoding="utf-8")
 
     def export(self, campaign: str, path: Path) -> None:
+        if path.suffix.lower() != ".csv":
+            raise BadInput(f"cannot export to {path.name}: a server sends CSV alone; end it in .csv, or export where the ledger is")
         path.write_text(self._client.table(campaign), encoding="utf-8")
 
 
