@@ -12,7 +12,7 @@ from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.folding import create, evolve
 from orchestrator.domain.records import Objective
-from orchestrator.queries import DeadFigures, dead_figures, timeline
+from orchestrator.queries import DeadFigures, dead_figures, pareto_front, timeline
 from orchestrator.queries.times import Gaps
 from orchestrator.wire.trials import Trial
 
@@ -75,6 +75,10 @@ class Followed:
     _new_bests: set[int] = field(default_factory=set[int])
     _scored: list[int] = field(default_factory=list[int])
     """Trials in the order of scoring."""
+    _scored_at: int = 0
+    """The last event that may have changed who is best."""
+    _front: tuple[int, tuple[int, ...]] = (0, ())
+    """As of which such event, and the trials on it."""
     _gaps: Gaps = field(default_factory=Gaps)
 
     @classmethod
@@ -110,6 +114,17 @@ class Followed:
         return replace(self.state, best=self._best_then[number - 1])
 
     @property
+    def front(self) -> tuple[int, ...]:
+        """Return the trials on the Pareto front; worked out again only when a score or a limit has changed."""
+        state, scored_at = self.state, self._scored_at
+        if self._front[0] != scored_at:
+            front = pareto_front(state.trials, state.objectives, state.spec.limits)
+            if scored_at > state.seq:  # read in the middle of ``hear``: of the moment before
+                return front
+            self._front = (scored_at, front)
+        return self._front[1]
+
+    @property
     def dead(self) -> DeadFigures | None:
         """Return the figures of dead time; None before the second measurement."""
         return dead_figures(self.dead_times)
@@ -120,6 +135,8 @@ class Followed:
         return sorted(self.paces)[len(self.paces) // 2] if self.paces else None
 
     def _count(self, event: LedgerEvent, before: CampaignState, after: CampaignState) -> None:
+        if isinstance(event.data, ev.TrialScored | ev.CampaignAmended):
+            self._scored_at = event.seq
         match event.data:
             case ev.TrialSuggested():
                 self._best_then.append(before.best)

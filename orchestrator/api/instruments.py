@@ -7,7 +7,7 @@ from orchestrator.api.services import Services
 from orchestrator.api.shown.instruments import one_each, shown_instrument
 from orchestrator.bootstrap.live import live_values
 from orchestrator.domain.campaign import Status
-from orchestrator.domain.errors import UnknownCampaign
+from orchestrator.domain.errors import UnknownInstrument
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.wire.instruments import Instrument
 
@@ -24,14 +24,14 @@ def campaign_on(services: Services, instrument: str) -> Followed:
     """Return the campaign that runs on an instrument, or did last.
 
     Raises:
-        UnknownCampaign: If there is no such instrument.
+        UnknownInstrument: If there is no such instrument.
     """
     for followed in _lately(services):
         if instrument_id(followed.state.instrument.identity, followed.campaign) == instrument:
             return followed
     if services.workplace.ledger.summary(instrument) is not None:
         return services.cache.get(instrument)  # private to a campaign that is over
-    raise UnknownCampaign(f"no instrument is called {instrument!r}; GET /api/v1/instruments lists them")
+    raise UnknownInstrument(f"no instrument is called {instrument!r}; GET /api/v1/instruments lists them")
 
 
 def instrument_of(services: Services, followed: Followed) -> Instrument:

@@ -64,7 +64,7 @@ STATUSES: tuple[tuple[type[NightshiftError], int], ...] = (
     (CrossSite, 403),
     (errors.NotAllowed, 403),
     (errors.ReadOnly, 403),
-    (errors.UnknownCampaign, 404),
+    (errors.Unknown, 404),
     (BodyTooSlow, 408),
     (errors.WrongState, 409),
     (errors.StaleApproval, 409),

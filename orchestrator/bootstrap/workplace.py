@@ -34,8 +34,8 @@ class Workplace:
     """Reads what detectors wrote into files; its process starts when it is first needed."""
 
     def unknown(self, campaign: str) -> UnknownCampaign:
-        """Return the refusal of an id that the ledger does not hold."""
-        return UnknownCampaign(f"no campaign is called {campaign!r} in {self.url}; see nightshift list")
+        """Return the refusal of an id that the ledger does not hold. It goes to callers who need not know where that is."""
+        return UnknownCampaign(f"no campaign is called {campaign!r} here; see nightshift list, or GET /api/v1/campaigns")
 
     @property
     def access(self) -> AccessRecords:

@@ -27,6 +27,7 @@ from orchestrator.cli import (
 )
 from orchestrator.cli.console import exit_code_of_error, say
 from orchestrator.cli.desks import SERVER
+from orchestrator.cli.misuse import in_our_words
 from orchestrator.cli.options import LedgerOption, ServerOption
 from orchestrator.domain.errors import BadInput, NightshiftError
 from orchestrator.ownership import require_own_packages
@@ -39,12 +40,22 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except NightshiftError as error:
-            for line in str(error).splitlines() or [type(error).__name__]:
-                say(f"error: {line}")
-            raise typer.Exit(exit_code_of_error(error)) from error
+            raise _told(error) from error
+        except typer.BadParameter as error:
+            ours = in_our_words(error)
+            if ours is None:
+                raise
+            raise _told(ours) from error
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
+
+
+def _told(error: NightshiftError) -> typer.Exit:
+    """Say what went wrong, and return the end of the program."""
+    for line in str(error).splitlines() or [type(error).__name__]:
+        say(f"error: {line}")
+    return typer.Exit(exit_code_of_error(error))
 
 
 app = typer.Typer(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
     from orchestrator.wire.campaigns import WaitingApproval
+    from orchestrator.wire.trials import TrialDetail
 
 SERVER = "nightshift.server"
 """Where the callback of the command line leaves the server's address for the commands."""
@@ -69,6 +70,10 @@ class Desk(Protocol):
 
     def document(self, campaign: str) -> Mapping[str, Any]:
         """Return the same for programs."""
+        ...
+
+    def trial(self, campaign: str, number: int) -> "TrialDetail":
+        """Return everything known of one trial. Raises BadInput if the campaign has none of that number."""
         ...
 
     def frames(self, campaign: str) -> "Iterator[Frame]":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.domain.spec import CampaignSpec
     from orchestrator.queries import DeadFigures
     from orchestrator.wire.campaigns import WaitingApproval
+    from orchestrator.wire.trials import TrialDetail
 
 
 class LedgerDesk:
@@ -76,6 +77,12 @@ class LedgerDesk:
         from orchestrator.cli.showing import document_of_state
 
         return document_of_state(campaign, *self._state_and_dead(campaign), documents_amiss(self._workplace, campaign))
+
+    def trial(self, campaign: str, number: int) -> "TrialDetail":
+        from orchestrator.api.cache import CampaignCache
+        from orchestrator.api.shown.detail import shown_detail
+
+        return shown_detail(CampaignCache(self._workplace).get(campaign), number, self._workplace.ledger)
 
     def _state_and_dead(self, campaign: str) -> "tuple[CampaignState, DeadFigures | None]":
         from orchestrator.queries.times import dead_figures, dead_times, our_seconds

@@ -13,6 +13,7 @@ from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 if TYPE_CHECKING:
     from orchestrator.domain.events import LedgerEvent
     from orchestrator.domain.ports import Summary
+    from orchestrator.wire.trials import TrialDetail
 
 _POLL_SECONDS = 0.5
 
@@ -38,14 +39,33 @@ def list_campaigns(
             say(f"no campaigns in {at.place}; `nightshift run crossed-barrel` makes one")
 
 
-def show(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption = False, ledger: LedgerOption = None) -> None:
-    """Show one campaign: status and why, best point, latest trials, what guardians said."""
+def show(
+    ctx: typer.Context,
+    campaign: CampaignArgument,
+    trial: Annotated[
+        int | None, typer.Argument(metavar="TRIAL", help="A trial's number: why this point, and what it gave.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Show one campaign: status and why, best point, latest trials, what guardians said. With a number: all about that trial."""
     with desk(ctx, ledger) as at:
         found = at.find(campaign)
-        if as_json:
+        if trial is not None:
+            _show_trial(found, at.trial(found, trial), as_json=as_json)
+        elif as_json:
             print_json(at.document(found))
         else:
             at.show(found)
+
+
+def _show_trial(campaign: str, detail: "TrialDetail", *, as_json: bool) -> None:
+    if as_json:
+        print_json({"campaign": campaign, **detail.model_dump(mode="json")})
+    else:
+        from orchestrator.cli.trial_showing import print_trial
+
+        print_trial(campaign, detail)
 
 
 def log(
@@ -56,7 +76,7 @@ def log(
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
 ) -> None:
-    """Print a campaign's ledger events; 'system' for logins, refusals and notes."""
+    """Print a campaign's ledger events; 'system' for logins, refusals and notes. Times are local, with their distance from UTC."""
     from orchestrator.cli.sentences import line_of
     from orchestrator.queries.raw import event_document
 

@@ -66,7 +66,7 @@ def report(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = N
 
 
 def export(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = None, ledger: LedgerOption = None) -> None:
-    """Write a campaign's trials as a table in CSV."""
+    """Write a campaign's trials as a table: CSV, or JSON Lines where the file's name ends in .jsonl."""
     with desk(ctx, ledger) as at:
         found = at.find(campaign)
         path = _writable(output or Path(f"{found}.csv"))

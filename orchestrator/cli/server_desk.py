@@ -14,13 +14,13 @@ from orchestrator.client import NightshiftClient, RequestRefused
 from orchestrator.domain.analysis import AnalysisAnswer
 from orchestrator.domain.base import BUILT_WHEN_USED, Point
 from orchestrator.domain.changes import Change
-from orchestrator.domain.errors import StaleApproval, WrongState
+from orchestrator.domain.errors import BadInput, StaleApproval, WrongState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import Campaign, CampaignStatus, Ordered, WaitingApproval
-from orchestrator.wire.trials import Trial
+from orchestrator.wire.trials import Trial, TrialDetail
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
 _N_LATEST = 10
@@ -130,6 +130,9 @@ class ServerDesk:
         awaiting = () if status.analysis is None else self._client.awaiting(campaign)
         return document_of_status(status, latest, self.spec(campaign), self._identity(status), awaiting)
 
+    def trial(self, campaign: str, number: int) -> TrialDetail:
+        return self._client.trial(campaign, number)
+
     def _identity(self, status: CampaignStatus) -> str:
         """Return what the instrument's lease is keyed by; empty for one that is private, or no longer known."""
         try:
@@ -144,6 +147,8 @@ class ServerDesk:
         path.write_text(self._client.report(campaign), encoding="utf-8")
 
     def export(self, campaign: str, path: Path) -> None:
+        if path.suffix.lower() != ".csv":
+            raise BadInput(f"cannot export to {path.name}: a server sends CSV alone; end it in .csv, or export where the ledger is")
         path.write_text(self._client.table(campaign), encoding="utf-8")
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from orchestrator.api.shown.front import shown_front
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
+from orchestrator.cli.front_showing import print_front
 from orchestrator.cli.progress import best_so_far, shown_score
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
@@ -17,6 +19,7 @@ from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
+from orchestrator.queries.units import axis_unit, objective_unit
 
 _N_LATEST = 10
 
@@ -37,6 +40,7 @@ def document_of_state(
         "dead_s": None if dead is None else dead.median_s,
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
+        "front": None if (front := shown_front(state)) is None else front.model_dump(mode="json"),
         "awaiting": sorted(state.awaiting),
         "references": [drift.sentence for drift in reference_drifts(state)],
         "documents": list(documents),
@@ -78,6 +82,7 @@ def print_state(
     print_samples(sample_rows(state), "" if figures is None else figures.sentence)
     for amiss in documents:
         say(f"  documents {amiss}")
+    _print_front(state)
     if not state.trials:
         return
     say()
@@ -85,6 +90,11 @@ def print_state(
     print_table(columns, (_row(trial, state) for trial in state.trials[-_N_LATEST:]), right=("trial", "tries"))
     for line in _verdict_lines(state):
         say(line)
+
+
+def _print_front(state: CampaignState) -> None:
+    objectives = [each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives]
+    print_front(shown_front(state), objectives, {name: axis_unit(state, name) for name in state.spec.space})
 
 
 def _spent(state: CampaignState) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
+from orchestrator.cli.front_showing import print_front
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer
@@ -38,6 +39,7 @@ def document_of_status(
         "dead_s": status.dead_s,
         "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
+        "front": None if status.front is None else status.front.model_dump(mode="json"),
         "awaiting": [trial.trial for trial in awaiting],
         "references": [reference.sentence for reference in status.references],
         "documents": list(status.documents),
@@ -76,6 +78,7 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     print_samples(status.samples, "" if status.night is None else status.night.sentence)
     for amiss in status.documents:
         say(f"  documents {amiss}")
+    print_front(status.front, status.objectives, {parameter.name: parameter.unit for parameter in status.space})
     if not latest:
         return
     say()

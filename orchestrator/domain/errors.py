@@ -21,12 +21,24 @@ class UnknownPlugin(BadInput):
     """A campaign names an agent, reward, analyser, guardian or instrument that is not installed."""
 
 
-class UnknownCampaign(BadInput):
+class Unknown(BadInput):
+    """There is no such thing."""
+
+
+class UnknownCampaign(Unknown):
     """The ledger holds no campaign of that name."""
 
 
-class UnknownTrial(UnknownCampaign):
-    """The campaign has no trial of that number, or the trial has no such signal."""
+class UnknownTrial(Unknown):
+    """The campaign has no trial of that number."""
+
+
+class UnknownArray(Unknown):
+    """The trial has no spectrum or image of that name, or none that can be read here."""
+
+
+class UnknownInstrument(Unknown):
+    """No campaign runs on an instrument of that name, or did."""
 
 
 class WrongState(BadInput):

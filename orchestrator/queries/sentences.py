@@ -15,7 +15,7 @@ def sentence(data: LedgerData) -> str:
         case ev.CampaignCreated():
             return f"{data.spec.name} on {data.spec.instrument.type} {data.instrument.identity}".rstrip()
         case ev.CampaignStarted():
-            return "" if data.ends_at is None else f"ends at {data.ends_at.astimezone():%Y-%m-%d %H:%M:%S}"
+            return "" if data.ends_at is None else f"ends at {data.ends_at.astimezone().isoformat(' ', 'seconds')}"
         case ev.TrialSuggested():
             reason = f" ({data.evidence.reason})" if data.evidence.reason else ""
             where = f"{show_point(data.point)} " if data.point else ""

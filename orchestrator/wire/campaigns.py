@@ -13,7 +13,7 @@ from orchestrator.domain.records import Objective, ObjectiveScore, Verdict
 from orchestrator.domain.spec import Budget
 from orchestrator.wire.night import NightShown
 from orchestrator.wire.samples import SampleShown
-from orchestrator.wire.standing import BestPoint, Standing
+from orchestrator.wire.standing import BestPoint, Front, Standing
 from orchestrator.wire.trials import Trial
 
 Action = Literal[
@@ -176,6 +176,9 @@ class CampaignStatus(Value):
     n_trials: int
     n_scored: int
     best: BestPoint | None
+    """By the first objective."""
+    front: Front | None = None
+    """Of several objectives; None with one."""
     spent: tuple[Spent, ...]
     budget: Budget | None = None
     """As it was written, for a form that changes it."""

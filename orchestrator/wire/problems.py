@@ -14,5 +14,3 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str = ""
-    way_out: str = ""
-    """What can be done instead, where that can be said apart from the detail."""

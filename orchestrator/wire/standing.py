@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from orchestrator.domain.base import Moment, Setting, Value
+from orchestrator.domain.records import ObjectiveScore
 
 Level = Literal["ok", "waiting", "attention", "bad", "done"]
 """How much somebody should care: all is well · nothing to do but wait · a person is needed · something is wrong · over."""
@@ -27,3 +28,20 @@ class BestPoint(Value):
     point: Mapping[str, Setting]
     value: float
     sd: float | None = None
+
+
+class FrontTrial(Value):
+    """One trial of the Pareto front."""
+
+    trial: int
+    point: Mapping[str, Setting]
+    scores: Mapping[str, ObjectiveScore]
+    """By objective."""
+
+
+class Front(Value):
+    """The trials of several objectives that no other beats in all of them at once."""
+
+    n: int
+    trials: tuple[FrontTrial, ...]
+    """At most ten, the best by the first objective first; of more, both ends and evenly between them."""

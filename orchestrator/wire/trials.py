@@ -67,6 +67,17 @@ class Attempt(Value):
     verdicts: tuple[Verdict, ...] = ()
 
 
+class TrialUnits(Value):
+    """The unit of every number of a trial by its name; empty for a number without one."""
+
+    point: Mapping[str, str] = {}
+    """Of set and read back, by parameter."""
+    readings: Mapping[str, str] = {}
+    """By signal."""
+    scores: Mapping[str, str] = {}
+    """Of scores and of what was predicted, by objective."""
+
+
 class TrialDetail(Value):
     """Everything the ledger knows of one trial."""
 
@@ -76,6 +87,7 @@ class TrialDetail(Value):
     score: Score | None
     attempts: tuple[Attempt, ...]
     explanation: str
+    units: TrialUnits = TrialUnits()
 
 
 class Explanation(Value):

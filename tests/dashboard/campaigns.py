@@ -10,13 +10,16 @@ from orchestrator.domain.parts import SampleSkipped, StageEnded, StageStarted
 from orchestrator.outbox.standing import FOLDER as OUTBOX
 from orchestrator.outbox.standing import begin
 from tests.builders import AXES, campaign_events
-from tests.night import EVENING, chain
+from tests.night import BEAM_SIZE, EVENING, FLUX, chain
 from tests.unit.api.conftest import store
 from tests.unit.samples.words import spec
 
 FINISHED = "night-alignment-20251120-2130"
 SAMPLES = "holder-20251120-2130"
+TWO_GOALS = "flux-and-size-20251119-2130"
 PART = f"{SAMPLES}~A3~align"
+
+GOALS = (FLUX, BEAM_SIZE)
 
 RUNNING = """
 name: long-night
@@ -49,6 +52,7 @@ def seed(ledger: str) -> None:
     """Put a finished campaign into a ledger: a beam loss, a refused suggestion, two axes to draw, and nothing that Tiled has had."""
     with open_workplace(ledger) as workplace:
         store(workplace, campaign_events(40, axes=AXES[:2]), FINISHED)
+        store(workplace, campaign_events(30, axes=AXES[:2], objectives=GOALS), TWO_GOALS, GOALS)
         begin(workplace.folder / OUTBOX, FINISHED, ["Tiled"])
         store(workplace, campaign_events(40, axes=AXES[:2])[:60], PART)
         store(workplace, samples_events(), SAMPLES, ())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.dashboard.browsing import PHONE, Theme, Watched, chromium, watch
-from tests.dashboard.campaigns import FINISHED, HELD, PART, RUNNING, SAMPLES, seed
+from tests.dashboard.campaigns import FINISHED, HELD, PART, RUNNING, SAMPLES, TWO_GOALS, seed
 from tests.dashboard.server import Server, serving
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ def visit(browser: "Browser", server: Server) -> Visit:
 
 @pytest.fixture(scope="package")
 def campaigns(visit: Visit) -> dict[str, str]:
-    """Ids of a campaign that runs, one that waits for a person, one that is over, one over samples, and a part of it."""
+    """Ids of a campaign that runs, one that waits for a person, one that is over, one of two objectives, one over samples and its part."""
     context = visit.window(PHONE)
     page = visit.open(context, "/").page
     started = {word: _start(page, text) for word, text in (("running", RUNNING), ("held", HELD))}
     page.get_by_role("link", name="Decide").wait_for()
     page.locator(".fleet-card.ok").wait_for()
     context.close()
-    return {**started, "finished": FINISHED, "samples": SAMPLES, "part": PART}
+    return {**started, "finished": FINISHED, "two_goals": TWO_GOALS, "samples": SAMPLES, "part": PART}
 
 
 def _start(page: Any, text: str) -> str:

@@ -8,7 +8,7 @@ CAMPAIGN_READY = ".verdict-word"
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the dashboard; ``{running}``, ``{held}``, ``{finished}``, ``{samples}`` and ``{part}`` in its address are campaigns."""
+    """A page of the dashboard; ``{running}``, ``{held}``, ``{finished}`` and such in its address are campaigns."""
 
     name: str
     address: str
@@ -25,6 +25,7 @@ PAGES = (
     Page("running", "/campaigns/{running}", CAMPAIGN_READY),
     Page("held", "/campaigns/{held}", CAMPAIGN_READY),
     Page("finished", "/campaigns/{finished}", CAMPAIGN_READY),
+    Page("two-goals", "/campaigns/{two_goals}", ".front td"),
     Page("samples", "/campaigns/{samples}", ".samples td a"),
     Page("campaigns", "/campaigns", "tbody tr"),
     Page("approvals", "/approvals", ".approval"),

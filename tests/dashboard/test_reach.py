@@ -57,6 +57,22 @@ def test_what_tiled_lacks_is_told_and_nothing_where_it_lacks_nothing(desk: "Page
     assert not desk.locator(".documents").is_visible()
 
 
+def test_each_trial_on_the_front_of_two_objectives_is_a_press_from_its_details(
+    phone: "Page", visit: Visit, campaigns: dict[str, str]
+) -> None:
+    phone.goto(f"{visit.server.origin}/campaigns/{campaigns['two_goals']}")
+    row = phone.locator(".front tbody tr").first
+    row.wait_for()
+    number, flux, size = row.locator("td").all_inner_texts()
+    assert "nA" in flux
+    assert "µm" in size
+    row.get_by_role("button").tap()
+    phone.get_by_role("dialog", name=f"Trial {number}").wait_for()
+    phone.goto(f"{visit.server.origin}/campaigns/{campaigns['finished']}")
+    phone.locator(".decision").first.wait_for()
+    assert not phone.locator(".front").is_visible()
+
+
 def test_safe_stop_is_reached_and_left_by_keyboard_alone(desk: "Page", visit: Visit, campaigns: dict[str, str]) -> None:
     desk.goto(f"{visit.server.origin}/campaigns/{campaigns['running']}")
     desk.locator(".verdict-word").wait_for()

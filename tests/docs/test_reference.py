@@ -62,6 +62,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Documents:
         "stop": _printed(folder, 0, "stop", "last"),
         "list": _printed(folder, 0, "list"),
         "show": _printed(folder, 0, "show", "last"),
+        "show ID TRIAL": _printed(folder, 0, "show", "last", "1"),
         "log": _printed(folder, 0, "log", "last"),
         "verify": _printed(folder, 0, "verify", "last"),
         "replay": _printed(folder, 0, "replay", "last"),
@@ -87,7 +88,7 @@ def shapes() -> Mapping[str, set[str]]:
     for section in EXIT_CODES_AND_JSON.read_text(encoding="utf-8").split("\n## ")[1:]:
         title, _, body = section.partition("\n")
         keys = set(re.findall(r"^\| `(\w+)` \|", body, re.MULTILINE))
-        found |= dict.fromkeys(re.findall(r"`(\w+)`", title), keys)
+        found |= dict.fromkeys(re.findall(r"`(\w+|show ID TRIAL)`", title), keys)
     return found
 
 

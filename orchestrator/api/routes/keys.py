@@ -13,14 +13,14 @@ from orchestrator.api.services import Given
 from orchestrator.api.shown.events import shown_events
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import ApiKey, Role
-from orchestrator.domain.errors import UnknownCampaign, WrongState
+from orchestrator.domain.errors import Unknown, WrongState
 from orchestrator.wire.campaigns import LedgerEvents
 from orchestrator.wire.sessions import CreatedKey, Key, Keys, NewKey
 
 router = APIRouter(tags=["keys"])
 
 
-class UnknownKey(UnknownCampaign):
+class UnknownKey(Unknown):
     """There is no key of that id."""
 
 

@@ -9,9 +9,10 @@ from orchestrator.api.following import Followed
 from orchestrator.api.querying.questions import AskSlice, HeldAt
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given
+from orchestrator.api.shown.detail import known_trial
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import CampaignState, Trial
-from orchestrator.domain.errors import BadInput, UnknownTrial, WrongState
+from orchestrator.domain.errors import BadInput, WrongState
 from orchestrator.domain.space import Categorical
 from orchestrator.domain.spec import NAME
 from orchestrator.wire.trials import Posterior
@@ -52,9 +53,7 @@ def _decision(followed: Followed, number: int | None) -> Trial:
             agent = followed.state.spec.agent.type
             raise WrongState(f"the {agent} agent has recorded no model so far; there is nothing to draw, see the trials instead")
         return found
-    if number > len(trials):
-        raise UnknownTrial(f"campaign {followed.campaign} has no trial {number}; it has {len(trials)}")
-    trial = followed.state.trial(number)
+    trial = known_trial(followed, number)
     if not trial.evidence.model:
         raise WrongState(f"trial {number} was chosen by {trial.agent} without a model; leave trial out for the latest with one")
     return trial

@@ -11,22 +11,20 @@ from orchestrator.api.following import Followed
 from orchestrator.api.security import allow
 from orchestrator.api.services import Given
 from orchestrator.api.shown.arrays import shown_array
-from orchestrator.api.shown.attempts import attempts_of
+from orchestrator.api.shown.detail import known_trial, shown_detail
 from orchestrator.api.shown.progress import shown_progress
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Trial as TrialState
-from orchestrator.domain.errors import FramesUnreadable, UnknownTrial
+from orchestrator.domain.errors import FramesUnreadable, UnknownArray
 from orchestrator.domain.frames import FrameRef
 from orchestrator.domain.ports import Frames
 from orchestrator.domain.spec import NAME
-from orchestrator.queries import pareto_front
 from orchestrator.wire import trials as wire
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["trials"])
 
 _T = TypeVar("_T")
-_EVENTS_PER_READ = 500
 
 
 @router.get("/trials", **allow(Role.OBSERVER))
@@ -43,34 +41,17 @@ def _page(followed: Followed, after: int, limit: int) -> tuple[range, int | None
     return range(after + 1, last + 1), last if last < len(followed.state.trials) else None
 
 
-def _known(followed: Followed, number: int) -> TrialState:
-    if number > len(followed.state.trials):
-        raise UnknownTrial(f"campaign {followed.campaign} has no trial {number}; it has {len(followed.state.trials)}")
-    return followed.state.trial(number)
-
-
 @router.get("/trials/{trial}", **allow(Role.OBSERVER))
 def read_trial(campaign: CampaignId, trial: TrialNumber, services: Given) -> wire.TrialDetail:
-    """Return everything the ledger knows of one trial: evidence, attempts, verdicts, score."""
-    followed = services.cache.get(campaign)
-    state = _known(followed, trial)
-    first, last = followed.spans[trial]
-    events = services.workplace.ledger.read(campaign, after=first - 1, limit=min(last - first + 1, _EVENTS_PER_READ))
-    return wire.TrialDetail(
-        trial=followed.trial(trial),
-        evidence=state.evidence,
-        observation=state.observation,
-        score=state.score,
-        attempts=attempts_of(trial, events),
-        explanation=followed.trial(trial).why,
-    )
+    """Return everything the ledger knows of one trial: evidence, attempts, verdicts, score, units."""
+    return shown_detail(services.cache.get(campaign), trial, services.workplace.ledger)
 
 
 @router.get("/trials/{trial}/explanation", **allow(Role.OBSERVER))
 def read_explanation(campaign: CampaignId, trial: TrialNumber, services: Given) -> wire.Explanation:
     """Return why this point, in one to three sentences."""
     followed = services.cache.get(campaign)
-    _known(followed, trial)
+    known_trial(followed, trial)
     return wire.Explanation(campaign=campaign, trial=trial, text=followed.trial(trial).why)
 
 
@@ -80,7 +61,7 @@ def read_array(
 ) -> wire.Array:
     """Return a spectrum or an image that was measured, thinned for the screen."""
     followed = services.cache.get(campaign)
-    seen = _known(followed, trial).observation
+    seen = known_trial(followed, trial).observation
     if seen is not None and signal in seen.arrays:
         ref = seen.arrays[signal]
         return shown_array(followed.state, trial, signal, services.workplace.artefacts.get_array(ref), ref=ref)
@@ -88,14 +69,14 @@ def read_array(
         refs = seen.files[signal]
         return shown_array(followed.state, trial, signal, _first_frame(services.workplace.frames, refs[0]), files=refs)
     known = ", ".join((*seen.arrays, *seen.files)) if seen is not None else ""
-    raise UnknownTrial(f"trial {trial} has no spectrum or image called {signal!r}; it has {known or 'none'}")
+    raise UnknownArray(f"trial {trial} has no spectrum or image called {signal!r}; it has {known or 'none'}")
 
 
 def _first_frame(frames: Frames, ref: FrameRef) -> np.ndarray:
     try:
         return frames.read([ref.first_frame]).array
     except FramesUnreadable as error:
-        raise UnknownTrial(f"{error}; its file was moved, or its disk is not mounted here") from None
+        raise UnknownArray(f"{error}; its file was moved, or its disk is not mounted here") from None
 
 
 @router.get("/decisions", **allow(Role.OBSERVER))
@@ -178,8 +159,7 @@ def read_best(campaign: CampaignId, services: Given, n: Annotated[int, Query(ge=
 def read_pareto(campaign: CampaignId, services: Given, limit: Limit = 100) -> wire.ParetoFront:
     """Return the trials that no other beats in every objective at once."""
     followed = services.cache.get(campaign)
-    state, objectives = followed.state, followed.state.objectives
-    numbers = pareto_front(state.trials, objectives, state.spec.limits)[:limit]
+    objectives, numbers = followed.state.objectives, followed.front[:limit]
     return wire.ParetoFront(objectives=tuple(each.name for each in objectives), trials=tuple(followed.trial(number) for number in numbers))
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from orchestrator.api.problems import NotLoggedIn
 from orchestrator.api.security.audit import record_refusal
 from orchestrator.api.security.callers import Caller
+from orchestrator.api.security.parameters import require_known_parameters
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NotAllowed
 
@@ -16,7 +17,7 @@ def allow(role: Role | None) -> dict[str, Any]:
     """Return a route's keyword arguments: ``@router.get(path, **allow(Role.OBSERVER))``; None lets anybody in."""
     if role is None:
         return {"openapi_extra": {"x-role": "public", "security": []}}
-    return {"dependencies": [Depends(_require(role))], "openapi_extra": {"x-role": str(role)}}
+    return {"dependencies": [Depends(_require(role)), Depends(require_known_parameters)], "openapi_extra": {"x-role": str(role)}}
 
 
 def _require(role: Role) -> Callable[[Request], None]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.awaited import shown_wait
+from orchestrator.api.shown.front import shown_front
 from orchestrator.api.shown.glance import estimated_end, shown_best, shown_standing
 from orchestrator.api.shown.night import shown_night
 from orchestrator.api.shown.references import shown_references
@@ -60,6 +61,7 @@ def shown_status(
         n_trials=len(state.trials),
         n_scored=state.n_scored,
         best=shown_best(state),
+        front=shown_front(state, followed.front),
         spent=_spent(state, now),
         budget=_budget(state),
         target=state.spec.stop.target,

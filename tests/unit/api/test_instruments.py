@@ -97,7 +97,7 @@ def test_a_private_instrument_is_listed_while_its_campaign_is_not_over(api: Api)
 
 def test_an_unknown_instrument_is_a_problem_with_the_way_out(api: Api):
     answer = api.client().get("/api/v1/instruments/nosuch")
-    assert answer.status_code == 404
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-instrument")
     assert "GET /api/v1/instruments lists them" in answer.json()["detail"]
 
 

@@ -74,7 +74,18 @@ def test_a_trial_tells_its_attempts_its_evidence_and_why(api: Api) -> None:
     assert detail["evidence"]["predicted"]
     assert "bayesian" in detail["explanation"]
     assert read(api, f"{BASE}/trials/5/explanation")["text"] == detail["explanation"]
-    assert api.client().get(f"{BASE}/trials/99").status_code == 404
+    assert detail["units"]["point"]["mirror_pitch"] == "mrad"
+    assert detail["units"]["readings"] == {"ion_chamber": "nA", "beam_width": "µm"}
+    assert detail["units"]["scores"] == {"flux": "nA"}
+
+
+def test_an_unknown_trial_is_refused_with_those_there_are(api: Api) -> None:
+    unknown = api.client().get(f"{BASE}/trials/99")
+    assert unknown.status_code == 404
+    assert (
+        unknown.json()["detail"]
+        == f"campaign {CAMPAIGN} has no trial 99; it has trials 1 to 13; nightshift show {CAMPAIGN} lists the latest"
+    )
     assert api.client().get(f"{BASE}/trials/0").status_code == 422
 
 
@@ -162,7 +173,8 @@ def test_an_image_is_thinned_and_what_was_not_finite_is_left_out(api: Api) -> No
     assert shown["high"] == pytest.approx(image[198:, 297:].mean())
     assert read(api, "/api/v1/campaigns/with-image/trials/1")["trial"]["arrays"] == {"camera": [200, 300]}
     answer = api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/spectrum")
-    assert (answer.status_code, "it has camera" in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-array")
+    assert "it has camera" in answer.json()["detail"]
     assert api.client().get("/api/v1/campaigns/with-image/trials/1/arrays/..%2f..%2fetc").status_code in (404, 422)
 
 
@@ -180,7 +192,8 @@ def test_an_image_in_a_detectors_own_file_is_read_from_there(api: Api, tmp_path:
     assert (shown["shape"], shown["high"], shown["artefact"]) == ([3, 4], 11.0, None)
     assert shown["files"][0]["template"] == "cam_{:d}.npy"
     answer = api.client().get("/api/v1/campaigns/with-files/trials/1/arrays/gone")
-    assert (answer.status_code, "there is no file" in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-array")
+    assert "there is no file" in answer.json()["detail"]
     api.workplace.frames.close()
 
 
@@ -205,6 +218,7 @@ def test_ids_that_could_be_paths_are_no_ids(api: Api) -> None:
         assert api.client().get(f"/api/v1/campaigns/{odd}").status_code in (404, 422)
     answer = api.client().get("/api/v1/campaigns/never-seen")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-campaign")
+    assert answer.json()["detail"] == "no campaign is called 'never-seen' here; see nightshift list, or GET /api/v1/campaigns"
 
 
 def test_an_address_that_is_none_and_a_body_that_is_none_are_named_in_plain_words(api: Api) -> None:

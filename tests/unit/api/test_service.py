@@ -115,7 +115,7 @@ def test_a_request_is_one_line_with_its_route_caller_and_campaign_and_without_se
     api.client().get(f"/api/v1/campaigns/{CAMPAIGN}/trials/3?token=hush")
     (line,) = [line for line in json_lines() if line["event"] == "request"]
     assert line["route"] == "/api/v1/campaigns/{campaign}/trials/{trial}"
-    assert (line["method"], line["status"], line["caller"]) == ("GET", 200, "the-observer")
+    assert (line["method"], line["status"], line["caller"]) == ("GET", 422, "the-observer")
     assert (line["campaign"], line["trial"]) == (CAMPAIGN, "3")
     assert line["ms"] > 0
     assert "hush" not in json.dumps(line)

@@ -1,5 +1,7 @@
 """Ledger events as people read them."""
 
+from datetime import datetime
+
 from orchestrator.cli.sentences import line_of
 from orchestrator.domain import events as ev
 from orchestrator.domain.records import Answer, Verdict
@@ -12,6 +14,9 @@ def test_a_line_holds_number_time_actor_type_and_what_happened():
     line = line_of(suggested)
 
     assert line.split()[0] == str(suggested.seq)
+    shown = datetime.fromisoformat(" ".join(line.split()[1:3]))
+    assert shown.utcoffset() is not None, "nobody could tell which time zone it is in"
+    assert shown == suggested.at.replace(microsecond=0)
     assert "agent:bayesian" in line
     assert "trial-suggested" in line
     assert "trial 1: mirror_pitch = " in line

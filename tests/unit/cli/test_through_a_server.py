@@ -114,6 +114,7 @@ def test_changes_go_through_too_and_an_operator_may_not_widen(workplace: Workpla
 def test_files_are_written_here(running: str, tmp_path: Path):
     nightshift("export", running)
     assert (tmp_path / f"{running}.csv").read_text().startswith("trial,")
+    assert "a server sends CSV alone; end it in .csv" in refusal("export", running, "-o", "night.jsonl")
     nightshift("report", running, "-o", "night.html")
     assert (tmp_path / "night.html").read_text().startswith("<!")
     assert "cannot be written" in refusal("report", running, "-o", "no/such/folder.html")

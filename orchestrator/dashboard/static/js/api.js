@@ -13,7 +13,6 @@ export class ApiProblem extends Error {
     this.name = "ApiProblem";
     this.status = status;
     this.title = problem.title ?? "";
-    this.wayOut = problem.way_out ?? "";
     this.problem = problem;
   }
 }

@@ -118,12 +118,12 @@ export function toast(text, level = "ok", detail = "", { stays = level === "bad"
 /** Say what went wrong. */
 export function failed(problem) {
   if (problem.name === "AbortError") return;
-  toast(problem.title ? capital(problem.title) : "That did not work", "bad", [problem.message, problem.wayOut].filter(Boolean).join(" "));
+  toast(problem.title ? capital(problem.title) : "That did not work", "bad", problem.message);
 }
 
 /** A box with what went wrong, for the place where something should have been. */
 export function problemBox(problem) {
-  return el("div", { class: "problem", role: "alert" }, el("p", {}, problem.message), problem.wayOut ? el("p", { class: "way-out" }, problem.wayOut) : null);
+  return el("div", { class: "problem", role: "alert" }, el("p", {}, problem.message));
 }
 
 /** How many suggestions wait for a person, in the navigation. */

@@ -17,7 +17,7 @@ export function openTrialOf(store) {
   };
 }
 
-function content(store, { trial, evidence, observation, attempts, explanation }) {
+function content(store, { trial, evidence, observation, attempts, explanation, units: written }) {
   const units = unitsOf(store.status);
   return [
     el("p", { class: "explanation" }, explanation),
@@ -28,7 +28,7 @@ function content(store, { trial, evidence, observation, attempts, explanation })
     evidence.runners_up.length ? part("Runners-up", runnersUp(store, evidence, units)) : null,
     Object.keys(trial.arrays).length ? part("Spectra and images", arrayViewer(store, trial)) : null,
     attempts.length ? part("Attempts", attemptTable(attempts)) : null,
-    observation ? part("Readings", readings(observation)) : null,
+    observation ? part("Readings", readings(observation, written.readings)) : null,
     model(evidence),
   ];
 }
@@ -56,9 +56,9 @@ function runnersUp(store, evidence, units) {
 
 const attemptTable = (attempts) => table(["attempt", "when", "outcome", "why"], attempts.map((each) => [each.number, timeElement(each.recorded_at, { seconds: true }), each.outcome, each.reason || "–"]));
 
-function readings(observation) {
+function readings(observation, units) {
   return [
-    table(["signal", "value"], Object.entries(observation.readings).map(([name, value]) => [name, measured(value, observation.sds[name])])),
+    table(["signal", "value"], Object.entries(observation.readings).map(([name, value]) => [name, measured(value, observation.sds[name], units[name])])),
     el("p", { class: "small muted" }, `Exposure ${duration(observation.exposure_s)}, dose ${number(observation.dose)}`, observation.dead_s === null ? "" : `, dead time before it ${duration(observation.dead_s)}`, observation.run_uid ? [", run ", el("code", {}, observation.run_uid)] : "", observation.is_adopted ? "; found finished after a crash, not measured again" : ""),
   ];
 }

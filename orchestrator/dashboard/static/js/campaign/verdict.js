@@ -49,6 +49,7 @@ function showFigures(host, status) {
   const items = [
     ...(status.night ? figuresOf(status.night) : [
       [`Best ${objective?.name ?? ""}`, best ? measured(best.value, best.sd, objective.unit) : "–", best ? `in trial ${best.trial}` : "nothing scored yet"],
+      status.front?.n ? ["Pareto front", plural(status.front.n, "trial"), "to choose from, below"] : null,
       ["Trials", trials?.limit ? `${trials.used} of ${quantity(trials.limit)}` : quantity(status.n_trials), plural(status.n_scored, "scored trial")],
     ]),
     isOver ? ["Ended", status.updated_at ? clock(status.updated_at) : "–", took(status)]

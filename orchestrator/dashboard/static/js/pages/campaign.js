@@ -6,6 +6,7 @@ import { budgetPart } from "../campaign/budget.js";
 import { decisionsPart } from "../campaign/decisions.js";
 import { openTrialOf } from "../campaign/detail.js";
 import { crumb, inBeamPart } from "../campaign/inbeam.js";
+import { frontPart } from "../campaign/front.js";
 import { followInstrument, instrumentPart, signalPart } from "../campaign/instrument.js";
 import { follow } from "../campaign/loading.js";
 import { progressPart } from "../campaign/progress.js";
@@ -40,7 +41,7 @@ const last = [steeringPart(store), timelinePart(store)];
 /** What stands at the left: a campaign over samples measures nothing itself, its parts do. */
 function body(status) {
   if (status.night) return columns([inBeamPart(store), samplesPart(store)], right, [], last);
-  return columns([progressPart(store, openTrial), spacePart(store, openTrial)], right, [decisionsPart(store, openTrial)], last);
+  return columns([frontPart(store, openTrial), progressPart(store, openTrial), spacePart(store, openTrial)], right, [decisionsPart(store, openTrial)], last);
 }
 
 /** Two columns on a desk; on a phone the decisions come after the instrument, in the document too, so that keys follow what is seen. */
