@@ -42,11 +42,12 @@ def doctor(ctx: typer.Context, as_json: JsonOption = False, ledger: LedgerOption
     """Examine this installation; a line each, with the way out. Exit code 1 if something is bad."""
     from orchestrator.doctor import examine
 
-    findings = tuple(examine(ledger or ctx.obj))
-    for finding in findings:
+    is_bad = False
+    for finding in examine(ledger or ctx.obj):  # each is shown as it is found: importing torch takes seconds
         if as_json:
             print_json(finding.document())
         else:
             say(str(finding))
-    if any(finding.grade == "bad" for finding in findings):
+        is_bad |= finding.grade == "bad"
+    if is_bad:
         raise typer.Exit(OTHER)

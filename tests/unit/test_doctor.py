@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +36,15 @@ def test_each_finding_is_a_line_and_this_installation_can_run(tmp_path: Path):
     }
     assert [str(finding) for finding in findings if finding.grade == "bad"] == []
     assert not (tmp_path / "nights").exists()
+
+
+def test_each_finding_is_shown_before_the_next_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    def examine(_ledger: str | None) -> Iterator[Finding]:
+        yield Finding("nightshift", "ok", "0.1.0")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    assert "0.1.0" in CliRunner().invoke(app, ["doctor"]).output
 
 
 def test_a_missing_library_is_named_with_the_way_out():
