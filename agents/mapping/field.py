@@ -72,16 +72,17 @@ def field_of(
         plain: Those of the readings as they are.
         smoothings: What a decision recorded of the amplitude; None to judge anew.
     """
-
-    def stationary(hyperparameters: Hyperparameters) -> Process:
-        return condition(hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
-
-    expected = stationary(fit.hyperparameters)
+    expected = stationary(encoding, observations, outcome, fit.hyperparameters)
     found, amplitude = expected.hyperparameters, amplitude_of(expected, smoothings)
     values, variances = normalised(outcome, amplitude, observations.cube, found.mean)
     process = condition(replace(found, mean=0.0), encoding.groups, observations.cube, values, variances)
-    picture = _closer(expected, stationary(plain))
+    picture = _closer(expected, stationary(encoding, observations, outcome, plain))
     return Field(outcome, replace(fit, hyperparameters=found), amplitude, process, plain, picture)
+
+
+def stationary(encoding: Encoding, observations: Observations, outcome: Outcome, hyperparameters: Hyperparameters) -> Process:
+    """Return the process that knows the readings as they are, with the constant mean that suits them best."""
+    return condition(hyperparameters, encoding.groups, observations.cube, outcome.values, outcome.variances).with_best_mean()
 
 
 def _closer(one: Process, other: Process) -> Process:

@@ -15,7 +15,8 @@ from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.recording import recorded
 from agents.bayesian.surrogate import Hyperparameters, Problem, cold_starts, fit
 from agents.encoding import Encoding
-from agents.mapping.field import Field, field_of, normalised
+from agents.mapping.amplitude import amplitude_of
+from agents.mapping.field import Field, field_of, normalised, stationary
 from agents.mapping.recall import plain_in, record_of
 from orchestrator.domain.history import History
 
@@ -62,8 +63,8 @@ def _refitted(
     encoding: Encoding, observations: Observations, outcome: Outcome, start: Fit, plain: Hyperparameters, chosen: np.ndarray
 ) -> Field:
     """Return the field fitted to readings without their amplitude, as the start sees it: else rough places pass for noise."""
-    before = field_of(encoding, observations, outcome, start, plain)
-    values, variances = normalised(outcome, before.amplitude, observations.cube, before.hyperparameters.mean)
+    before = stationary(encoding, observations, outcome, start.hyperparameters)
+    values, variances = normalised(outcome, amplitude_of(before), observations.cube, before.hyperparameters.mean)
     problem = _problem(encoding, observations, outcome, values, variances, chosen)
     found = fit(problem, [start.hyperparameters.as_log()])
     return field_of(encoding, observations, outcome, replace(start, hyperparameters=found), plain)
