@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from orchestrator.asktell.state import AskTellState
+from orchestrator.domain.dominance import undominated
 
 
 def keeps_limits(state: AskTellState, values: Mapping[str, float]) -> bool:
@@ -23,10 +24,8 @@ def front_of(state: AskTellState) -> list[int]:
         for place, told in enumerate(state.trials)
         if told.values is not None and state.objectives.keys() <= told.values.keys() and keeps_limits(state, told.values)
     ]
+    if not complete:
+        return []
     signs = {name: 1.0 if goal == "maximise" else -1.0 for name, goal in state.objectives.items()}
     worths = np.array([[sign * values[name] for name, sign in signs.items()] for _, values in complete])
-    return [place for (place, _), worth in zip(complete, worths, strict=True) if not _is_outdone(worth, worths)]
-
-
-def _is_outdone(worth: np.ndarray, worths: np.ndarray) -> bool:
-    return bool(((worths >= worth).all(axis=1) & (worths > worth).any(axis=1)).any())
+    return [complete[index][0] for index in sorted(undominated(worths))]

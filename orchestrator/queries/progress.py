@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestrator.domain.campaign import Trial, keeps_limits
+from orchestrator.domain.dominance import undominated
 from orchestrator.domain.history import objective_score
 from orchestrator.domain.limits import NO_LIMITS, Limits
 from orchestrator.domain.records import Objective
@@ -47,7 +48,7 @@ def pareto_front(trials: Sequence[Trial], objectives: Sequence[Objective], limit
     if not complete or not objectives:
         return ()
     values = np.array([[_upward(trial, objective) for objective in objectives] for trial in complete])
-    return tuple(complete[index].number for index in sorted(_undominated(values)))
+    return tuple(complete[index].number for index in sorted(undominated(values)))
 
 
 def _upward(trial: Trial, objective: Objective) -> float:
@@ -56,17 +57,3 @@ def _upward(trial: Trial, objective: Objective) -> float:
     if score is None:
         raise LookupError(f"trial {trial.number} has no score for {objective.name}")
     return score.value if objective.goal == "maximise" else -score.value
-
-
-def _undominated(values: np.ndarray) -> list[int]:
-    """Return the rows of values, shape (trials, objectives), that no other beats.
-
-    The best by the first objective, then by the others, come first: whatever beats a row comes before it, so that each is
-    compared with the few that stand, and not with all.
-    """
-    standing: list[int] = []
-    for index in np.lexsort(-values.T[::-1]):
-        others, row = values[standing], values[index]
-        if not np.any(np.all(others >= row, axis=1) & np.any(others > row, axis=1)):
-            standing.append(int(index))
-    return standing
