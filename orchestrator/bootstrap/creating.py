@@ -35,6 +35,7 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str | None = None
         BadInput: If it cannot be run; nothing was recorded.
         InstrumentError: If a device does not answer.
     """
+    actor = actor or this_person()
     if isinstance(file.spec, SamplesSpec):
         return _create_over_samples(workplace, file, file.spec, actor)
     spec = assembling.with_absolute_paths(file.spec, file.folder)
@@ -51,7 +52,7 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str | None = None
     return campaign
 
 
-def _create_over_samples(workplace: Workplace, file: CampaignFile, written: SamplesSpec, actor: str | None) -> str:
+def _create_over_samples(workplace: Workplace, file: CampaignFile, written: SamplesSpec, actor: str) -> str:
     spec = prepared(file, written, workplace.artefacts)
     description = _described(workplace, spec)
     check_stages(file, spec, description, workplace.artefacts)
@@ -75,12 +76,12 @@ def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescriptio
         return rig.description
 
 
-def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str | None) -> None:
+def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str) -> None:
     keeper = LeaseKeeper(workplace.ledger, this_holder())
     try:
         lease = keeper.take(f"campaign:{campaign}")
         book = Book(campaign, workplace.ledger, lease, WallClock(), objectives)
-        book.record(created, actor or this_person())
+        book.record(created, actor)
         book.flush()
     finally:
         keeper.close()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from orchestrator.cli.console import say
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Objective
-from orchestrator.queries.units import show_number, show_setting
+from orchestrator.queries.units import show_number, show_settings
 from orchestrator.wire.standing import Front, FrontTrial
 
 
@@ -35,5 +35,4 @@ def _counted(front: Front) -> str:
 def _row(trial: FrontTrial, objectives: Sequence[Objective], units: Mapping[str, str]) -> tuple[str, ...]:
     scores = (trial.scores.get(objective.name) for objective in objectives)
     shown = ("" if score is None else show_number(score.value, score.sd, each.unit) for score, each in zip(scores, objectives, strict=True))
-    point = ", ".join(f"{name} = {show_setting(value, units.get(name, ''))}" for name, value in trial.point.items())
-    return str(trial.trial), *shown, point
+    return str(trial.trial), *shown, show_settings(trial.point, units)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.ports import LiveState
-from orchestrator.queries.units import objective_unit, show_setting, show_settings
+from orchestrator.queries.units import axis_units, objective_unit, show_setting, show_settings
 
 _RECENT_TRIALS = 20
 """The pace is that of the latest trials: exposures and thinking grow longer as a night goes on."""
@@ -49,7 +49,7 @@ def best_so_far(state: CampaignState) -> str:
     best = state.best_trial
     if best is None:
         return "nothing that keeps the limits yet" if state.n_scored and state.spec.limits else "nothing scored yet"
-    return f"{shown_score(best, state)} at {show_settings(state, best.point)} (trial {best.number})"
+    return f"{shown_score(best, state)} at {show_settings(best.point, axis_units(state, best.point))} (trial {best.number})"
 
 
 def shown_score(trial: Trial, state: CampaignState) -> str:

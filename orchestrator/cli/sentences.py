@@ -1,7 +1,7 @@
 """Ledger events as lines of a terminal."""
 
-from orchestrator.cli.moments import show_moment
 from orchestrator.domain.events import LedgerEvent
+from orchestrator.queries.moments import show_moment
 from orchestrator.queries.sentences import sentence
 
 

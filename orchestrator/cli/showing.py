@@ -19,7 +19,7 @@ from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
-from orchestrator.queries.units import axis_unit, objective_unit
+from orchestrator.queries.units import axis_units, objective_unit
 
 _N_LATEST = 10
 
@@ -94,7 +94,7 @@ def print_state(
 
 def _print_front(state: CampaignState) -> None:
     objectives = [each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives]
-    print_front(shown_front(state), objectives, {name: axis_unit(state, name) for name in state.spec.space})
+    print_front(shown_front(state), objectives, axis_units(state, state.spec.space))
 
 
 def _spent(state: CampaignState) -> str:

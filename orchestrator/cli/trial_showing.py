@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from orchestrator.cli.console import say
-from orchestrator.cli.moments import show_moment
 from orchestrator.cli.tables import print_table
-from orchestrator.domain.base import Setting
 from orchestrator.domain.records import Answer, Observation, Prediction
+from orchestrator.queries.moments import show_moment
 from orchestrator.queries.times import show_brief
-from orchestrator.queries.units import show_number, show_setting
+from orchestrator.queries.units import show_number, show_settings
 from orchestrator.wire.trials import ShownScore, Trial, TrialDetail
 
 
@@ -28,9 +27,9 @@ def print_trial(campaign: str, detail: TrialDetail) -> None:
 
 def _lines(detail: TrialDetail) -> Iterator[tuple[str, str]]:
     trial, seen, units = detail.trial, detail.observation, detail.units
-    yield "point", _settings(trial.point, units.point)
+    yield "point", show_settings(trial.point, units.point)
     if seen is not None and dict(seen.readback) != dict(trial.point):
-        yield "read back", _settings(seen.readback, units.point)
+        yield "read back", show_settings(seen.readback, units.point)
     yield "by", trial.agent if trial.role in ("agent", "human") else f"{trial.agent}, {trial.role}"
     yield "why", detail.explanation
     if detail.evidence.reason and detail.evidence.reason not in detail.explanation:
@@ -41,10 +40,6 @@ def _lines(detail: TrialDetail) -> Iterator[tuple[str, str]]:
         yield from _observed(seen, units.readings)
     yield from _guardians(trial)
     yield from _times(trial, seen)
-
-
-def _settings(point: Mapping[str, Setting], units: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} = {show_setting(value, units.get(name, ''))}" for name, value in point.items())
 
 
 def _scored(name: str, score: ShownScore, unit: str) -> Iterator[tuple[str, str]]:
@@ -98,7 +93,7 @@ def _print_runners_up(detail: TrialDetail) -> None:
     acquisition = "acquisition" if evidence.acquisition is None else evidence.acquisition.name
     rows = (
         (
-            _settings(other.point, units.point),
+            show_settings(other.point, units.point),
             *(_predicted(other.predicted.get(name), units.scores.get(name, "")) for name in names),
             "" if other.acquisition is None else f"{other.acquisition:.3g}",
         )

@@ -7,6 +7,7 @@ from orchestrator.domain.events import LedgerData
 from orchestrator.domain.parts import StageEnded, StageStarted
 from orchestrator.domain.records import Answer, ObjectiveScore
 from orchestrator.domain.space import show_point
+from orchestrator.queries.moments import show_moment
 
 
 def sentence(data: LedgerData) -> str:
@@ -15,7 +16,7 @@ def sentence(data: LedgerData) -> str:
         case ev.CampaignCreated():
             return f"{data.spec.name} on {data.spec.instrument.type} {data.instrument.identity}".rstrip()
         case ev.CampaignStarted():
-            return "" if data.ends_at is None else f"ends at {data.ends_at.astimezone().isoformat(' ', 'seconds')}"
+            return "" if data.ends_at is None else f"ends at {show_moment(data.ends_at)}"
         case ev.TrialSuggested():
             reason = f" ({data.evidence.reason})" if data.evidence.reason else ""
             where = f"{show_point(data.point)} " if data.point else ""

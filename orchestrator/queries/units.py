@@ -1,6 +1,7 @@
 """Numbers as people read them: with their unit, and with the digits their uncertainty leaves."""
 
 import math
+from collections.abc import Iterable, Mapping
 
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import CampaignState
@@ -17,6 +18,11 @@ def axis_unit(state: CampaignState, name: str) -> str:
         return written.unit
     axis = state.instrument.axes.get(name)
     return "" if axis is None else axis.parameter.unit
+
+
+def axis_units(state: CampaignState, names: Iterable[str]) -> dict[str, str]:
+    """Return the same of several axes, by name."""
+    return {name: axis_unit(state, name) for name in names}
 
 
 def signal_unit(state: CampaignState, name: str) -> str:
@@ -45,9 +51,9 @@ def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
     return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
 
 
-def show_settings(state: CampaignState, point: Point) -> str:
-    """Return a point with its units: ``n = 6 struts, theta = 25 deg``."""
-    return ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in point.items())
+def show_settings(point: Point, units: Mapping[str, str]) -> str:
+    """Return a point with its units, each by parameter: ``n = 6 struts, theta = 25 deg``."""
+    return ", ".join(f"{name} = {show_setting(value, units.get(name, ''))}" for name, value in point.items())
 
 
 def show_setting(value: Setting, unit: str = "") -> str:

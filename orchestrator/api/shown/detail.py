@@ -6,7 +6,7 @@ from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.errors import UnknownTrial
 from orchestrator.domain.ports import Ledger
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.queries.units import axis_unit, objective_unit, signal_unit
+from orchestrator.queries.units import axis_units, objective_unit, signal_unit
 from orchestrator.wire.trials import TrialDetail, TrialUnits
 
 _EVENTS_PER_READ = 500
@@ -55,7 +55,7 @@ def _units(state: CampaignState, trial: Trial) -> TrialUnits:
     seen = trial.observation
     signals = () if seen is None else (*seen.readings, *seen.arrays, *seen.files)
     return TrialUnits(
-        point={name: axis_unit(state, name) for name in trial.point},
+        point=axis_units(state, trial.point),
         readings={name: signal_unit(state, name) for name in signals},
         scores={objective.name: objective_unit(state, objective) for objective in state.objectives},
     )

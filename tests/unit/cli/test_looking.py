@@ -3,11 +3,9 @@
 import pytest
 
 from orchestrator.bootstrap import Workplace
-from orchestrator.domain.access import Role
 from orchestrator.store.holders import this_holder
 from tests.night import Night
 from tests.recorded import record
-from tests.served import make_key
 from tests.terminal import nightshift
 
 POINT = {"mirror_pitch": 3.1, "mirror_roll": 0.5, "crystal_pitch": 10.0, "slit_centre": 0.0}
@@ -21,18 +19,6 @@ def running(workplace: Workplace) -> str:
     night.review(trial)
     night.start(trial)
     return record(workplace, night, f"night-{len(workplace.ledger.summaries()) + 1}")
-
-
-@pytest.fixture(params=["ledger", "server"])
-def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, workplace: Workplace, url: str) -> str:
-    """A shell where the ledger is, or one that reaches it through a server."""
-    if request.param == "ledger":
-        monkeypatch.setenv("NIGHTSHIFT_LEDGER", workplace.address)
-        monkeypatch.delenv("NIGHTSHIFT_SERVER", raising=False)
-    else:
-        monkeypatch.setenv("NIGHTSHIFT_SERVER", url)
-        monkeypatch.setenv("NIGHTSHIFT_KEY", make_key(workplace, Role.OBSERVER, "anna"))
-    return str(request.param)
 
 
 def line_of(campaign: str) -> str:

@@ -9,9 +9,8 @@ from tests.builders import campaign_events
 from tests.night import BEAM_SIZE, FLUX
 from tests.terminal import nightshift
 from tests.unit.api.conftest import store
-from tests.unit.cli.test_show_trial import said_by, where
+from tests.unit.cli.test_show_trial import said_by
 
-__all__ = ["where"]
 BOTH = (FLUX, BEAM_SIZE)
 
 

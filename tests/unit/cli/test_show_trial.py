@@ -6,10 +6,8 @@ from datetime import datetime
 import pytest
 
 from orchestrator.bootstrap import Workplace
-from orchestrator.domain.access import Role
 from tests.builders import campaign_events
 from tests.night import BEAM_SIZE, EVENING, FLUX, Night
-from tests.served import make_key
 from tests.terminal import nightshift, refusal
 from tests.unit.api.conftest import store
 
@@ -21,18 +19,6 @@ def campaign(workplace: Workplace) -> str:
     """A night in which the beam was lost during trial 5, and trial 8 was refused."""
     store(workplace, campaign_events(12, objectives=BOTH), "night-1", BOTH)
     return "night-1"
-
-
-@pytest.fixture(params=["ledger", "server"])
-def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, workplace: Workplace, url: str) -> str:
-    """A shell where the ledger is, or one that reaches it through a server."""
-    if request.param == "ledger":
-        monkeypatch.setenv("NIGHTSHIFT_LEDGER", workplace.address)
-        monkeypatch.delenv("NIGHTSHIFT_SERVER", raising=False)
-    else:
-        monkeypatch.setenv("NIGHTSHIFT_SERVER", url)
-        monkeypatch.setenv("NIGHTSHIFT_KEY", make_key(workplace, Role.OBSERVER, "anna"))
-    return str(request.param)
 
 
 def said_by(*arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""Moments as people read them at a terminal: their own clock's time, and how far that is from UTC."""
+"""Moments as people read them at a terminal and in a log: their own clock's time, and how far that is from UTC."""
 
 from datetime import datetime
 
