@@ -5,9 +5,10 @@ motion is still an intent; it is never rewound, so that Bluesky cannot repeat a 
 does not know of.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
+from instruments.declaring import declare_early
 from instruments.exposing import expose
 from orchestrator.domain.base import Setting
 from orchestrator.domain.errors import InstrumentError
@@ -51,7 +52,7 @@ def measure_point(
     devices = [*detectors, *axes.values()]
 
     def move_and_read() -> Plan:
-        yield from _move(axes, request.point)
+        yield from _move(axes, request.point, meanwhile=lambda: declare_early(devices))
         yield from expose(detectors, request.exposure_s)
         if shutter is not None:
             yield from bps.mv(shutter, opened)
@@ -88,9 +89,19 @@ def _require_axes(axes: Mapping[str, Any], request: MeasureRequest) -> None:
         raise InstrumentError(f"no axis is called {', '.join(unknown)}; the instrument has {', '.join(axes)}; rename it in space")
 
 
-def _move(axes: Mapping[str, Any], point: Mapping[str, Setting]) -> Plan:
-    """Move every named axis at once and wait for all."""
+def _move(axes: Mapping[str, Any], point: Mapping[str, Setting], meanwhile: Callable[[], Plan]) -> Plan:
+    """Move every named axis at once and wait for all; as soon as they move, do what needs no axis to stand still."""
     from bluesky import plan_stubs as bps
+    from bluesky import preprocessors as bpp
 
     pairs = [part for name, setting in point.items() for part in (axes[name], setting)]
-    yield from bps.mv(*pairs) if pairs else bps.null()
+
+    def before_waiting(message: Any) -> tuple[Plan | None, None]:
+        return (_both(meanwhile(), message), None) if message.command == "wait" else (None, None)
+
+    yield from bpp.plan_mutator(bps.mv(*pairs), before_waiting) if pairs else bps.null()
+
+
+def _both(plan: Plan, message: Any) -> Plan:
+    yield from plan
+    return (yield message)

@@ -109,6 +109,5 @@ def _slopes(process: Process) -> np.ndarray:
     """Return the gradient of the mean where readings were taken, shape (readings, columns)."""
     hyperparameters, places = process.hyperparameters, process.places
     slope = covariance_and_slope(places, places, process.groups, hyperparameters)[1]
-    weights = process.whitened @ process.inverse_factor
-    pull = weights * slope * hyperparameters.ageing.share(process.ages)
+    pull = process.weights * slope * hyperparameters.ageing.share(process.ages)
     return gradient_of_shared(pull, places, places, process.groups, hyperparameters)

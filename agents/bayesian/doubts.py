@@ -50,7 +50,7 @@ def _gain_and_ignorance(process: Process, known: np.ndarray) -> tuple[np.ndarray
     that, it has from being doubted.
     """
     precision = np.einsum("ij,ij->j", process.inverse_factor, process.inverse_factor)
-    residual = (process.whitened @ process.inverse_factor) / precision
+    residual = process.weights / precision
     ignorance = np.maximum(1.0 / precision - process.variances, 0.0)
     ratio = np.maximum(residual**2 / (ignorance + process.hyperparameters.noise + known), 1.0)
     return (ratio - 1.0 - np.log(ratio)) / 2, ignorance

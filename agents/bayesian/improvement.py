@@ -13,6 +13,7 @@ import numpy as np
 from agents.bayesian.factors import Factor, log_value
 from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.process import Process
+from agents.bayesian.triangular import lower_times, transposed_times
 
 _N_DRAWS = 64
 _MAX_BASELINE = 64
@@ -65,7 +66,7 @@ class NoisyImprovement:
         process, hyperparameters = self._process, self._process.hyperparameters
         matern, slope = covariance_and_slope(cube, self._places, process.groups, hyperparameters)
         shared = hyperparameters.ageing.aged(matern, self._ages).T
-        above = process.inverse_factor @ shared[: len(process.places)]
+        above = lower_times(process.inverse_factor, shared[: len(process.places)])
         below, sd, z, log_h = self._standing(above, shared[len(process.places) :])
         log_mean = _log_mean_exp(log_h)
         share = np.exp(log_h - log_mean[:, None]) / _N_DRAWS
@@ -112,7 +113,7 @@ class NoisyImprovement:
         """
         back = self._below.T @ (self._draws @ by_mean.T - below * by_variance)
         up = np.outer(self._process.whitened, by_mean.sum(axis=1)) - above * by_variance - self._features @ back
-        return np.vstack([self._process.inverse_factor.T @ up, back])
+        return np.vstack([transposed_times(self._process.inverse_factor, up), back])
 
 
 def baseline_of(process: Process, pending: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:

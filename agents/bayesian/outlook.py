@@ -13,6 +13,7 @@ from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.process import Process
 from agents.bayesian.recording import record
 from agents.bayesian.scaling import Scaling
+from agents.bayesian.triangular import lower_times, transposed_times
 from agents.encoding import Encoding
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.history import History
@@ -160,13 +161,13 @@ def slopes(process: Process, cube: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     """Return mean and sd at points, each of shape (points,), and their gradients, each of shape (points, columns)."""
     hyperparameters = process.hyperparameters
     matern, slope = covariance_and_slope(cube, process.places, process.groups, hyperparameters)
-    features = process.inverse_factor @ hyperparameters.ageing.aged(matern, process.ages).T
+    features = lower_times(process.inverse_factor, hyperparameters.ageing.aged(matern, process.ages).T)
     means = hyperparameters.mean + process.whitened @ features
     variances = process.variance - np.einsum("ij,ij->j", features, features)
     sds = np.sqrt(np.maximum(variances, _SMALLEST_SD**2 * process.variance))
     pull = slope * hyperparameters.ageing.share(process.ages)
-    by_mean = pull * (process.whitened @ process.inverse_factor)
-    by_sd = -pull * (features.T @ process.inverse_factor) / sds[:, None]
+    by_mean = pull * process.weights
+    by_sd = -pull * transposed_times(process.inverse_factor, features).T / sds[:, None]
     mean_slopes, sd_slopes = (gradient_of_shared(each, cube, process.places, process.groups, hyperparameters) for each in (by_mean, by_sd))
     return means, sds, mean_slopes, sd_slopes
 

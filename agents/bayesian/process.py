@@ -12,6 +12,7 @@ import numpy as np
 from agents.bayesian.ageing import Steady
 from agents.bayesian.kernel import covariance
 from agents.bayesian.surrogate import Hyperparameters
+from agents.bayesian.triangular import lower_times, transposed_times, with_row
 
 _CHUNK = 1024
 """Points predicted at once, so that memory does not grow with their number."""
@@ -48,7 +49,7 @@ class Process:
     variances: np.ndarray
     """Of the readings around the signal, all noise included, shape (readings,)."""
     inverse_factor: np.ndarray
-    """L⁻¹, shape (readings, readings)."""
+    """L⁻¹, a lower triangle of shape (readings, readings)."""
     whitened: np.ndarray
     """L⁻¹ (y − m), shape (readings,)."""
     level: np.ndarray
@@ -65,6 +66,11 @@ class Process:
         """Return how many trials ago the readings were taken, shape (readings,)."""
         return self.now - self.times
 
+    @property
+    def weights(self) -> np.ndarray:
+        """Return K⁻¹ (y − m), what each reading weighs in the mean, shape (readings,)."""
+        return transposed_times(self.inverse_factor, self.whitened)
+
     def covariance(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return what the signal at two sets of points shares now, before any reading, shape (a, b)."""
         return self.hyperparameters.ageing.aged(covariance(one, other, self.groups, self.hyperparameters), np.zeros(1))
@@ -74,12 +80,12 @@ class Process:
         for seen in self.seen:
             if seen.cube is cube:
                 return seen.features
-        return self.inverse_factor @ self.shared(cube)
+        return lower_times(self.inverse_factor, self.shared(cube))
 
     def remembering(self, cube: np.ndarray) -> "Process":
         """Return the process that keeps the features of these points, asked for by this very array, as readings are added."""
         shared = self.shared(cube)
-        return replace(self, seen=(*self.seen, Seen(cube, shared, self.inverse_factor @ shared)))
+        return replace(self, seen=(*self.seen, Seen(cube, shared, lower_times(self.inverse_factor, shared))))
 
     def remembers(self, cube: np.ndarray) -> bool:
         """Return whether the features of this very array are kept."""
@@ -106,7 +112,7 @@ class Process:
         """Return what is believed of the signal now where it was read, shape (readings,)."""
         if not isinstance(self.hyperparameters.ageing, Steady):
             return self.predict(self.places)[0]
-        return self.values - self.variances * (self.whitened @ self.inverse_factor)
+        return self.values - self.variances * self.weights
 
     def with_reading(self, place: np.ndarray, value: float, variance: float, time: float | None = None) -> "Process":
         """Return the process that knows one reading more.
@@ -119,13 +125,10 @@ class Process:
         """
         time = self.now if time is None else time
         age = self.now - time
-        features = self.inverse_factor @ self.shared(place[None, :], time)[:, 0]
+        features = lower_times(self.inverse_factor, self.shared(place[None, :], time)[:, 0])
         left = self.variance + variance - features @ features
         pivot = np.sqrt(max(left, _SMALLEST * self.variance))
-        row = np.append(-(features @ self.inverse_factor) / pivot, 1.0 / pivot)
-        n = len(self.places)
-        inverse = np.zeros((n + 1, n + 1))
-        inverse[:n, :n], inverse[n] = self.inverse_factor, row
+        row = np.append(-transposed_times(self.inverse_factor, features) / pivot, 1.0 / pivot)
         surprise = value - self.hyperparameters.mean - self.whitened @ features
         return replace(
             self,
@@ -133,7 +136,7 @@ class Process:
             times=np.append(self.times, time),
             values=np.append(self.values, value),
             variances=np.append(self.variances, variance),
-            inverse_factor=inverse,
+            inverse_factor=with_row(self.inverse_factor, row),
             whitened=np.append(self.whitened, surprise / pivot),
             level=np.append(self.level, row.sum()),
             seen=tuple(self._seen_with(seen, place, age, row) for seen in self.seen),
@@ -181,5 +184,5 @@ def condition(
     all_variances = variances + hyperparameters.noise
     known[np.diag_indices_from(known)] += all_variances
     inverse, _info = dtrtri(cholesky(known, lower=True, overwrite_a=True), lower=1)
-    whitened = inverse @ (values - hyperparameters.mean)
+    whitened = lower_times(inverse, values - hyperparameters.mean)
     return Process(hyperparameters, groups, places, times, now, values, all_variances, inverse, whitened, inverse.sum(axis=1))

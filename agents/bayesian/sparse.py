@@ -3,7 +3,8 @@
 An exact Gaussian process takes time as the cube of its readings, and memory as their square. Here the readings say what
 they have to say through inducing places (Snelson and Ghahramani, NeurIPS 2006: each reading's own variance is enlarged by
 what the places do not tell about it). With s(x) = L⁻¹ k(Z, x) and L Lᵀ = k(Z, Z), all covariances after the readings are
-k(x, x') − s(x)ᵀ (I − B⁻¹) s(x'), which has the form of ``Process`` once I − B⁻¹ is written as a product.
+k(x, x') − s(x)ᵀ (I − B⁻¹) s(x'), which has the form of ``Process`` once I − B⁻¹ is written as a product, and that is turned
+so that a triangle is left of it: turning features changes no belief.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 from agents.bayesian.kernel import covariance
 from agents.bayesian.process import Process
 from agents.bayesian.surrogate import Hyperparameters
+from agents.bayesian.triangular import turned_lower
 
 MOST_EXACT = 1500
 """Readings up to which everything is exact."""
@@ -79,6 +81,8 @@ def condition_sparsely(
     sizes = np.maximum(sizes, _JITTER)
     turned = axes.T @ sums.explained
     mean = _best_mean(sums.total, turned, sizes)
+    lower, turn = turned_lower(np.sqrt(sizes / (1.0 + sizes))[:, None] * (axes.T @ inverse))
+    told = turn @ (turned / np.sqrt(sizes * (1.0 + sizes))[:, None])
     return SparseProcess(
         replace(hyperparameters, mean=mean),
         groups,
@@ -87,9 +91,9 @@ def condition_sparsely(
         now,
         values[chosen],
         variances[chosen] + hyperparameters.noise,
-        inverse_factor=np.sqrt(sizes / (1.0 + sizes))[:, None] * (axes.T @ inverse),
-        whitened=(turned[:, 0] - mean * turned[:, 1]) / np.sqrt(sizes * (1.0 + sizes)),
-        level=turned[:, 1] / np.sqrt(sizes * (1.0 + sizes)),
+        inverse_factor=lower,
+        whitened=told[:, 0] - mean * told[:, 1],
+        level=told[:, 1],
         n_inducing=len(chosen),
         n_conditioned=len(places),
         left_out=sums.untold / (len(places) * prior.variance),

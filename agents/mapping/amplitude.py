@@ -43,8 +43,7 @@ class Amplitude:
 
     def expected(self, cube: np.ndarray) -> np.ndarray:
         """Return the levels there: the signal that the stationary process expects, standardised, shape (places,)."""
-        weights = self.process.whitened @ self.process.inverse_factor
-        return self.process.hyperparameters.mean + self.process.covariance(cube, self.process.places) @ weights
+        return self.process.hyperparameters.mean + self.process.covariance(cube, self.process.places) @ self.process.weights
 
     def at(self, cube: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return the relative variances at places of these levels, shape (places,)."""
@@ -78,7 +77,7 @@ def left_out(process: Process) -> tuple[np.ndarray, np.ndarray]:
     Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), eq. 5.12.
     """
     precisions = (process.inverse_factor**2).sum(axis=0)
-    return (process.whitened @ process.inverse_factor) / precisions, 1.0 / precisions
+    return process.weights / precisions, 1.0 / precisions
 
 
 def _likeness(process: Process, spacing: float, cube: np.ndarray, levels: np.ndarray, levels_of_points: np.ndarray) -> Likeness:

@@ -25,6 +25,25 @@ def a_request(point: Mapping[str, Setting], **changes: Any) -> MeasureRequest:
     return MeasureRequest.model_validate({**written, "point": point, **changes})
 
 
+class Readable:
+    """A device of no library."""
+
+    name = "scaler"
+    parent = None
+
+    def read(self) -> dict[str, Any]:
+        return {"scaler": {"value": 3.0, "timestamp": 0.0}}
+
+    def describe(self) -> dict[str, Any]:
+        return {"scaler": {"source": "here", "dtype": "number", "shape": []}}
+
+    def read_configuration(self) -> dict[str, Any]:
+        return {}
+
+    def describe_configuration(self) -> dict[str, Any]:
+        return {}
+
+
 class Stage:
     """Two axes, a counter that notes where the shutter was, and a count of motions."""
 
@@ -68,6 +87,39 @@ def test_an_axis_the_point_does_not_name_is_read_but_not_moved():
     (event,) = stage.measure(a_request({"x": 1.0})).primary_events()
     assert stage.motions == [("x", 1.0)]
     assert event["data"]["foil"] == "Al"
+
+
+def _commands(stage: Stage, detectors: list[Any]) -> list[str]:
+    """Return the commands of a plan that moves one axis, as long as the RunEngine carries them out."""
+    commands: list[str] = []
+    engine = run_engine()
+    engine.msg_hook = lambda message: commands.append(message.command)
+    engine(measure_point(stage.axes, detectors, a_request({"x": 1.0})))
+    return commands
+
+
+def test_devices_are_described_while_the_axes_move():
+    stage = Stage()
+    commands = _commands(stage, [stage.counter])
+    assert commands.index("set") < commands.index("declare_stream") < commands.index("wait") < commands.index("trigger")
+
+
+def test_a_device_that_may_not_know_before_it_is_triggered_is_described_afterwards():
+    class WritesFiles(SoftDetector):
+        def collect_asset_docs(self) -> list[Any]:
+            return []
+
+    stage = Stage()
+    writer = WritesFiles("writer", units={"counts": ""}, measure=lambda: {"counts": 1.0})
+    assert "declare_stream" not in _commands(stage, [writer])
+    assert "declare_stream" not in _commands(stage, [stage.counter, Readable()])
+
+
+def test_a_part_listed_beside_its_whole_is_described_and_read_once():
+    stage = Stage()
+    stage.axes = {**stage.axes, "readback": stage.axes["x"].readback}
+    (event,) = stage.measure(a_request({"x": 1.0})).primary_events()
+    assert event["data"]["x"] == 1.0
 
 
 def test_an_unknown_axis_is_refused_before_anything_moves():
