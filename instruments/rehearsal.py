@@ -3,7 +3,6 @@
 It opens no connection: the process it lives in has no EPICS at all.
 """
 
-import csv
 import math
 import re
 from collections.abc import Generator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from instruments.earlier_rows import read_rows
 from instruments.plans import measure_point
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.chance import Stream, generator
@@ -155,29 +155,13 @@ def read_earlier(path: Path, axes: Mapping[str, AxisDescription], objectives: Se
     Raises:
         SpecError: If the file cannot be read, or lacks a column; names both.
     """
+    rows = read_rows(path, (*axes, *objectives))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SpecError(f"{path}: cannot be read: {error}; give a CSV with a header line") from None
-    header = {} if not rows else {_plain(column): column for column in rows[0] if column}
-    missing = [name for name in (*axes, *objectives) if name not in header]
-    if missing:
-        raise SpecError(f"{path}: has no column {', '.join(missing)}; it has {', '.join(header) or 'no rows'}; rename or add it")
-    kept = [row for row in rows if all(row[header[name]] not in ("", None) for name in (*axes, *objectives))]
-    if not kept:
-        raise SpecError(f"{path}: no row has all of {', '.join((*axes, *objectives))}; give measured points")
-    try:
-        points = np.array([[_share(axis.parameter, row[header[name]]) for name, axis in axes.items()] for row in kept])
-        values = {name: np.array([float(row[header[name]]) for row in kept]) for name in objectives}
+        points = np.array([[_share(axis.parameter, row.cells[name]) for name, axis in axes.items()] for row in rows])
+        values = {name: np.array([float(row.cells[name]) for row in rows]) for name in objectives}
     except ValueError as error:
         raise SpecError(f"{path}: {error}; every cell of {', '.join((*axes, *objectives))} must be a number or a known name") from None
     return EarlierData(axes, points, values)
-
-
-def _plain(column: str) -> str:
-    """Return what a column of an export is called in the campaign: ``setpoint.x [mm]`` is ``x``, ``score.peak`` is ``peak``."""
-    return re.sub(r"\s*[\[(].*[\])]\s*$", "", column).removeprefix("setpoint.").removeprefix("score.").strip()
 
 
 def _share(parameter: Parameter, value: Setting) -> float:

@@ -15,7 +15,7 @@ from structlog.typing import Processor
 
 from orchestrator.domain.events import LedgerEvent
 
-_ROUTINE = ("trial-suggested", "trial-reviewed", "trial-started", "trial-measured", "trial-scored")
+_ROUTINE = ("trial-known", "trial-suggested", "trial-reviewed", "trial-started", "trial-measured", "trial-scored")
 _FOR_PEOPLE = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 """Plain tracebacks: the pretty ones show every local value, secrets too, and take half a minute of a server that people wait for."""
 

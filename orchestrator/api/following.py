@@ -11,7 +11,7 @@ from orchestrator.domain.campaign import CampaignState, first_value, keeps_limit
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.folding import create, evolve
-from orchestrator.domain.records import Objective
+from orchestrator.domain.records import Objective, TrialKind
 from orchestrator.queries import DeadFigures, dead_figures, pareto_front, timeline
 from orchestrator.queries.times import Gaps
 from orchestrator.wire.trials import Trial
@@ -135,12 +135,16 @@ class Followed:
         return sorted(self.paces)[len(self.paces) // 2] if self.paces else None
 
     def _count(self, event: LedgerEvent, before: CampaignState, after: CampaignState) -> None:
-        if isinstance(event.data, ev.TrialScored | ev.CampaignAmended):
+        if isinstance(event.data, ev.TrialScored | ev.TrialKnown | ev.CampaignAmended):
             self._scored_at = event.seq
         match event.data:
             case ev.TrialSuggested():
                 self._best_then.append(before.best)
                 self._note_pace(event.at, before)
+            case ev.TrialKnown():
+                self._best_then.append(before.best)
+                self._scored.append(event.data.trial)
+                self._rank(after.trial(event.data.trial), after)
             case ev.TrialReviewed(verdicts=verdicts) | ev.TrialMeasured(verdicts=verdicts):
                 for verdict in verdicts:
                     key = (verdict.guardian, str(verdict.answer))
@@ -160,7 +164,7 @@ class Followed:
             insort(self.dead_times, gap.seconds)
 
     def _note_pace(self, at: datetime, before: CampaignState) -> None:
-        if before.trials:
+        if before.trials and before.trials[-1].kind is not TrialKind.EARLIER:
             self.paces = [*self.paces[-19:], (at - before.trials[-1].suggested_at).total_seconds()]
 
     def _note_score(self, number: int, before: CampaignState, after: CampaignState) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from orchestrator.bootstrap import assembling, children, reading, sending
 from orchestrator.bootstrap.answer_doors import answers_watched
 from orchestrator.bootstrap.answer_orders import AnswerDesk
 from orchestrator.bootstrap.clock import WallClock
+from orchestrator.bootstrap.earlier import earlier_of
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.reading import load_state
 from orchestrator.bootstrap.rig import Holding, Rig
@@ -102,16 +103,17 @@ def run(
     with ExitStack() as last, ExitStack() as stack:  # documents may take a while: the instrument is given back before
         rig = Rig(workplace, campaign, spec, stack, sending.spool_of(workplace, campaign, places))
         rig.connect()
-        resolved, _space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
+        resolved, space = assembling.resolve(file, spec, rig.description, judge.rewards, workplace.artefacts)
+        begins_with = earlier_of(workplace, file, resolved, space, judge)
         rig.take_leases(rig.description.identity)
         rig.start_sentinel()
         last.enter_context(sending.sending(workplace, campaign, places))
         created = ev.CampaignCreated(
-            spec=resolved,
+            spec=begins_with.spec,
             instrument=rig.description.model_copy(update={"candidates": None}),
             versions=assembling.versions(),
         )
-        outcome = _drive(workplace, campaign, rig, judge, terminal, began, first=created)
+        outcome = _drive(workplace, campaign, rig, judge, terminal, began, first=(created, *begins_with.events))
     return replace(outcome, documents=sending.documents_amiss(workplace, campaign))
 
 
@@ -164,7 +166,7 @@ def _drive(
     judge: Judge,
     terminal: Terminal,
     began: float,
-    first: ev.CampaignCreated | None = None,
+    first: Sequence[ev.LedgerData] = (),
 ) -> Outcome:
     state, head = drive_here(workplace, campaign, rig, judge, terminal, first)
     report = write_report(workplace, campaign) if terminal.writes_report and Settings().report else None
@@ -172,7 +174,7 @@ def _drive(
 
 
 def drive_here(
-    workplace: Workplace, campaign: str, rig: Holding, judge: Judge, terminal: Terminal, first: ev.CampaignCreated | None = None
+    workplace: Workplace, campaign: str, rig: Holding, judge: Judge, terminal: Terminal, first: Sequence[ev.LedgerData] = ()
 ) -> tuple[CampaignState, str]:
     """Drive a campaign in this process; return its state and the hash of its last event. Raises as ``drive``."""
     book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), judge.objectives())
@@ -259,9 +261,9 @@ def write_report(workplace: Workplace, campaign: str) -> Path | None:
         return None
 
 
-def record_leases(book: Book, rig: Holding, first: ev.CampaignCreated | None) -> None:
-    if first is not None:
-        book.record(first, this_person())
+def record_leases(book: Book, rig: Holding, first: Sequence[ev.LedgerData]) -> None:
+    for data in first:
+        book.record(data, this_person())
     for lease in (rig.campaign_lease, rig.instrument_lease):
         book.record(ev.LeaseTaken(lease=lease.name, token=lease.token, holder=lease.holder, taken_from=lease.taken_from))
     book.flush()

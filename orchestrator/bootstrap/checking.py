@@ -18,7 +18,7 @@ from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.routines import Routine
 from orchestrator.domain.samples import SamplesSpec, Stage, required_by
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, show_point
-from orchestrator.domain.spec import CampaignSpec
+from orchestrator.domain.spec import CampaignSpec, ReadingsFile
 from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
@@ -123,6 +123,7 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         f"campaign {spec.name}, seed {spec.seed}: {goals} on {spec.instrument.type}",
         f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
         *_limits(spec),
+        *_earlier(spec),
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
         *_analysis(spec),
@@ -130,6 +131,13 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         *(_routine(routine, spec) for routine in spec.every),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
+
+
+def _earlier(spec: CampaignSpec) -> Iterator[str]:
+    """Yield whose measurements are begun with; which of them suit the campaign is seen when it is created."""
+    if spec.earlier:
+        named = ", ".join(each.csv if isinstance(each, ReadingsFile) else each for each in spec.earlier)
+        yield f"begins with what was measured earlier: {named}"
 
 
 def _limits(spec: CampaignSpec) -> Iterator[str]:

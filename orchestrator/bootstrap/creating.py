@@ -1,5 +1,6 @@
 """Recording a campaign that somebody, or something, starts later. Nothing moves."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from orchestrator import plugins
 from orchestrator.bootstrap import assembling
 from orchestrator.bootstrap.campaigns import new_id
 from orchestrator.bootstrap.clock import WallClock
+from orchestrator.bootstrap.earlier import earlier_of
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
@@ -40,15 +42,16 @@ def create(workplace: Workplace, file: CampaignFile, *, actor: str | None = None
         return _create_over_samples(workplace, file, file.spec, actor)
     spec = assembling.with_absolute_paths(file.spec, file.folder)
     assembling.check_agents(spec)
-    judge = Judge(assembling.build_rewards(spec), workplace.artefacts)
+    judge = Judge(assembling.build_rewards(spec), workplace.artefacts, workplace.frames)
     assembling.build_guardians(spec)
     description = _described(workplace, spec)
-    resolved, _space = assembling.resolve(file, spec, description, judge.rewards, workplace.artefacts)
+    resolved, space = assembling.resolve(file, spec, description, judge.rewards, workplace.artefacts)
+    begins_with = earlier_of(workplace, file, resolved, space, judge)
     campaign = new_id(spec.name, datetime.now(UTC))
     created = ev.CampaignCreated(
-        spec=resolved, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions()
+        spec=begins_with.spec, instrument=description.model_copy(update={"candidates": None}), versions=assembling.versions()
     )
-    _record(workplace, campaign, created, judge.objectives(), actor)
+    _record(workplace, campaign, (created, *begins_with.events), judge.objectives(), actor)
     return campaign
 
 
@@ -63,7 +66,7 @@ def _create_over_samples(workplace: Workplace, file: CampaignFile, written: Samp
         versions=assembling.versions(),
         tables=file.tables,
     )
-    _record(workplace, campaign, created, (), actor)
+    _record(workplace, campaign, (created,), (), actor)
     return campaign
 
 
@@ -76,12 +79,13 @@ def _described(workplace: Workplace, spec: CampaignSpec) -> InstrumentDescriptio
         return rig.description
 
 
-def _record(workplace: Workplace, campaign: str, created: ev.CampaignCreated, objectives: tuple[Objective, ...], actor: str) -> None:
+def _record(workplace: Workplace, campaign: str, first: Sequence[ev.LedgerData], objectives: tuple[Objective, ...], actor: str) -> None:
     keeper = LeaseKeeper(workplace.ledger, this_holder())
     try:
         lease = keeper.take(f"campaign:{campaign}")
         book = Book(campaign, workplace.ledger, lease, WallClock(), objectives)
-        book.record(created, actor)
+        for data in first:
+            book.record(data, actor)
         book.flush()
     finally:
         keeper.close()

@@ -175,6 +175,7 @@ def _on_paper(
             "limits": {name: limit for name, limit in spec.limits.items() if name in objectives},
             "measure": Measure(exposure=spec.measure.exposure, exposure_from=spec.measure.exposure_from),
             "approval": Approval(),
+            "earlier": (),
             "budget": Budget(trials=min(budget.trials or _MOST_TRIALS, _MOST_TRIALS), exposure=budget.exposure),
         }
     )

@@ -9,7 +9,7 @@ from orchestrator.campaign_file.paths import WAY_OUT, leads_out
 from orchestrator.campaign_file.plugin_settings import plugins_of
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.domain.spec import CandidatesFile, Plugin
+from orchestrator.domain.spec import CandidatesFile, Plugin, ReadingsFile
 from orchestrator.wording import dotted, show_value
 from orchestrator.wording.explaining import KeyPath
 
@@ -39,6 +39,9 @@ def require_confined_plugin(plugin: Plugin, key: str, folder: Path) -> None:
 def _texts(file: CampaignFile) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(file.spec.candidates, CandidatesFile):
         yield ("candidates", "csv"), file.spec.candidates.csv
+    for index, each in enumerate(file.spec.earlier):
+        if isinstance(each, ReadingsFile):
+            yield ("earlier", index, "csv"), each.csv
     if isinstance(file.spec, SamplesSpec):
         for name, stage in file.spec.stages.items():
             if isinstance(stage.candidates, CandidatesFile):

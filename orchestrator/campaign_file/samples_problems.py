@@ -18,12 +18,18 @@ _MOST_BYTES = 40 * 1024
 def problems_with_samples(spec: SamplesSpec) -> tuple[Problem, ...]:
     """Return every problem, each with where it was written."""
     return (
+        *_earlier(spec),
         *_too_many(spec),
         *_doubles(spec),
         *_of_samples(spec),
         *(problem for name in spec.stages for problem in _of_stage(spec, name)),
         *_circles(spec),
     )
+
+
+def _earlier(spec: SamplesSpec) -> Iterator[Problem]:
+    if spec.earlier:
+        yield Problem(("earlier",), ": every sample is searched anew, so that nothing measured earlier is of it; leave earlier out")
 
 
 def _too_many(spec: SamplesSpec) -> Iterator[Problem]:

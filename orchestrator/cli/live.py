@@ -182,8 +182,8 @@ def _bar(progress: Progress) -> str:
 
 
 def n_finished(state: CampaignState) -> int:
-    """Return how many trials are over, or wait for late analysis only; counted without looking at each."""
-    return len(state.trials) - (state.current is not None)
+    """Return how many of its own trials are over, or wait for late analysis only; counted without looking at each."""
+    return len(state.trials) - state.n_earlier - (state.current is not None)
 
 
 def latest_finished(state: CampaignState) -> Trial:

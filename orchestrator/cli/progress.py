@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.ports import LiveState
+from orchestrator.domain.records import TrialKind
 from orchestrator.queries.units import axis_units, objective_unit, show_setting, show_settings
 
 _RECENT_TRIALS = 20
@@ -79,7 +80,7 @@ def _at_this_pace(state: CampaignState, now: datetime) -> timedelta | None:
     n_trials, n_done = state.spec.budget.trials, _n_done(state)
     if n_trials is None or n_done < 1:
         return None
-    recent = state.trials[-_RECENT_TRIALS:]
+    recent = [trial for trial in state.trials[-_RECENT_TRIALS:] if trial.kind is not TrialKind.EARLIER]
     n_recent = len(recent) - (state.current is not None)
     if n_recent < 1:
         return None

@@ -123,9 +123,12 @@ class CampaignState:
     trials: tuple[Trial, ...] = ()
     open_trial: int | None = None
     awaiting: frozenset[int] = frozenset()
+    n_earlier: int = 0
+    """Trials measured before the campaign: the first ones."""
     n_counted: int = 0
     """Agent and human trials that were started or still may be: what ``budget.trials`` limits."""
     n_scored: int = 0
+    """Trials with a score that agents learn from, those measured before the campaign among them."""
     n_since_best: int = 0
     n_vetoed_in_a_row: int = 0
     exposure_s: float = 0.0

@@ -116,6 +116,20 @@ class TrialSuggested(Value):
     """The entry of ``every`` that was due; empty for all other trials."""
 
 
+class TrialKnown(Value):
+    """What was measured before the campaign, at a point of its space: nothing moves for it."""
+
+    type: Literal["trial-known"] = "trial-known"
+    trial: int = Field(ge=1)
+    point: Mapping[str, Setting]
+    score: Score
+    """As the campaign's own rewards judge it, or as its table says."""
+    observation: Observation | None = None
+    """What was recorded there; none of what a table says."""
+    source: str
+    """Where it was measured: another campaign's trial, a table's line."""
+
+
 class TrialReviewed(Value):
     """What the guardians said before a motion, and whether a person must approve."""
 
@@ -337,6 +351,7 @@ LedgerData = Annotated[
     | CampaignCompleted
     | CampaignFailed
     | TrialSuggested
+    | TrialKnown
     | TrialReviewed
     | TrialApproved
     | TrialVetoed

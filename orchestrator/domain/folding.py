@@ -9,7 +9,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus, first_value, keeps_limits
 from orchestrator.domain.dose import expected_dose
 from orchestrator.domain.parts import PartEvent, SampleSkipped, StageEnded, StageStarted, accept_failures, evolve_parts
-from orchestrator.domain.records import Answer, Objective, Observation, Verdict, gravest, where
+from orchestrator.domain.records import Answer, Evidence, Objective, Observation, TrialKind, Verdict, gravest, where
 from orchestrator.domain.upkeep import keep_up, shutter_open_s
 
 
@@ -74,6 +74,8 @@ def _evolve(state: CampaignState, event: Recordable) -> CampaignState:
             return replace(state, status=_STATUS_AFTER[data.type], reason=data.reason)
         case ev.TrialSuggested() as data:
             return _suggest(state, data, event.at)
+        case ev.TrialKnown() as data:
+            return _know(state, data, event.at)
         case ev.TrialReviewed() as data:
             return _review(state, data, event.at)
         case ev.TrialApproved() as data:
@@ -156,9 +158,33 @@ def _is_held(state: CampaignState) -> bool:
     return state.status is Status.HELD or is_suggestion_held
 
 
+def _require_next(state: CampaignState, number: int) -> None:
+    if number != len(state.trials) + 1:
+        raise ValueError(f"trial {number} was suggested but trial {len(state.trials) + 1} comes next")
+
+
+def _know(state: CampaignState, data: ev.TrialKnown, at: datetime) -> CampaignState:
+    """Add a trial that was measured before: it is scored, may be the best, and is spent from no budget."""
+    _require_next(state, data.trial)
+    trial = Trial(
+        number=data.trial,
+        kind=TrialKind.EARLIER,
+        point=data.point,
+        agent="earlier",
+        role="engine",
+        based_on=state.seq - 1,
+        evidence=Evidence(reason=data.source),
+        suggested_at=at,
+        status=TrialStatus.SCORED,
+        observation=data.observation,
+        score=data.score,
+    )
+    state = replace(state, trials=(*state.trials, trial), n_scored=state.n_scored + 1, n_earlier=state.n_earlier + 1)
+    return replace(state, best=data.trial) if _beats_best(state, data.trial) else state
+
+
 def _suggest(state: CampaignState, data: ev.TrialSuggested, at: datetime) -> CampaignState:
-    if data.trial != len(state.trials) + 1:
-        raise ValueError(f"trial {data.trial} was suggested but trial {len(state.trials) + 1} comes next")
+    _require_next(state, data.trial)
     trial = Trial(
         number=data.trial,
         kind=data.kind,

@@ -13,7 +13,7 @@ Settings = Mapping[str, Setting]
 
 
 class TrialKind(StrEnum):
-    """What a trial is for. Only scored kinds reach agents; all count against time and dose."""
+    """What a trial is for. Only scored kinds reach agents; all that are measured count against time and dose."""
 
     AGENT = "agent"
     HUMAN = "human"
@@ -23,10 +23,12 @@ class TrialKind(StrEnum):
     ALIGNMENT = "alignment"
     FINISH = "finish"
     """The move of ``on_finish``: measured like any trial, scored by nobody."""
+    EARLIER = "earlier"
+    """Measured before the campaign: known when it begins, and spent from no budget."""
 
     @property
     def is_scored(self) -> bool:
-        return self in (TrialKind.AGENT, TrialKind.HUMAN)
+        return self in (TrialKind.AGENT, TrialKind.HUMAN, TrialKind.EARLIER)
 
 
 class Prediction(Value):

@@ -36,6 +36,10 @@ def _by_name(written: Any) -> Any:
     return {"type": written} if isinstance(written, str) else written
 
 
+def _as_several(written: Any) -> Any:
+    return [written] if isinstance(written, str | dict) else written
+
+
 PluginRef = Annotated[Plugin, BeforeValidator(_by_name)]
 
 
@@ -69,6 +73,12 @@ class CandidatesArtefact(Value):
 
 
 Candidates = tuple[Mapping[str, Setting], ...] | CandidatesFile | CandidatesArtefact
+
+
+class ReadingsFile(Value):
+    """What was measured before, in a CSV whose header names parameters and objectives; the path is relative to the campaign file."""
+
+    csv: str
 
 
 class Measure(Value):
@@ -173,7 +183,7 @@ class Approval(Value):
         return self
 
     def is_needed(self, number: int) -> bool:
-        """Return whether the trial of this number (from 1) waits for a person."""
+        """Return whether the trial of this number (from 1, those measured before the campaign not counted) waits for a person."""
         return self.mode == "always" or (self.mode == "first" and number <= self.first)
 
 
@@ -195,6 +205,8 @@ class CampaignSpec(Value):
     """What measured signals must keep to, by the name of a scalar signal or of an objective. The best point keeps all of them."""
     safe_start: tuple[Mapping[str, Setting], ...] = ()
     """Points known to keep every ``safe`` limit: measured first, and where a safe search begins."""
+    earlier: Annotated[tuple[str | ReadingsFile, ...], BeforeValidator(_as_several)] = ()
+    """What agents know from the start: campaigns of this ledger, by their id, and tables. Nothing of it is measured again or spent."""
     agent: AgentRef = AgentPlugin(type="bayesian")
     fallback: AgentRef = AgentPlugin(type="sobol")
     every: Routines = ()

@@ -74,7 +74,7 @@ def _too_late(command: Command) -> str:
         case "score":
             return f": {answer_in_words(command)} is too late; leave it as a note"
         case "amend":
-            return "; it cannot be changed any more; run its file again as a new campaign, with more trials or other limits"
+            return f"; it cannot be changed any more; run its file again, changed, with --set earlier={command.campaign}"
         case _:
             return f"; it cannot {command.verb} any more"
 

@@ -20,7 +20,8 @@ def review(engine: Engine, number: int) -> None:
     note_lost(engine, status)
     context = _context(engine, status)
     verdicts = tuple(guardian.review(trial, context) for guardian in engine.guardians.values())
-    needs_approval = trial.kind.is_scored and trial.role != "human" and engine.state.spec.approval.is_needed(number)
+    is_theirs = trial.kind.is_scored and trial.role != "human"
+    needs_approval = is_theirs and engine.state.spec.approval.is_needed(number - engine.state.n_earlier)
     bound_to = ev.suggestion_hash(number, trial.point)
     reviewed = ev.TrialReviewed(trial=number, verdicts=verdicts, needs_approval=needs_approval, suggestion_hash=bound_to)
     engine.book.record(reviewed, "guardians")

@@ -52,6 +52,8 @@ def _why_suggested(state: CampaignState, trial: Trial, best: Trial | None) -> st
     predicted = _predictions(state, trial)
     if trial.kind is TrialKind.FINISH:
         return f"this was the last move, nobody scores it: {_reason(trial)}"
+    if trial.kind is TrialKind.EARLIER:
+        return f"this was measured before the campaign: {_reason(trial)}"
     if trial.routine:
         return f"{trial.routine} was due: {_reason(trial)}"
     if trial.role == "human":

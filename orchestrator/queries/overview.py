@@ -31,11 +31,14 @@ class Overview:
     started_at: datetime | None
     ended_at: datetime | None
     """When it ended or began to wait for a person; the last event's time while it runs."""
+    n_earlier: int
+    """Measured before the campaign, which began with them."""
     n_trials: int
     """Suggestions, whatever became of them."""
     n_counted: int
     """Agent and human trials that count against the budget."""
     n_scored: int
+    """Of the suggestions."""
     n_vetoed: int
     n_failed: int
     n_awaiting: int
@@ -76,9 +79,10 @@ def overview(record: CampaignRecord) -> Overview:
         reason=shown_reason(record.state),
         started_at=state.started_at,
         ended_at=ended_at,
-        n_trials=len(record.trials),
+        n_earlier=state.n_earlier,
+        n_trials=len(record.trials) - state.n_earlier,
         n_counted=state.n_counted,
-        n_scored=state.n_scored,
+        n_scored=state.n_scored - state.n_earlier,
         n_vetoed=by_status[TrialStatus.VETOED],
         n_failed=by_status[TrialStatus.FAILED],
         n_awaiting=len(state.awaiting),

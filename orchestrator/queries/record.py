@@ -86,7 +86,7 @@ def record_of(events: Sequence[LedgerEvent], objectives: tuple[Objective, ...]) 
     before: list[CampaignState] = []
     attempts: dict[tuple[int, int], Attempt] = {}
     for event in events[1:]:
-        if isinstance(event.data, ev.TrialSuggested):
+        if isinstance(event.data, ev.TrialSuggested | ev.TrialKnown):
             before.append(state)
         state = evolve(state, event)
         _note_attempt(attempts, event)

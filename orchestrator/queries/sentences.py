@@ -21,6 +21,8 @@ def sentence(data: LedgerData) -> str:
             reason = f" ({data.evidence.reason})" if data.evidence.reason else ""
             where = f"{show_point(data.point)} " if data.point else ""
             return f"trial {data.trial}: {where}by {data.agent}{reason}"
+        case ev.TrialKnown():
+            return _joined(f"trial {data.trial}: {show_point(data.point)}", *_scores(data.score.objectives), f"from {data.source}")
         case ev.TrialReviewed():
             said = [f"{verdict.guardian} says {verdict.answer}" for verdict in data.verdicts if verdict.answer is not Answer.ALLOW]
             return _joined(f"trial {data.trial}", *said, "needs approval" if data.needs_approval else "")

@@ -226,6 +226,7 @@ _BY_TYPE: tuple[st.SearchStrategy[ev.LedgerData], ...] = (
         evidence=evidence,
         routine=texts,
     ),
+    st.builds(ev.TrialKnown, trial=counts, point=points, score=scores, observation=maybe(observations), source=texts),
     st.builds(ev.TrialReviewed, trial=counts, verdicts=verdicts, needs_approval=st.booleans(), suggestion_hash=texts),
     st.builds(ev.TrialApproved, trial=counts, suggestion_hash=texts, note=texts),
     st.builds(ev.TrialVetoed, trial=counts, note=texts, is_timeout=st.booleans(), use_fallback=st.booleans()),

@@ -61,6 +61,7 @@ WHEN: Mapping[str, str] = {
     "campaign-aborted": "`nightshift abort`.",
     "campaign-completed": "Budget spent, target reached, no improvement, or every point of the pool suggested.",
     "campaign-failed": "An error nobody foresaw ended the engine; the safe state was put in force first.",
+    "trial-known": "Measured before the campaign, which names it as `earlier`: recorded with its creation, once per measurement.",
     "trial-suggested": "An agent, the fallback, a person or the engine (the move of `on_finish`) wants a point. Once per trial.",
     "trial-reviewed": "Every guardian has answered, before anything moves.",
     "trial-approved": "A person lets a waiting suggestion be measured.",

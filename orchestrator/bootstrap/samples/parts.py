@@ -77,7 +77,7 @@ def _drive(whole: Whole, step: RunPart, first: ev.CampaignCreated | None) -> tup
     )
     with whole.rig.lent(whole.part, spec) as rig:
         judge = Judge(assembling.build_rewards(spec), whole.workplace.artefacts, whole.workplace.frames)
-        return campaigns.drive_here(whole.workplace, whole.part, rig, judge, terminal, first)
+        return campaigns.drive_here(whole.workplace, whole.part, rig, judge, terminal, () if first is None else (first,))
 
 
 def _order_end(whole: Whole, why: str) -> None:

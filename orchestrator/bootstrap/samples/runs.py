@@ -89,7 +89,7 @@ def _drive(
     places: DocumentPlaces | None,
 ) -> Outcome:
     book = Book(campaign, workplace.ledger, rig.campaign_lease, WallClock(), ())
-    campaigns.record_leases(book, rig, first)
+    campaigns.record_leases(book, rig, () if first is None else (first,))
     with closing(Spare()) as spare:
         state = drive_whole(Whole(workplace, campaign, rig, book, terminal, places=places, spare=spare))
     report = campaigns.write_report(workplace, campaign) if terminal.writes_report and Settings().report else None

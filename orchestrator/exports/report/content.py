@@ -116,7 +116,7 @@ def _tiles(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str
         (
             "Trials scored",
             str(figures.n_scored),
-            f"of {figures.n_trials} suggested; {figures.n_vetoed} vetoed, {figures.n_failed} given up{_outstanding(figures)}",
+            f"of {figures.n_trials} suggested; {figures.n_vetoed} vetoed, {figures.n_failed} given up{_others(figures)}",
         ),
         ("Wall time", show_duration(figures.wall_s), f"{show_duration(figures.waiting_s)} of it waiting for beam, people or analysis"),
         ("Dead time", *_dead(figures)),
@@ -136,8 +136,10 @@ def _tiles_of_samples(figures: Overview, samples: tuple[SampleRow, ...]) -> tupl
     )
 
 
-def _outstanding(figures: Overview) -> str:
-    return f", {figures.n_awaiting} awaiting their analysis" if figures.n_awaiting else ""
+def _others(figures: Overview) -> str:
+    """Return which trials have no score yet, and which had one before the campaign."""
+    awaiting = f", {figures.n_awaiting} awaiting their analysis" if figures.n_awaiting else ""
+    return awaiting + (f"; {figures.n_earlier} more were measured before" if figures.n_earlier else "")
 
 
 def _dead(figures: Overview) -> tuple[str, str]:

@@ -116,9 +116,10 @@ class TestChanges:
 
 @pytest.mark.usefixtures("night")
 @pytest.mark.parametrize("arguments", [["budget", "last", "trials=80"], ["switch", "last", "random"]], ids=lambda each: each[0])
-def test_a_campaign_that_is_over_cannot_be_changed_and_says_what_to_do_instead(arguments: list[str]):
+def test_a_campaign_that_is_over_cannot_be_changed_and_says_what_to_do_instead(workplace: Workplace, arguments: list[str]):
     nightshift("abort", "last")
-    assert "it cannot be changed any more; run its file again as a new campaign" in refusal(*arguments)
+    campaign = bootstrap.find(workplace, "last")
+    assert f"it cannot be changed any more; run its file again, changed, with --set earlier={campaign}" in refusal(*arguments)
 
 
 @pytest.mark.usefixtures("held")

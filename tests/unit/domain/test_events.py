@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
+from orchestrator.domain.records import ObjectiveScore, Score
 from tests.builders import AXES, BEAM_SIZE, FLUX, campaign_events, make_instrument, make_spec
 from tests.night import EVENING
 
@@ -73,6 +74,7 @@ def test_canonical_json_sorts_keys_keeps_units_readable_and_refuses_infinities()
 
 
 OTHERS = (
+    ev.TrialKnown(trial=1, point={"x": 1.0}, score=Score(objectives={"flux": ObjectiveScore(value=3.0)}), source="night.csv, line 2"),
     ev.CampaignAmended(spec=make_spec(budget={"trials": 80}), reason="more beam time"),
     ev.CampaignPaused(reason="lunch"),
     ev.CampaignResumed(reason="back", keeps_positions=False),

@@ -42,8 +42,8 @@ def test_the_gravest_answer_decides_whatever_the_order(spoken):
     assert order.index(decided) == max(order.index(answer) for answer in spoken)
 
 
-def test_only_trials_of_agents_and_people_are_scored():
-    assert {kind for kind in TrialKind if kind.is_scored} == {TrialKind.AGENT, TrialKind.HUMAN}
+def test_only_trials_of_agents_and_people_and_what_was_measured_before_are_scored():
+    assert {kind for kind in TrialKind if kind.is_scored} == {TrialKind.AGENT, TrialKind.HUMAN, TrialKind.EARLIER}
 
 
 def test_a_trial_was_where_the_encoders_say_and_else_where_it_was_sent():

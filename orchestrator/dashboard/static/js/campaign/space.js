@@ -9,7 +9,7 @@ import { parameterAxis } from "../charts/axes.js";
 import { shape } from "../charts/sparkline.js";
 import { posteriors } from "./posteriors.js";
 import { card, picker, segments } from "./parts.js";
-import { objectiveOf, scoreOf } from "./store.js";
+import { COUNTING, objectiveOf, scoreOf } from "./store.js";
 
 const OVER = ["vetoed", "failed", "done"];
 
@@ -119,7 +119,7 @@ function sceneOf(store, state) {
     const shown = { trial: trial.trial, point: trial.point, value: score.value ?? null, sd: score.sd ?? null };
     if (trial.trial <= until && (shown.value !== null || ["measured", "awaiting analysis"].includes(trial.status))) trials.push(shown);
     else if (!OVER.includes(trial.status) && trial.kind !== "finish" && Object.keys(trial.point).length) next = { ...shown, value: null };
-    const counts = ["agent", "human"].includes(trial.kind);
+    const counts = COUNTING.includes(trial.kind);
     if (counts && trial.trial <= until && shown.value !== null && (!best || (objective.goal === "minimise" ? shown.value < best.value : shown.value > best.value))) best = shown;
   }
   return { trials, best, next, objective: objective.name, unit: objective.unit, until };

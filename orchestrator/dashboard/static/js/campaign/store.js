@@ -84,11 +84,14 @@ export function createStore(campaign) {
   return store;
 }
 
+/** Trials that may be the best: references, darks and the last move may not. */
+export const COUNTING = ["agent", "human", "earlier"];
+
 /** Put one trial's score into the curve; the best so far follows from there on. */
 function addPoint(store, trial) {
   const { objective, goal, points } = store.progress;
   const value = trial.scores[objective]?.value;
-  if (value === null || value === undefined || !["agent", "human"].includes(trial.kind)) return;
+  if (value === null || value === undefined || !COUNTING.includes(trial.kind)) return;
   const at = points.findIndex((point) => point.trial === trial.trial);
   const point = { trial: trial.trial, value, sd: trial.scores[objective].sd, best: value };
   const next = at < 0 ? [...points, point] : points.with(at, point);
