@@ -14,7 +14,7 @@ import numpy as np
 from agents.bayesian.kernel import covariance
 from agents.bayesian.process import Process
 from agents.bayesian.surrogate import Hyperparameters
-from agents.bayesian.triangular import turned_lower
+from agents.bayesian.triangular import lower_times, turned_lower
 
 MOST_EXACT = 1500
 """Readings up to which everything is exact."""
@@ -124,7 +124,7 @@ class _Sums:
     """Sums over all readings, each divided by what it scatters and what the inducing places do not tell of it."""
 
     precision: np.ndarray
-    """Of told · toldᵀ, shape (inducing places, inducing places)."""
+    """Of told · toldᵀ, shape (inducing places, inducing places): the lower triangle, without the upper half."""
     explained: np.ndarray
     """Of told · (value, 1), shape (inducing places, 2)."""
     total: np.ndarray
@@ -136,13 +136,15 @@ class _Sums:
     def of(
         cls, prior: _Prior, inverse: np.ndarray, places: np.ndarray, times: np.ndarray, columns: np.ndarray, variances: np.ndarray
     ) -> "_Sums":
+        from scipy.linalg.blas import dsyrk  # pyright: ignore[reportAttributeAccessIssue]  (compiled, and not in its stubs)
+
         precision, explained, total, untold_sum = np.zeros_like(inverse), np.zeros((len(inverse), 2)), np.zeros(2), 0.0
         for start in range(0, len(places), _CHUNK):
             part = slice(start, start + _CHUNK)
-            told = inverse @ prior.shared(places[part], times[part])
+            told = lower_times(inverse, prior.shared(places[part], times[part]))
             untold = np.maximum(prior.variance - np.einsum("ij,ij->j", told, told), 0.0)
             weights = 1.0 / (variances[part] + prior.hyperparameters.noise + untold)
-            precision += (told * weights) @ told.T
+            precision += dsyrk(1.0, (told * np.sqrt(weights)).T, trans=1, lower=1)
             explained += (told * weights) @ columns[part]
             total += weights @ columns[part]
             untold_sum += float(untold.sum())
