@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.once import once_per_space
-from agents.rows import n_choices, rows_of
+from agents.rows import limits_of, n_choices, rows_of
 from orchestrator.domain.base import Point
-from orchestrator.domain.space import Categorical, Continuous, Parameter, Space, extent
+from orchestrator.domain.space import Categorical, Continuous, Parameter, Space
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One column per number, scaled to [0, 1]; one per category, 0 or 1/√2, so that two categories lie 1 apart."""
+    """One column per number of a row, scaled to [0, 1]; one per category, 0 or 1/√2, so that two categories lie 1 apart."""
 
     space: Space
     low: np.ndarray
@@ -76,11 +76,3 @@ def _range_of_pool(space: Space) -> tuple[np.ndarray, np.ndarray]:
 def _range_of_limits(space: Space) -> tuple[np.ndarray, np.ndarray]:
     limits = np.array([limits_of(parameter) for parameter in space.parameters.values()])
     return limits[:, 0], limits[:, 1]
-
-
-def limits_of(parameter: Parameter) -> tuple[float, float]:
-    """Return the lowest and the highest number of a parameter; 0 and 1 of a category."""
-    if isinstance(parameter, Categorical):
-        return 0.0, 1.0
-    low, high = extent(parameter)
-    return float(low), float(high)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from agents.rows import choices, n_choices
+from agents.rows import choices, constraint_on_rows, limits_of, n_choices
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.space import Categorical, Continuous, Ordinal, Parameter, Space
 
@@ -68,7 +68,8 @@ def _pinned(space: Space, name: str, levels: np.ndarray) -> np.ndarray:
     """Return the one level of a parameter that a constraint keeps at a value, such as one that a person fixed."""
     for constraint in space.constraints:
         if set(constraint.weights) == {name} and constraint.lower is not None and constraint.lower == constraint.upper:
-            return np.array([constraint.lower / constraint.weights[name]])
+            weights, lower, _upper = constraint_on_rows(space, constraint)
+            return np.array([lower / weights[space.names.index(name)]])
     return levels
 
 
@@ -84,7 +85,7 @@ def _default_levels(space: Space) -> int:
 def _axis(parameter: Parameter, levels: int) -> np.ndarray:
     if isinstance(parameter, Ordinal | Categorical):
         return np.asarray(choices(parameter))
-    low, high = parameter.limits
+    low, high = limits_of(parameter)
     if levels == 1:
         middle = (low + high) / 2
         return np.array([middle if isinstance(parameter, Continuous) else float(round(middle))])

@@ -8,7 +8,7 @@ set first, to the allowed values nearest to a random target.
 import numpy as np
 
 from agents.programme import LinearBounds, bounds_of, nearest_feasible, solve
-from agents.rows import from_unit
+from agents.rows import from_unit, limits_of
 from orchestrator.domain.space import Continuous, Space
 
 _N_CHAINS = 16
@@ -54,7 +54,7 @@ def _constrains_discrete(space: Space) -> bool:
 
 def _box(space: Space) -> tuple[np.ndarray, np.ndarray]:
     """Return the continuous parameters' lower limits and spans."""
-    limits = np.array([parameter.limits for parameter in space.parameters.values() if isinstance(parameter, Continuous)])
+    limits = np.array([limits_of(parameter) for parameter in space.parameters.values() if isinstance(parameter, Continuous)])
     return limits[:, 0], limits[:, 1] - limits[:, 0]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.rows import weights_of
+from agents.rows import constraint_on_rows, limits_of
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, Space
 
@@ -21,11 +21,12 @@ class LinearBounds:
 
 
 def bounds_of(space: Space) -> LinearBounds:
-    """Return the constraints on rows, in the parameters' own units."""
+    """Return the constraints on rows."""
+    each = [constraint_on_rows(space, constraint) for constraint in space.constraints]
     return LinearBounds(
-        matrix=np.array([weights_of(space, constraint) for constraint in space.constraints]).reshape(-1, len(space.parameters)),
-        lower=np.array([-np.inf if constraint.lower is None else constraint.lower for constraint in space.constraints]),
-        upper=np.array([np.inf if constraint.upper is None else constraint.upper for constraint in space.constraints]),
+        matrix=np.array([weights for weights, _lower, _upper in each]).reshape(-1, len(space.parameters)),
+        lower=np.array([lower for _weights, lower, _upper in each]),
+        upper=np.array([upper for _weights, _lower, upper in each]),
     )
 
 
@@ -104,7 +105,8 @@ def _unknowns(parameter: Parameter) -> _Unknowns:
     one = np.ones(1)
     match parameter:
         case Continuous():
-            span = parameter.limits[1] - parameter.limits[0]
+            low, high = limits_of(parameter)
+            span = high - low
             return _Unknowns(steps=span * one, highest=one, is_whole=one < 1, span=span)
         case Integer():
             span = float(parameter.limits[1] - parameter.limits[0])
@@ -118,7 +120,7 @@ def _unknowns(parameter: Parameter) -> _Unknowns:
 
 
 def _lowest(parameter: Parameter) -> float:
-    return float(parameter.values[0]) if isinstance(parameter, Ordinal) else float(parameter.limits[0])  # type: ignore[union-attr]
+    return limits_of(parameter)[0]
 
 
 def _blocks(rows: list[np.ndarray]) -> np.ndarray:

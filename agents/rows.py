@@ -1,18 +1,36 @@
 """Points as rows of numbers, so that many can be drawn and checked at once.
 
-A row has one number per parameter, in the parameter's own unit; a category is its index.
+A row has one number per parameter, in the parameter's own unit, or its natural logarithm where the scale is ``log``; a
+category is its index.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 import numpy as np
 
+from agents.once import once_per_space
 from orchestrator.domain.base import Point, Setting
-from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter, Space
+from orchestrator.domain.space import (
+    Categorical,
+    Continuous,
+    Integer,
+    LinearConstraint,
+    Ordinal,
+    Parameter,
+    Space,
+    extent,
+    is_logarithmic,
+)
 
 _SLACK = 0.5e-9
 """Half of what the space itself forgives, so that a row accepted here is accepted there."""
+
+_DIGITS = 12
+"""Of a number whose logarithm was taken, so that 0.1 is 0.1 again."""
+_LEAST = 1e-3
+"""Of a logarithmic parameter's lower limit: what a readback at 0 or below counts as."""
 
 _MOST_COMBINATIONS = 250_000
 """Combinations of values that are looked through for those that satisfy the constraints."""
@@ -36,7 +54,19 @@ def is_of(space: Space, point: Point) -> bool:
 
 def point_of(space: Space, row: np.ndarray) -> Point:
     """Return the nearest allowed point to a row of shape (parameters,), with the Python types the space asks for."""
+    member = _logarithmic_members(space).get(tuple(row.tolist())) if space.candidates is not None else None
+    if member is not None:
+        return member
     return {name: nearest(parameter, float(number)) for (name, parameter), number in zip(space.parameters.items(), row, strict=True)}
+
+
+@once_per_space
+def _logarithmic_members(space: Space) -> Mapping[tuple[float, ...], Point]:
+    """Return a pool's members by row, where a logarithm may have cost digits; empty elsewhere."""
+    members = space.candidates or ()
+    if not any(map(is_logarithmic, space.parameters.values())):
+        return {}
+    return dict(zip(map(tuple, rows_of(space, members).tolist()), members, strict=True))
 
 
 def with_proper_types(space: Space, point: Mapping[str, Setting]) -> Point:
@@ -54,17 +84,24 @@ def satisfies(space: Space, rows: np.ndarray) -> np.ndarray:
     """Return which rows satisfy all linear constraints, shape (points,), boolean."""
     allowed = np.ones(len(rows), dtype=bool)
     for constraint in space.constraints:
-        terms = rows * weights_of(space, constraint)
+        weights, lower, upper = constraint_on_rows(space, constraint)
+        terms = rows * weights
         total = terms.sum(axis=1)
         slack = _SLACK * np.maximum(1.0, np.abs(terms).max(axis=1))
-        allowed &= total >= (-np.inf if constraint.lower is None else constraint.lower) - slack
-        allowed &= total <= (np.inf if constraint.upper is None else constraint.upper) + slack
+        allowed &= (total >= lower - slack) & (total <= upper + slack)
     return allowed
 
 
-def weights_of(space: Space, constraint: LinearConstraint) -> np.ndarray:
-    """Return a constraint's weight for every parameter, shape (parameters,)."""
-    return np.array([constraint.weights.get(name, 0.0) for name in space.names])
+def constraint_on_rows(space: Space, constraint: LinearConstraint) -> tuple[np.ndarray, float, float]:
+    """Return a constraint's weight for every number of a row, shape (parameters,), and its bounds, infinite where it has none."""
+    lower = -np.inf if constraint.lower is None else constraint.lower
+    upper = np.inf if constraint.upper is None else constraint.upper
+    [name, *others] = constraint.weights
+    if others or not is_logarithmic(space.parameters[name]):
+        return np.array([constraint.weights.get(name, 0.0) for name in space.names]), lower, upper
+    ends = sorted((lower / constraint.weights[name], upper / constraint.weights[name]))
+    low, high = (float(np.log(end)) if end > 0 else -np.inf for end in ends)
+    return np.array([float(each == name) for each in space.names]), low, high
 
 
 def choices(parameter: Parameter) -> np.ndarray | None:
@@ -110,10 +147,19 @@ def listed_rows(space: Space) -> np.ndarray | None:
     return rows if len(rows) <= _MOST_LISTED else None
 
 
+def limits_of(parameter: Parameter) -> tuple[float, float]:
+    """Return the lowest and the highest number that rows have of a parameter; 0 and 1 of a category."""
+    if isinstance(parameter, Categorical):
+        return 0.0, 1.0
+    low, high = extent(parameter)
+    return (math.log(low), math.log(high)) if is_logarithmic(parameter) else (float(low), float(high))
+
+
 def nearest(parameter: Parameter, number: float) -> Setting:
-    """Return the parameter's value nearest to a number (a category's number is its index)."""
+    """Return the parameter's value nearest to a row's number."""
     match parameter:
         case Continuous():
+            number = float(f"{math.exp(min(number, 700.0)):.{_DIGITS}g}") if is_logarithmic(parameter) else number
             return float(min(max(number, parameter.limits[0]), parameter.limits[1]))
         case Integer():
             return int(min(max(round(number), parameter.limits[0]), parameter.limits[1]))
@@ -126,13 +172,15 @@ def nearest(parameter: Parameter, number: float) -> Setting:
 
 
 def _number(parameter: Parameter, setting: Setting) -> float:
-    return float(parameter.values.index(str(setting))) if isinstance(parameter, Categorical) else float(setting)
+    if isinstance(parameter, Categorical):
+        return float(parameter.values.index(str(setting)))
+    return math.log(max(float(setting), _LEAST * extent(parameter)[0])) if is_logarithmic(parameter) else float(setting)
 
 
 def _spread(parameter: Parameter, unit: np.ndarray) -> np.ndarray:
     match parameter:
         case Continuous():
-            low, high = parameter.limits
+            low, high = limits_of(parameter)
             return np.clip(low + unit * (high - low), low, high)
         case Integer():
             low, high = parameter.limits
@@ -153,7 +201,7 @@ def snapped(space: Space, rows: np.ndarray) -> np.ndarray:
 def _snapped_column(parameter: Parameter, numbers: np.ndarray) -> np.ndarray:
     match parameter:
         case Continuous():
-            return np.clip(numbers, *parameter.limits)
+            return np.clip(numbers, *limits_of(parameter))
         case Integer():
             return np.clip(np.round(numbers), *parameter.limits)
         case Ordinal():

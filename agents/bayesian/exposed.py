@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from agents.encoding import limits_of
 from agents.past import Key, key_of, refused_points, suggested_keys
 from agents.rows import choices, with_proper_types
 from orchestrator.domain.base import Point
@@ -18,7 +17,7 @@ from orchestrator.domain.campaign import Trial
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History, measured_point
 from orchestrator.domain.records import Objective, Suggestion
-from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Space
+from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Space, extent
 from orchestrator.wording import choose_from
 
 _N_TRIED = 31
@@ -45,11 +44,11 @@ class Exposed(History):
     @property
     def parameter_range(self) -> tuple[float, float]:
         """Return the shortest and the longest exposure."""
-        return limits_of(self.parameter)
+        return extent(self.parameter)
 
     def exposures_of(self, trials: Sequence[Trial]) -> np.ndarray:
         """Return how long trials were exposed, in the parameter's unit, shape (trials,)."""
-        middle = float(np.sqrt(np.prod(limits_of(self.parameter))))
+        middle = float(np.sqrt(np.prod(extent(self.parameter))))
         return np.array([self.exposures.get(trial.number, middle) for trial in trials])
 
 
@@ -101,7 +100,7 @@ def problems_with_exposure(space: Space, objectives: Sequence[Objective], exposu
 
 
 def _problems_with_values(space: Space, exposure: str, parameter: Numeric) -> Iterator[str]:
-    low, unit = limits_of(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
+    low, unit = extent(parameter)[0], f" {parameter.unit}" if parameter.unit else ""
     bound = next((each for each in space.constraints if exposure in each.weights and len(each.weights) > 1), None)
     if low <= 0:
         yield f"begins at {low:g}{unit}; give space.{exposure} a lower limit above 0{unit}"
@@ -127,7 +126,7 @@ def tried_in(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
     discrete = choices(parameter)
     if discrete is not None:
         return _spread(np.array([each for each in discrete if not any(bound.problem({exposure: each}) for bound in own)]))
-    low, high = _narrowed(limits_of(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
+    low, high = _narrowed(extent(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
     return _rounded(low, high) if low <= high else np.empty(0)
 
 

@@ -17,7 +17,7 @@ from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.routines import Routine
 from orchestrator.domain.samples import SamplesSpec, Stage, required_by
-from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, show_point
+from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, is_logarithmic, show_point
 from orchestrator.domain.spec import CampaignSpec, ReadingsFile
 from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
@@ -220,7 +220,8 @@ def _range(parameter: Parameter) -> str:
         shown = ", ".join(map(str, parameter.values[:8])) + (", …" if len(parameter.values) > 8 else "")
         return f"{shown}{unit} ({parameter.type})"
     low, high = parameter.limits
-    return f"{low:g} … {high:g}{unit} ({parameter.type})"
+    scale = ", log" if is_logarithmic(parameter) else ""
+    return f"{low:g} … {high:g}{unit} ({parameter.type}{scale})"
 
 
 def _instrument(description: InstrumentDescription, status: InstrumentStatus | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.domain.base import Setting, Value
 from orchestrator.domain.errors import BadInput
-from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, problem_with
+from orchestrator.domain.space import Categorical, Continuous, Integer, Ordinal, Parameter, is_logarithmic, problem_with
 from orchestrator.domain.spec import NAME, AgentRef, Budget, CampaignSpec
 
 ParameterName = Annotated[str, Field(pattern=NAME)]
@@ -126,6 +126,8 @@ def _limited(spec: CampaignSpec, name: str, lower: float, upper: float) -> Param
     parameter = _parameter(spec, name)
     if not lower < upper:
         raise BadInput(f"limits [{lower:g}, {upper:g}] of {name} are reversed or empty; write lower < upper")
+    if is_logarithmic(parameter) and lower <= 0:
+        raise BadInput(f"limits [{lower:g}, {upper:g}] of {name} reach 0 or below, and its scale is log; begin above 0")
     held = spec.fixed.get(name)
     if held is not None and not lower <= float(held) <= upper:
         raise BadInput(f"{name} is fixed at {held}, outside [{lower:g}, {upper:g}]; release it first")

@@ -20,10 +20,14 @@ class Continuous(Value):
     unit: str = ""
     tolerance: float | None = Field(default=None, gt=0)
     """How far the readback may lie from the setpoint, in the parameter's unit."""
+    scale: Literal["linear", "log"] = "linear"
+    """What a step is: as far in its unit everywhere, or as many times as much. ``log`` suits what spans decades, such as a flow."""
 
     @model_validator(mode="after")
     def _limits_ascend(self) -> "Continuous":
         _require_ascending(self.limits, self.unit)
+        if self.scale == "log" and self.limits[0] <= 0:
+            raise ValueError(f"limits [{self.limits[0]:g}, {self.limits[1]:g}] reach 0 or below, which has no logarithm; begin above 0")
         return self
 
 
@@ -145,6 +149,8 @@ class Space(Value):
                     raise ValueError(f"a constraint names {name!r}, which is no parameter; choose from {', '.join(self.parameters)}")
                 if isinstance(self.parameters[name], Categorical):
                     raise ValueError(f"a constraint names {name!r}, which is categorical; constrain numbers only")
+                if is_logarithmic(self.parameters[name]) and len(constraint.weights) > 1:
+                    raise ValueError(f"a constraint adds {name!r}, whose scale is log, to others; write scale: linear, or limit it alone")
         if self.candidates is not None and not self.candidates:
             raise ValueError("the pool of candidates is empty; list at least one point")
         return self
@@ -192,6 +198,11 @@ class Space(Value):
             if not isinstance(value, str)
         )
         return Space(parameters={**self.parameters, **kept}, constraints=(*self.constraints, *equal), candidates=self.candidates)
+
+
+def is_logarithmic(parameter: Parameter) -> bool:
+    """Return whether agents look at a parameter's logarithm."""
+    return isinstance(parameter, Continuous) and parameter.scale == "log"
 
 
 def extent(parameter: Continuous | Integer | Ordinal) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
-from orchestrator.domain.space import Categorical, Parameter, Space
+from orchestrator.domain.space import Categorical, Parameter, Space, is_logarithmic
 from orchestrator.domain.spec import CampaignSpec, CandidatesFile
 from orchestrator.preflight.candidates import NameRow, checked_pool, identity, inside
 from orchestrator.preflight.feasibility import contradiction
@@ -68,6 +68,8 @@ def _misnamed_in_constraints(spec: CampaignSpec, parameters: Mapping[str, Parame
                 yield f"{where}: no parameter is called {name!r}; {choose_from(name, parameters)}"
             elif isinstance(parameters[name], Categorical):
                 yield f"{where}: {name} is categorical; constrain numbers only"
+            elif is_logarithmic(parameters[name]) and len(constraint.weights) > 1:
+                yield f"{where}: {name} has scale: log, so nothing can be added to it; write scale: linear, or limit it alone"
 
 
 def _pool(

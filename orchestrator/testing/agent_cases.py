@@ -55,6 +55,14 @@ SPACES = {
         parameters={"n": Ordinal(values=(6, 8, 10)), "x": Continuous(limits=(0, 4)), "kind": Categorical(values=("a", "b"))},
         candidates=tuple({"n": n, "x": x / 2, "kind": kind} for n in (6, 8, 10) for x in range(8) for kind in "ab"),
     ),
+    "decades": Space(
+        parameters={"flow": Continuous(limits=(1e-3, 1e2), scale="log"), "x": Continuous(limits=(0, 1))},
+        constraints=(LinearConstraint(weights={"flow": 2.0}, lower=0.01, upper=30.0),),
+    ),
+    "decades of a pool": Space(
+        parameters={"flow": Continuous(limits=(1e-4, 1e3), scale="log"), "kind": Categorical(values=("a", "b"))},
+        candidates=tuple({"flow": 2.0**exponent / 3.0, "kind": kind} for exponent in range(-10, 10) for kind in "ab"),
+    ),
     "one value": Space(parameters={"n": Ordinal(values=(5,))}),
     "one value beside a range": Space(parameters={"filter": Categorical(values=("Al",)), "x": Continuous(limits=(1e-6, 3e-6))}),
 }

@@ -38,6 +38,8 @@ class ParameterShown(Value):
     unit: str = ""
     lower: float | None = None
     upper: float | None = None
+    scale: str = "linear"
+    """``log`` where agents look at the logarithm."""
     values: tuple[Setting, ...] = ()
     fixed: Setting | None = None
     device_lower: float | None = None

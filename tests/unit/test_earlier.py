@@ -191,5 +191,5 @@ def test_a_target_that_was_reached_before_needs_no_trial(workplace: Workplace, b
 
 def test_samples_begin_afresh(tmp_path: Path):
     lines = ("samples: [{id: a}]", "stages: {measure: {space: {x: {limits: [0, 1]}}}}", "earlier: last")
-    with pytest.raises(SpecError, match="barrels.yaml:9: earlier: every sample is searched anew"):
+    with pytest.raises(SpecError, match=r"barrels\.yaml:9: earlier: every sample is searched anew"):
         written(tmp_path, *lines)

@@ -10,7 +10,7 @@ from orchestrator.domain.campaign import CampaignState
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.protocols import Beliefs
 from orchestrator.domain.records import Evidence
-from orchestrator.domain.space import Categorical, Continuous, Integer, Space
+from orchestrator.domain.space import Categorical, Continuous, Integer, Space, is_logarithmic
 from orchestrator.queries.units import objective_unit
 from orchestrator.wire.trials import Posterior
 
@@ -59,7 +59,7 @@ def _along(space: Space, name: str, n: int) -> tuple[float, ...]:
     parameter = space.parameters[name]
     match parameter:
         case Continuous(limits=(low, high)):
-            values = np.linspace(low, high, n)
+            values = np.geomspace(low, high, n) if is_logarithmic(parameter) else np.linspace(low, high, n)
         case Integer(limits=(low, high)):
             values = np.unique(np.linspace(low, high, n).round())
         case Categorical():

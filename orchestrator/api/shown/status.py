@@ -13,7 +13,7 @@ from orchestrator.api.shown.waiting import waiting_approval
 from orchestrator.domain.analysis import answers_later
 from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.domain.space import Continuous, Integer, Parameter
+from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.domain.spec import Budget, CandidatesArtefact
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.units import axis_unit, objective_unit
@@ -124,6 +124,7 @@ def _parameter(state: CampaignState, name: str) -> ParameterShown:
         unit=axis_unit(state, name),
         lower=lower,
         upper=upper,
+        scale="log" if is_logarithmic(parameter) else "linear",
         values=() if isinstance(parameter, Continuous | Integer) else tuple(parameter.values),
         fixed=state.spec.fixed.get(name),
         device_lower=device_lower,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.encoding import Encoding
-from agents.rows import point_of, rows_of, weights_of
+from agents.rows import constraint_on_rows, point_of, rows_of
 from orchestrator.benchmarks.peers.fitting_in import MEMBERS, Untried, kept, seed_all, values_upward
 from orchestrator.benchmarks.tasks import Goal
 from orchestrator.domain.base import Point
@@ -111,9 +111,10 @@ class BotorchScript:
         made: list[tuple[Any, Any, float]] = []
         indices = torch.arange(len(self._space.parameters))
         for constraint in self._space.constraints:
-            weights = torch.tensor(weights_of(self._space, constraint), dtype=torch.double)
-            made += [] if constraint.lower is None else [(indices, weights, constraint.lower)]
-            made += [] if constraint.upper is None else [(indices, -weights, -constraint.upper)]
+            each, lower, upper = constraint_on_rows(self._space, constraint)
+            weights = torch.tensor(each, dtype=torch.double)
+            made += [] if lower == -np.inf else [(indices, weights, lower)]
+            made += [] if upper == np.inf else [(indices, -weights, -upper)]
         return made
 
     def _indices(self, kind: type) -> list[int]:

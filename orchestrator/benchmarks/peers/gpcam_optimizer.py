@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.rows import point_of, rows_of, weights_of
+from agents.rows import constraint_on_rows, point_of, rows_of
 from orchestrator.benchmarks.peers.fitting_in import MEMBERS, Untried, has_categories, kept, limits_of, seed_all, upward
 from orchestrator.benchmarks.tasks import Goal
 from orchestrator.domain.base import Point
@@ -92,10 +92,5 @@ class GpcamOptimizer:
     def _constraints(self) -> Any:
         from scipy.optimize import LinearConstraint
 
-        def bound(value: float | None, otherwise: float) -> float:
-            return otherwise if value is None else value
-
-        return tuple(
-            LinearConstraint(weights_of(self._space, each)[None], bound(each.lower, -np.inf), bound(each.upper, np.inf))
-            for each in self._space.constraints
-        )
+        found = (constraint_on_rows(self._space, each) for each in self._space.constraints)
+        return tuple(LinearConstraint(weights[None], lower, upper) for weights, lower, upper in found)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.history import measured_point, objective_score
 from orchestrator.domain.records import Objective
-from orchestrator.domain.space import Continuous, Integer
+from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.units import axis_unit, objective_unit
 
@@ -31,11 +31,10 @@ def objective_label(state: CampaignState, objective: Objective) -> str:
     return label(objective.name, objective_unit(state, objective))
 
 
-def limits_of(record: CampaignRecord, name: str) -> tuple[float, float] | None:
-    """Return a parameter's limits, the campaign's or else the device's; None for one with listed values."""
+def _parameter(record: CampaignRecord, name: str) -> Parameter | None:
+    """Return a parameter, the campaign's or else the device's."""
     axis = record.state.instrument.axes.get(name)
-    parameter = record.state.spec.space.get(name) or (None if axis is None else axis.parameter)
-    return parameter.limits if isinstance(parameter, Continuous | Integer) else None
+    return record.state.spec.space.get(name) or (None if axis is None else axis.parameter)
 
 
 class Places:
@@ -43,7 +42,9 @@ class Places:
 
     def __init__(self, record: CampaignRecord, name: str) -> None:
         self._name = name
-        self._limits = limits_of(record, name)
+        parameter = _parameter(record, name)
+        self._limits = parameter.limits if isinstance(parameter, Continuous | Integer) else None
+        self.is_logarithmic = parameter is not None and is_logarithmic(parameter)
         names = {value for trial in record.trials if isinstance(value := measured_point(trial).get(name), str)}
         self.names = tuple(sorted(names))
 
@@ -57,6 +58,10 @@ class Places:
         """Show the whole range that could be searched; write names instead of numbers where the parameter has names."""
         if self.names:
             axes.set(**{f"{direction}ticks": range(len(self.names)), f"{direction}ticklabels": self.names})
+        elif self._limits is not None and self.is_logarithmic:
+            low, high = self._limits
+            margin = (high / low) ** 0.03
+            axes.set(**{f"{direction}scale": "log", f"{direction}lim": (low / margin, high * margin)})
         elif self._limits is not None:
             low, high = self._limits
             margin = 0.03 * (high - low)

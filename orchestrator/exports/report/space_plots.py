@@ -109,7 +109,7 @@ def parallel_plot(record: CampaignRecord, objective: Objective) -> str:
 
         axes = figure.subplots()
         places = [Places(record, name) for name in names]
-        heights = np.column_stack([_scaled([along.of(trial) for trial in trials]) for along in places])
+        heights = np.column_stack([_scaled([along.of(trial) for trial in trials], is_logarithmic=along.is_logarithmic) for along in places])
         values = np.array([value_of(trial, objective) for trial in trials])
         lines = [np.column_stack([np.arange(len(names)), row]) for row in heights]
         norm = Normalize(values.min(), values.max())
@@ -137,8 +137,9 @@ def _goodness(trial: Trial, objective: Objective) -> float:
     return value if objective.goal == "maximise" else -value
 
 
-def _scaled(values: Sequence[float]) -> np.ndarray:
+def _scaled(values: Sequence[float], *, is_logarithmic: bool) -> np.ndarray:
     """Return values between 0 and 1; all 0.5 where they do not differ."""
     numbers = np.asarray(values, dtype=float)
+    numbers = np.log(np.maximum(numbers, np.finfo(float).tiny)) if is_logarithmic else numbers
     low, span = np.nanmin(numbers), np.ptp(numbers)
     return (numbers - low) / span if span > 0 else np.full_like(numbers, 0.5)

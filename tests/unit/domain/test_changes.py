@@ -5,6 +5,7 @@ import pytest
 from orchestrator.domain.access import Role
 from orchestrator.domain.changes import FixParameter, ReleaseParameter, SetBudget, SetLimits, SwitchAgent, changed, in_words, widens
 from orchestrator.domain.errors import BadInput
+from orchestrator.domain.space import Continuous
 from orchestrator.domain.spec import AgentPlugin, Budget, CampaignSpec
 
 SPEC = CampaignSpec.model_validate(
@@ -79,3 +80,13 @@ def test_changes_are_told_in_words() -> None:
     assert in_words(SPEC, FixParameter(parameter="pitch", value=2.5)) == "pitch fixed at 2.5 mrad"
     assert in_words(SPEC, SetBudget(budget=Budget(trials=80))) == "budget changed from trials 50 to trials 80"
     assert in_words(SPEC, SwitchAgent(agent=AgentPlugin(type="random"))) == "agent switched from bayesian to random"
+
+
+def test_limits_that_have_no_logarithm_are_refused_where_the_scale_is_log() -> None:
+    flow = {"limits": [0.1, 10.0], "unit": "ml/min", "scale": "log"}
+    spec = CampaignSpec.model_validate({**SPEC.model_dump(mode="json"), "space": {"flow": flow, "x": {"limits": [0, 1]}}})
+    with pytest.raises(BadInput, match=r"limits \[0, 3\] of flow reach 0 or below, and its scale is log; begin above 0"):
+        changed(spec, SetLimits(parameter="flow", lower=0.0, upper=3.0))
+    after = changed(spec, SetLimits(parameter="flow", lower=1.0, upper=3.0)).space["flow"]
+    assert isinstance(after, Continuous)
+    assert (after.limits, after.scale) == ((1.0, 3.0), "log")

@@ -2,13 +2,13 @@
 
 import { number } from "../format.js";
 import { type } from "./canvas.js";
-import { ticks } from "./ticks.js";
+import { decades, ticks } from "./ticks.js";
 
 /** The axis of a parameter; categories stand side by side. */
 export function parameterAxis(parameter) {
   if (parameter.type === "categorical") return namesAxis(parameter.name, parameter.values);
   const [low, high] = parameter.values.length ? [parameter.values[0], parameter.values.at(-1)] : [parameter.lower, parameter.upper];
-  return numbersAxis({ name: parameter.name, unit: parameter.unit, low: Number(low), high: Number(high) });
+  return (parameter.scale === "log" ? decadesAxis : numbersAxis)({ name: parameter.name, unit: parameter.unit, low: Number(low), high: Number(high) });
 }
 
 /** An axis of numbers between two limits. `share(value)` is where a value lies, from 0 to 1. */
@@ -19,6 +19,15 @@ export function numbersAxis({ name = "", unit = "", low, high }) {
     share: (value) => (Number(value) - bottom) / (top - bottom),
     ticks: (count) => ticks(bottom, top, count).map((value) => ({ share: (value - bottom) / (top - bottom), text: number(value) })),
     label: unit ? `${name} (${unit})` : name,
+  };
+}
+
+/** The same on a logarithmic scale; both limits lie above 0. */
+function decadesAxis({ name, unit, low, high }) {
+  const share = (value) => Math.log(Math.max(Number(value), 1e-300) / low) / Math.log(high / low);
+  return {
+    ...numbersAxis({ name, unit, low, high }), share,
+    ticks: (count) => decades(low, high, count).map((value) => ({ share: share(value), text: number(value) })),
   };
 }
 

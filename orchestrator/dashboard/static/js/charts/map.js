@@ -47,8 +47,8 @@ function draw(context, { width, height, inks }, { x, y, grid, quantityShown, tri
 /** Where the grid lies within the axes: its cells reach half a step beyond its first and last line. */
 function clipped(box, x, y, { x: columns, y: rows }) {
   const across = (axis, values, from, to) => {
-    const half = values.length > 1 ? (values[1] - values[0]) / 2 : 0;
-    return [from + axis.share(values[0] - half) * (to - from), from + axis.share(values.at(-1) + half) * (to - from)];
+    const half = values.length > 1 ? (axis.share(values[1]) - axis.share(values[0])) / 2 : 0;
+    return [from + (axis.share(values[0]) - half) * (to - from), from + (axis.share(values.at(-1)) + half) * (to - from)];
   };
   const [left, right] = across(x, columns, box.left, box.right);
   const [bottom, top] = across(y, rows, box.bottom, box.top);
