@@ -62,6 +62,9 @@ class Places:
             low, high = self._limits
             margin = (high / low) ** 0.03
             axes.set(**{f"{direction}scale": "log", f"{direction}lim": (low / margin, high * margin)})
+            along = axes.xaxis if direction == "x" else axes.yaxis
+            along.set_major_formatter(lambda value, _position: f"{value:g}")  # powers would be set as formulas, which no text in SVG is
+            along.set_minor_formatter(lambda _value, _position: "")
         elif self._limits is not None:
             low, high = self._limits
             margin = 0.03 * (high - low)

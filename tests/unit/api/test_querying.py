@@ -15,6 +15,7 @@ from agents.bayesian.observations import observe
 from agents.bayesian.recording import record
 from agents.encoding import Encoding
 from orchestrator.api.app import build_app
+from orchestrator.api.querying import slices
 from orchestrator.api.querying.questions import AskReport, AskTable
 from orchestrator.api.querying.worker import QueryWorker, start_query_worker
 from orchestrator.api.security.keys import new_key
@@ -24,7 +25,7 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NightshiftError, Overloaded, UnknownCampaign
 from orchestrator.domain.history import History, history_of
 from orchestrator.domain.records import Evidence
-from orchestrator.domain.space import Space
+from orchestrator.domain.space import Continuous, Space
 from tests.builders import campaign_events, flux
 from tests.night import CAMPAIGN, FLUX, Night, make_spec
 from tests.unit.api.conftest import Api, ApiClock, store
@@ -204,3 +205,8 @@ def test_a_ledger_that_cannot_be_opened_is_named_to_whoever_asks(tmp_path: Path)
     with pytest.raises(NightshiftError, match="there is no ledger"):
         worker.ask(AskTable(CAMPAIGN, 5))
     worker.close()
+
+
+def test_what_is_drawn_along_a_logarithmic_parameter_is_spread_over_its_decades():
+    space = Space(parameters={"flow": Continuous(limits=(0.01, 100.0), scale="log")})
+    assert slices._along(space, "flow", 5) == pytest.approx((0.01, 0.1, 1.0, 10.0, 100.0))

@@ -185,6 +185,16 @@ def test_names_and_counts_can_be_parameters_too():
     assert "Cu" in page.words
 
 
+def test_a_parameter_that_spans_decades_is_drawn_by_its_logarithm_in_plain_numbers():
+    space = {"flow": {"limits": [0.001, 100], "scale": "log", "unit": "ml"}, "x": {"limits": [0, 1]}}
+    night = Night(make_spec(space=space), (FLUX,), make_instrument(())).begin()
+    for trial, flow in enumerate([0.001, 0.1, 100.0], start=1):
+        night.whole_trial({"flow": flow, "x": trial / 4}, float(trial))
+    html = render(night.ledger(), (FLUX,), FakeArtefacts())
+    assert "mathdefault" not in html
+    assert {"0.001", "0.01", "0.1", "10", "100"} <= set(re.findall(r">([0-9.]+)</text>", html))
+
+
 def with_arrays() -> Night:
     night = Night(make_spec(("mirror_pitch",))).begin()
     trial = night.suggest(POINT)
