@@ -9,6 +9,7 @@ from agents.bayesian.search import Ranked
 from agents.rows import with_proper_types
 from orchestrator.domain.records import Prediction, RunnerUp
 from orchestrator.domain.space import Space
+from orchestrator.wording.numbers import show_number
 
 
 def predictions(outcomes: Sequence[Outcome], means: np.ndarray, sds: np.ndarray) -> list[Mapping[str, Prediction]]:
@@ -29,7 +30,7 @@ def expectations(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction
     for outcome in outcomes:
         prediction = predicted[outcome.objective.name]
         name = f"{outcome.objective.name} " if len(outcomes) > 1 else ""
-        parts.append(f"{name}{prediction.mean:.3g} ± {prediction.sd:.2g} {outcome.objective.unit}".rstrip())
+        parts.append(f"{name}{show_number(prediction.mean, prediction.sd, outcome.objective.unit)}")
     return ", ".join(parts)
 
 

@@ -17,6 +17,7 @@ from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
+from orchestrator.wording.numbers import show_number
 
 _WORTH_NAMING = 0.1
 """Share of a direction below which a parameter hardly takes part in it."""
@@ -160,7 +161,7 @@ def _reason(
 
 def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
     prediction = predicted[outcome.objective.name]
-    return f"expected {prediction.mean:.3g} ± {prediction.sd:.2g}{_unit(outcome)}"
+    return f"expected {show_number(prediction.mean, prediction.sd, outcome.objective.unit)}"
 
 
 def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None) -> str:
@@ -171,12 +172,8 @@ def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.
     which = "the best so far" if believed is None else "what is believed best"
     gain = sign * (predicted[outcome.objective.name].mean - best)
     if gain > 0:
-        return f"{gain:.2g}{_unit(outcome)} better than {which}"
-    return f"uncertain enough to beat {which}, {best:.3g}{_unit(outcome)}"
-
-
-def _unit(outcome: Outcome) -> str:
-    return f" {outcome.objective.unit}" if outcome.objective.unit else ""
+        return f"{show_number(float(f'{gain:.2g}'), unit=outcome.objective.unit)} better than {which}"
+    return f"uncertain enough to beat {which}, {show_number(best, unit=outcome.objective.unit)}"
 
 
 def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
@@ -202,7 +199,8 @@ def _age(beliefs: Sequence[Belief]) -> str:
     ageing, outcome = belief.fit.hyperparameters.ageing, belief.outcome
     if isinstance(ageing, Drifting):
         size = float(np.sqrt(ageing.offset)) * outcome.scaling.scale * outcome.scaling.spread
-        return f"; the readings drift, by about {size:.2g}{_unit(outcome)} in {ageing.pace:.0f} trials"
+        drift = show_number(float(f"{size:.2g}"), unit=outcome.objective.unit)
+        return f"; the readings drift, by about {drift} in {ageing.pace:.0f} trials"
     if isinstance(ageing, Forgetting):
         return f"; what is measured changes: readings are forgotten in about {ageing.memory:.0f} trials"
     return ""

@@ -13,6 +13,7 @@ from agents.mapping.recall import Fields, record_all
 from agents.mapping.view import Goal
 from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
+from orchestrator.wording.numbers import show_number
 
 _EVEN = 0.5
 """Weight below which roughness is not worth a mention."""
@@ -80,9 +81,8 @@ def _reason(fields: Sequence[Field], predicted: dict[str, Prediction], choice: C
 
 def _expectation(field: Field, predicted: dict[str, Prediction]) -> str:
     objective = field.outcome.objective
-    unit = f" {objective.unit}" if objective.unit else ""
     prediction = predicted[objective.name]
-    return f"{objective.name} {prediction.mean:.3g} ± {prediction.sd:.2g}{unit}"
+    return f"{objective.name} {show_number(prediction.mean, prediction.sd, objective.unit)}"
 
 
 def _roughness(field: Field, choice: Choice) -> str:

@@ -6,7 +6,8 @@ from orchestrator.alerts.rules import Finding
 from orchestrator.alerts.watched import Watched, ratios
 from orchestrator.domain.history import objective_score
 from orchestrator.queries.standing import standing
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting
+from orchestrator.queries.units import axis_unit, show_setting
+from orchestrator.wording.numbers import show_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _best(watched: Watched) -> str:
         return "Nothing has been scored yet."
     objective = state.objectives[0]
     point = ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in trial.point.items())
-    value = show_number(score.value, score.sd, objective_unit(state, objective))
+    value = show_number(score.value, score.sd, objective.unit)
     return f"Best so far: {objective.name} = {value} in trial {trial.number} ({point})."
 
 

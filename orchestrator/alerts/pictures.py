@@ -12,7 +12,7 @@ from orchestrator.domain.errors import ArtefactMissing, FramesUnreadable, Ledger
 from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.domain.records import ArtefactRef
 from orchestrator.queries.progress import progress
-from orchestrator.queries.units import objective_unit, signal_unit
+from orchestrator.queries.units import signal_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +39,7 @@ def _progress(watched: Watched) -> Picture | None:
     if not points:
         return None
     objective = state.objectives[0]
-    unit = objective_unit(state, objective)
+    unit = objective.unit
     numbers = [point.trial for point in points]
 
     def draw(figure: "Figure") -> None:

@@ -40,7 +40,7 @@ from orchestrator.engine.scoring import Judge
 from orchestrator.processes import Child, this_person
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
-from orchestrator.queries.units import axis_units, objective_unit, show_setting, show_settings
+from orchestrator.queries.units import axis_units, show_setting, show_settings
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -275,7 +275,7 @@ def _shown_best(state: CampaignState) -> str:
     if best is None or value is None:
         return ""
     point = show_settings(best.point, axis_units(state, best.point))
-    return f"{show_setting(value, objective_unit(state, state.objectives[0]))} at {point}"
+    return f"{show_setting(value, state.objectives[0].unit)} at {point}"
 
 
 def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, report: Path | None = None) -> Outcome:

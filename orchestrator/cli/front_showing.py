@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from orchestrator.cli.console import say
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Objective
-from orchestrator.queries.units import show_number, show_settings
+from orchestrator.queries.units import show_settings
 from orchestrator.wire.standing import Front, FrontTrial
+from orchestrator.wording.numbers import show_number
 
 
 def print_front(front: Front | None, objectives: Sequence[Objective], units: Mapping[str, str]) -> None:

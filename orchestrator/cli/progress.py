@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from orchestrator.domain.campaign import CampaignState, Trial, first_value
 from orchestrator.domain.ports import LiveState
 from orchestrator.domain.records import TrialKind
-from orchestrator.queries.units import axis_units, objective_unit, show_setting, show_settings
+from orchestrator.queries.units import axis_units, show_setting, show_settings
 
 _RECENT_TRIALS = 20
 """The pace is that of the latest trials: exposures and thinking grow longer as a night goes on."""
@@ -59,7 +59,7 @@ def shown_score(trial: Trial, state: CampaignState) -> str:
     if value is None:
         return ""
     objective = state.objectives[0]
-    return f"{objective.name} = {show_setting(value, objective_unit(state, objective))}"
+    return f"{objective.name} = {show_setting(value, objective.unit)}"
 
 
 def time_left(state: CampaignState, now: datetime) -> timedelta | None:

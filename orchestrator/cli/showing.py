@@ -19,7 +19,7 @@ from orchestrator.queries import DeadFigures, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
-from orchestrator.queries.units import axis_units, objective_unit
+from orchestrator.queries.units import axis_units
 
 _N_LATEST = 10
 
@@ -93,7 +93,7 @@ def print_state(
 
 
 def _print_front(state: CampaignState) -> None:
-    objectives = [each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives]
+    objectives = [each.model_copy(update={"unit": each.unit}) for each in state.objectives]
     print_front(shown_front(state), objectives, axis_units(state, state.spec.space))
 
 

@@ -7,8 +7,9 @@ from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer, Observation, Prediction
 from orchestrator.queries.moments import show_moment
 from orchestrator.queries.times import show_brief
-from orchestrator.queries.units import show_number, show_settings
+from orchestrator.queries.units import show_settings
 from orchestrator.wire.trials import ShownScore, Trial, TrialDetail
+from orchestrator.wording.numbers import show_number
 
 
 def print_trial(campaign: str, detail: TrialDetail) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol, assert_never
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus, first_value, keeps_limits
 from orchestrator.domain.dose import expected_dose
+from orchestrator.domain.objectives import with_units
 from orchestrator.domain.parts import PartEvent, SampleSkipped, StageEnded, StageStarted, accept_failures, evolve_parts
 from orchestrator.domain.records import Answer, Evidence, Objective, Observation, TrialKind, Verdict, gravest, where
 from orchestrator.domain.upkeep import keep_up, shutter_open_s
@@ -30,7 +31,7 @@ def create(first: Recordable, objectives: tuple[Objective, ...] = ()) -> Campaig
     return CampaignState(
         spec=first.data.spec,
         instrument=first.data.instrument,
-        objectives=objectives,
+        objectives=with_units(objectives, first.data.spec, first.data.instrument),
         seq=1,
         created_at=first.at,
         updated_at=first.at,

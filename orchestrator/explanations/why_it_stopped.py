@@ -3,7 +3,8 @@
 from orchestrator.domain.analysis import is_full
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.history import objective_score
-from orchestrator.queries.units import objective_unit, show_number, signal_unit
+from orchestrator.queries.units import signal_unit
+from orchestrator.wording.numbers import show_number
 
 
 def why_it_stopped(state: CampaignState) -> str:
@@ -64,4 +65,4 @@ def _best(state: CampaignState) -> str:
     score = objective_score(trial, objective)
     if score is None:
         return ""
-    return f"The best {objective.name} is {show_number(score.value, score.sd, objective_unit(state, objective))}, in trial {trial.number}."
+    return f"The best {objective.name} is {show_number(score.value, score.sd, objective.unit)}, in trial {trial.number}."

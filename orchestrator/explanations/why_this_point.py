@@ -5,8 +5,9 @@ from orchestrator.domain.campaign import CampaignState, Trial, TrialStatus, firs
 from orchestrator.domain.history import objective_score
 from orchestrator.domain.limits import limited_value
 from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp, TrialKind
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 from orchestrator.wording import percent
+from orchestrator.wording.numbers import show_number
 
 
 def why_this_point(state: CampaignState, number: int, then: CampaignState | None = None) -> str:
@@ -83,7 +84,7 @@ def _because(trial: Trial) -> str:
 
 
 def _show(state: CampaignState, objective: Objective, prediction: Prediction) -> str:
-    return show_number(prediction.mean, prediction.sd, objective_unit(state, objective))
+    return show_number(prediction.mean, prediction.sd, objective.unit)
 
 
 def _compared(state: CampaignState, expectation: tuple[Objective, Prediction], best: Trial | None) -> str:
@@ -92,7 +93,7 @@ def _compared(state: CampaignState, expectation: tuple[Objective, Prediction], b
     score = None if best is None else objective_score(best, objective)
     if best is None or score is None:
         return ", and nothing had been scored yet"
-    unit = objective_unit(state, objective)
+    unit = objective.unit
     gap = abs(prediction.mean - score.value)
     direction = "better than" if objective.is_better(prediction.mean, score.value) else "short of"
     in_sds = f" ({gap / prediction.sd:.1f} sd)" if prediction.sd > 0 else ""
@@ -134,7 +135,7 @@ def _what_else(state: CampaignState, trial: Trial) -> str:
 
 def _why_not(state: CampaignState, trial: Trial, other: RunnerUp) -> str:
     promises = [
-        show_number(predicted.mean, predicted.sd, objective_unit(state, objective))
+        show_number(predicted.mean, predicted.sd, objective.unit)
         for objective in state.objectives
         if (predicted := other.predicted.get(objective.name))
     ]
@@ -188,7 +189,7 @@ def _scores(state: CampaignState, trial: Trial) -> str:
     for objective in state.objectives:
         score = objective_score(trial, objective)
         if score is not None:
-            shown.append(f"{objective.name} = {show_number(score.value, score.sd, objective_unit(state, objective))}")
+            shown.append(f"{objective.name} = {show_number(score.value, score.sd, objective.unit)}")
     return " and ".join(shown) or "no score"
 
 

@@ -8,7 +8,7 @@ from orchestrator.queries.references import ReferenceDrift, ReferencePoint, refe
 from orchestrator.queries.table import table
 from orchestrator.queries.timeline import Entry, Span, spans, timeline
 from orchestrator.queries.times import DeadFigures, DeadTime, dead_figures, dead_times, our_seconds, show_dead
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 
 __all__ = [
     "Attempt",
@@ -27,7 +27,6 @@ __all__ = [
     "coverage",
     "dead_figures",
     "dead_times",
-    "objective_unit",
     "our_seconds",
     "overview",
     "pareto_front",
@@ -36,7 +35,6 @@ __all__ = [
     "record_of",
     "reference_drifts",
     "show_dead",
-    "show_number",
     "show_setting",
     "signal_unit",
     "spans",

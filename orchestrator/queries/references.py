@@ -9,7 +9,8 @@ import numpy as np
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.history import objective_score
 from orchestrator.domain.records import TrialKind
-from orchestrator.queries.units import objective_unit, show_number, signal_unit
+from orchestrator.queries.units import signal_unit
+from orchestrator.wording.numbers import show_number
 
 _SURE = 3.0
 """A slope is called a drift from this many of its standard deviations on."""
@@ -68,7 +69,7 @@ def _drifts(state: CampaignState, name: str, trials: list[Trial]) -> Iterator[Re
     judged = [trial for trial in trials if trial.score is not None]
     for objective in state.objectives if judged else ():
         found = [(trial, score.value, score.sd) for trial in judged if (score := objective_score(trial, objective)) is not None]
-        yield from _drift(name, objective.name, objective_unit(state, objective), found)
+        yield from _drift(name, objective.name, objective.unit, found)
     own = [trial.observation for trial in trials if not trial.is_judged and trial.observation is not None]
     for signal in dict.fromkeys(signal for seen in own for signal in seen.readings):
         found = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.records import Answer
 from orchestrator.queries.record import CampaignRecord
-from orchestrator.queries.units import axis_unit, objective_unit, signal_unit
+from orchestrator.queries.units import axis_unit, signal_unit
 
 Cell = str | float | int | None
 Row = Mapping[str, Cell]
@@ -106,7 +106,7 @@ def _observed(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
 
 def _scored(state: CampaignState, trial: Trial) -> Iterator[tuple[str, Cell]]:
     for objective in state.objectives:
-        unit = objective_unit(state, objective)
+        unit = objective.unit
         score = None if trial.score is None else trial.score.objectives.get(objective.name)
         predicted = trial.evidence.predicted.get(objective.name)
         yield _named("score", objective.name, unit), None if score is None else score.value

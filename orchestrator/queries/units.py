@@ -1,14 +1,9 @@
-"""Numbers as people read them: with their unit, and with the digits their uncertainty leaves."""
+"""Settings and signals with their units."""
 
-import math
 from collections.abc import Iterable, Mapping
 
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.records import Objective
-
-_DIGITS = 4
-"""Significant digits of a number that states no uncertainty."""
 
 
 def axis_unit(state: CampaignState, name: str) -> str:
@@ -28,27 +23,6 @@ def axis_units(state: CampaignState, names: Iterable[str]) -> dict[str, str]:
 def signal_unit(state: CampaignState, name: str) -> str:
     signal = state.instrument.signals.get(name)
     return "" if signal is None else signal.unit
-
-
-def objective_unit(state: CampaignState, objective: Objective) -> str:
-    """Return an objective's unit; one that states none and is a plain signal has that signal's."""
-    if objective.unit:
-        return objective.unit
-    reward = state.spec.rewards[state.objectives.index(objective)]
-    signal = reward.settings.get("signal")
-    return signal_unit(state, signal) if reward.type == "scalar" and isinstance(signal, str) else ""
-
-
-def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
-    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave, without one four; no power of ten below 10⁶."""
-    suffix = f" {unit}" if unit else ""
-    if sd is None or sd <= 0:
-        rounded = f"{value:.{_DIGITS}g}"
-        return f"{float(rounded):.0f}{suffix}" if "e+" in rounded and abs(value) < 1e6 else f"{rounded}{suffix}"
-    decimals = 1 - math.floor(math.log10(sd))
-    if not -4 <= decimals <= 6:
-        return f"{value:.6g} ± {sd:.2g}{suffix}"
-    return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
 
 
 def show_settings(point: Point, units: Mapping[str, str]) -> str:

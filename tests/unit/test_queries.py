@@ -18,19 +18,18 @@ from orchestrator.queries import (
     coverage,
     dead_figures,
     dead_times,
-    objective_unit,
     overview,
     pareto_front,
     progress,
     read_campaign,
     record_of,
     show_dead,
-    show_number,
     show_setting,
     spans,
     table,
     timeline,
 )
+from orchestrator.wording.numbers import show_number
 from tests.builders import BEAM_SIZE, FLUX, Night, campaign_events, make_spec
 
 POINT = {"mirror_pitch": 3.0}
@@ -354,8 +353,8 @@ def test_a_vetoed_row_has_no_readings_but_a_reason(record):
 
 def test_an_objective_without_a_unit_has_that_of_its_signal():
     bare = Objective(name="flux", goal="maximise")
-    state = record_of(campaign_events(2), (bare,)).state
-    assert objective_unit(state, bare) == "nA"
+    [objective] = record_of(campaign_events(2), (bare,)).state.objectives
+    assert objective.unit == "nA"
 
 
 @pytest.mark.parametrize(

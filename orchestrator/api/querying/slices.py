@@ -11,7 +11,6 @@ from orchestrator.domain.errors import BadInput
 from orchestrator.domain.protocols import Beliefs
 from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import Categorical, Continuous, Integer, Space, is_logarithmic
-from orchestrator.queries.units import objective_unit
 from orchestrator.wire.trials import Posterior
 
 
@@ -33,7 +32,7 @@ def sliced(asked: AskSlice, beliefs: Beliefs, space: Space, before: CampaignStat
     mean, sd = beliefs.predict(_grid(asked, held, x, y))[asked.objective]
     return Posterior(
         objective=asked.objective,
-        unit=objective_unit(before, objective),
+        unit=objective.unit,
         trial=asked.trial,
         seq=asked.based_on,
         x_name=asked.x,

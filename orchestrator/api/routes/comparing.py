@@ -11,7 +11,6 @@ from orchestrator.api.shown.glance import shown_best
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.spec import NAME
-from orchestrator.queries.units import objective_unit
 from orchestrator.wire.campaigns import Compared, ComparedCampaign
 
 router = APIRouter(tags=["campaigns"])
@@ -42,7 +41,7 @@ def _compared(followed: Followed) -> ComparedCampaign:
         seed=state.spec.seed,
         objective=objective.name,
         goal=objective.goal,
-        unit=objective_unit(state, objective),
+        unit=objective.unit,
         n_scored=state.n_scored,
         best=shown_best(state),
         best_so_far=tuple(best.best for best in followed.bests[-_MOST_POINTS:]),

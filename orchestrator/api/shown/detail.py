@@ -6,7 +6,7 @@ from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.errors import UnknownTrial
 from orchestrator.domain.ports import Ledger
 from orchestrator.domain.samples import SamplesSpec
-from orchestrator.queries.units import axis_units, objective_unit, signal_unit
+from orchestrator.queries.units import axis_units, signal_unit
 from orchestrator.wire.trials import TrialDetail, TrialUnits
 
 _EVENTS_PER_READ = 500
@@ -57,5 +57,5 @@ def _units(state: CampaignState, trial: Trial) -> TrialUnits:
     return TrialUnits(
         point=axis_units(state, trial.point),
         readings={name: signal_unit(state, name) for name in signals},
-        scores={objective.name: objective_unit(state, objective) for objective in state.objectives},
+        scores={objective.name: objective.unit for objective in state.objectives},
     )

@@ -7,7 +7,6 @@ from orchestrator.api.following import Followed
 from orchestrator.api.shown.glance import best_so_far, estimated_end, shown_best, shown_standing
 from orchestrator.api.shown.night import shown_night
 from orchestrator.queries.instruments import instrument_id
-from orchestrator.queries.units import objective_unit
 from orchestrator.wire.campaigns import FleetCampaign
 from orchestrator.wire.standing import Level
 
@@ -29,7 +28,7 @@ def shown_in_fleet(followed: Followed, *, has_runner: bool, now: datetime, part:
         trials_limit=state.spec.budget.trials,
         best=shown_best(state),
         objective="" if objective is None else objective.name,
-        unit="" if objective is None else objective_unit(state, objective),
+        unit="" if objective is None else objective.unit,
         waiting=(part or followed).state.is_waiting_for_approval,
         updated_at=state.updated_at,
         estimated_end=estimated_end(followed, now, part),

@@ -3,7 +3,6 @@
 from orchestrator.api.following import Followed
 from orchestrator.api.shown.glance import best_so_far, shown_best, shown_standing
 from orchestrator.queries.night import night_figures
-from orchestrator.queries.units import objective_unit
 from orchestrator.wire.night import NightShown, PartShown
 
 
@@ -35,7 +34,7 @@ def _shown_part(followed: Followed, part: Followed) -> PartShown | None:
         standing=shown_standing(part, has_runner=True),
         agent=state.spec.agent.type,
         objective="" if objective is None else objective.name,
-        unit="" if objective is None else objective_unit(state, objective),
+        unit="" if objective is None else objective.unit,
         best=shown_best(state),
         best_so_far=best_so_far(part),
         n_trials=state.n_counted,

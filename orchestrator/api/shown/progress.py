@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from orchestrator.api.following import Followed
-from orchestrator.queries.units import objective_unit
 from orchestrator.wire.trials import Progress, ProgressPoint
 
 _FEWEST = 5
@@ -29,7 +28,7 @@ def shown_progress(followed: Followed) -> Progress:
     return Progress(
         objective=objective.name,
         goal=objective.goal,
-        unit=objective_unit(state, objective),
+        unit=objective.unit,
         points=tuple(ProgressPoint(trial=point.trial, value=point.value, best=point.best) for point in points),
         random=expected,
         random_source=source,

@@ -16,7 +16,7 @@ from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.domain.spec import Budget, CandidatesArtefact
 from orchestrator.queries.instruments import instrument_id
-from orchestrator.queries.units import axis_unit, objective_unit
+from orchestrator.queries.units import axis_unit
 from orchestrator.wire.campaigns import Action, CampaignStatus, ParameterShown, Spent
 
 _PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
@@ -54,7 +54,7 @@ def shown_status(
         updated_at=state.updated_at,
         estimated_end=estimated_end(followed, now, part),
         now=now,
-        objectives=tuple(each.model_copy(update={"unit": objective_unit(state, each)}) for each in state.objectives),
+        objectives=tuple(each.model_copy(update={"unit": each.unit}) for each in state.objectives),
         space=tuple(_parameter(state, name) for name in state.spec.space),
         constraints=tuple(_constraints(state)),
         n_candidates=_n_candidates(state),

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStatus
 from orchestrator.domain.events import suggestion_hash
 from orchestrator.explanations import why_this_point
-from orchestrator.queries import axis_unit, objective_unit, show_number
+from orchestrator.queries import axis_unit
 from orchestrator.wire.campaigns import WaitingApproval
+from orchestrator.wording.numbers import show_number
 
 
 def waiting_approval(campaign: str, state: CampaignState, then: Callable[[int], CampaignState] | None = None) -> WaitingApproval | None:
@@ -46,7 +47,7 @@ def waiting_approval(campaign: str, state: CampaignState, then: Callable[[int], 
 def _predicted(state: CampaignState, trial: Trial) -> dict[str, str]:
     predicted = trial.evidence.predicted
     return {
-        objective.name: show_number(predicted[objective.name].mean, predicted[objective.name].sd, objective_unit(state, objective))
+        objective.name: show_number(predicted[objective.name].mean, predicted[objective.name].sd, objective.unit)
         for objective in state.objectives
         if objective.name in predicted
     }

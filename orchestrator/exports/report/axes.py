@@ -7,7 +7,7 @@ from orchestrator.domain.history import measured_point, objective_score
 from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.queries.record import CampaignRecord
-from orchestrator.queries.units import axis_unit, objective_unit
+from orchestrator.queries.units import axis_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ def axis_label(state: CampaignState, name: str) -> str:
 
 
 def objective_label(state: CampaignState, objective: Objective) -> str:
-    return label(objective.name, objective_unit(state, objective))
+    return label(objective.name, objective.unit)
 
 
 def _parameter(record: CampaignRecord, name: str) -> Parameter | None:

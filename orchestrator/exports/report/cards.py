@@ -10,7 +10,8 @@ from orchestrator.explanations.why_this_point import why_this_point
 from orchestrator.queries.calibration import Comparison, comparisons
 from orchestrator.queries.record import Attempt, CampaignRecord
 from orchestrator.queries.times import show_brief
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting, signal_unit
+from orchestrator.queries.units import axis_unit, show_setting, signal_unit
+from orchestrator.wording.numbers import show_number
 
 MOST_CARDS = 300
 """A longer campaign shows its latest trials and its best; ``nightshift log`` has them all."""
@@ -139,7 +140,7 @@ def _setting(state: CampaignState, trial: Trial, name: str) -> SettingRow:
 def _outcomes(state: CampaignState, trial: Trial) -> tuple[OutcomeRow, ...]:
     rows = []
     for objective in state.objectives:
-        unit = objective_unit(state, objective)
+        unit = objective.unit
         predicted = trial.evidence.predicted.get(objective.name)
         score = objective_score(trial, objective)
         expected = "" if predicted is None else show_number(predicted.mean, predicted.sd, unit)
@@ -170,7 +171,7 @@ def _readings(state: CampaignState, trial: Trial) -> list[tuple[str, str]]:
 def _alternative(state: CampaignState, other: RunnerUp) -> Alternative:
     point = ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in other.point.items())
     predicted = ", ".join(
-        show_number(expected.mean, expected.sd, objective_unit(state, objective))
+        show_number(expected.mean, expected.sd, objective.unit)
         for objective in state.objectives
         if (expected := other.predicted.get(objective.name))
     )

@@ -17,7 +17,8 @@ from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.samples import SampleRow, sample_rows
 from orchestrator.queries.timeline import Entry, timeline
 from orchestrator.queries.times import show_brief
-from orchestrator.queries.units import axis_unit, objective_unit, show_number, show_setting
+from orchestrator.queries.units import axis_unit, show_setting
+from orchestrator.wording.numbers import show_number
 
 _MOST_LINES = 400
 """Of the spec; a pool of candidates can be longer than anyone reads."""
@@ -105,7 +106,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
 def _first_score(state: CampaignState, trial: Trial) -> str:
     objective = state.objectives[0]
     score = objective_score(trial, objective)
-    return "" if score is None else show_number(score.value, score.sd, objective_unit(state, objective))
+    return "" if score is None else show_number(score.value, score.sd, objective.unit)
 
 
 def _tiles(figures: Overview, samples: tuple[SampleRow, ...]) -> tuple[tuple[str, str, str], ...]:
@@ -170,9 +171,7 @@ def _front(record: CampaignRecord) -> tuple[FrontRow, ...]:
 
 def _all_scores(state: CampaignState, trial: Trial) -> tuple[str, ...]:
     scores = ((objective, objective_score(trial, objective)) for objective in state.objectives)
-    return tuple(
-        "" if score is None else show_number(score.value, score.sd, objective_unit(state, objective)) for objective, score in scores
-    )
+    return tuple("" if score is None else show_number(score.value, score.sd, objective.unit) for objective, score in scores)
 
 
 def _point(record: CampaignRecord, trial: Trial) -> str:

@@ -16,6 +16,7 @@ from orchestrator.domain.space import Continuous, Integer, Space
 from orchestrator.testing.agent_cases import SPACES, example_points
 from orchestrator.testing.agent_contract import without_seconds
 from orchestrator.testing.histories import YIELD, empty_history, extended, history_with, played
+from orchestrator.wording.numbers import show_number
 
 LINE = Space(parameters={"x": Continuous(limits=(0, 10), unit="mm")})
 COST = Objective(name="cost", goal="minimise", unit="s")
@@ -106,7 +107,7 @@ def test_after_vetoes_it_moves_well_away_instead_of_by_a_hair() -> None:
 def test_the_evidence_reads_well_and_adds_up() -> None:
     evidence = agent().ask(measured(SPREAD)).evidence
     predicted = evidence.predicted["yield"]
-    assert evidence.reason.startswith(f"expected {predicted.mean:.3g} ± {predicted.sd:.2g} %, ")
+    assert evidence.reason.startswith(f"expected {show_number(predicted.mean, predicted.sd, '%')}, ")
     assert evidence.reason.endswith("least certain direction: x")
     assert evidence.acquisition is not None
     assert set(evidence.acquisition.parts) == {"exploit", "explore"}

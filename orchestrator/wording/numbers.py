@@ -1,0 +1,18 @@
+"""Numbers as people read them: with their unit, and with the digits their uncertainty leaves."""
+
+import math
+
+_DIGITS = 4
+"""Significant digits of a number that states no uncertainty."""
+
+
+def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
+    """Return ``120.1 ± 1.2 nA``: as many digits as the standard deviation's two leave, without one four; no power of ten below 10⁶."""
+    suffix = f" {unit}" if unit else ""
+    if sd is None or sd <= 0:
+        rounded = f"{value:.{_DIGITS}g}"
+        return f"{float(rounded):.0f}{suffix}" if "e+" in rounded and abs(value) < 1e6 else f"{rounded}{suffix}"
+    decimals = 1 - math.floor(math.log10(sd))
+    if not -4 <= decimals <= 6:
+        return f"{value:.6g} ± {sd:.2g}{suffix}"
+    return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
