@@ -193,7 +193,7 @@ def latest_finished(state: CampaignState) -> Trial:
 
 def _line_of(trial: Trial, live: LiveState) -> str:
     progress = progress_of(live, datetime.now(UTC))
-    outcome = shown_score(trial, live.state) or f"{trial.status}{': ' if trial.note else ''}{trial.note}"
+    outcome = shown_score(trial, live.state.objectives) or f"{trial.status}{': ' if trial.note else ''}{trial.note}"
     return "  ".join(part for part in (_counted(progress), outcome, f"best {progress.best}", _left(progress)) if part)
 
 

@@ -1,11 +1,13 @@
 """What people want to know of a running campaign, worked out from its state. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orchestrator.domain.campaign import CampaignState, Trial, first_value
+from orchestrator.domain.campaign import CampaignState, Trial
+from orchestrator.domain.history import objective_score
 from orchestrator.domain.ports import LiveState
-from orchestrator.domain.records import TrialKind
+from orchestrator.domain.records import Objective, TrialKind
 from orchestrator.queries.units import axis_units, show_setting, show_settings
 
 _RECENT_TRIALS = 20
@@ -50,16 +52,13 @@ def best_so_far(state: CampaignState) -> str:
     best = state.best_trial
     if best is None:
         return "nothing that keeps the limits yet" if state.n_scored and state.spec.limits else "nothing scored yet"
-    return f"{shown_score(best, state)} at {show_settings(best.point, axis_units(state, best.point))} (trial {best.number})"
+    return f"{shown_score(best, state.objectives[:1])} at {show_settings(best.point, axis_units(state, best.point))} (trial {best.number})"
 
 
-def shown_score(trial: Trial, state: CampaignState) -> str:
-    """Return a trial's first objective with name and unit; empty while it has none."""
-    value = first_value(trial, state.objectives)
-    if value is None:
-        return ""
-    objective = state.objectives[0]
-    return f"{objective.name} = {show_setting(value, objective.unit)}"
+def shown_score(trial: Trial, objectives: Sequence[Objective]) -> str:
+    """Return what a trial gave, with names and units; empty while it has no score."""
+    scores = [(objective, objective_score(trial, objective)) for objective in objectives]
+    return ", ".join(f"{objective.name} = {show_setting(score.value, objective.unit)}" for objective, score in scores if score is not None)
 
 
 def time_left(state: CampaignState, now: datetime) -> timedelta | None:

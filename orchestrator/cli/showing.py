@@ -93,8 +93,7 @@ def print_state(
 
 
 def _print_front(state: CampaignState) -> None:
-    objectives = [each.model_copy(update={"unit": each.unit}) for each in state.objectives]
-    print_front(shown_front(state), objectives, axis_units(state, state.spec.space))
+    print_front(shown_front(state), state.objectives, axis_units(state, state.spec.space))
 
 
 def _spent(state: CampaignState) -> str:
@@ -111,7 +110,7 @@ def _spent(state: CampaignState) -> str:
 
 def _row(trial: Trial, state: CampaignState) -> tuple[str, ...]:
     status = f"{trial.status}: {trial.note}" if trial.note else str(trial.status)
-    return str(trial.number), status, show_point(trial.point), shown_score(trial, state), str(trial.attempt), trial.agent
+    return str(trial.number), status, show_point(trial.point), shown_score(trial, state.objectives), str(trial.attempt), trial.agent
 
 
 def _verdict_lines(state: CampaignState) -> Iterator[str]:

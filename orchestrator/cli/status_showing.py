@@ -11,6 +11,7 @@ from orchestrator.domain.records import Answer
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.queries import DeadFigures, show_dead
+from orchestrator.queries.units import show_setting
 from orchestrator.wire.campaigns import AnalysisWait, AwaitedTrial, CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
 
@@ -108,12 +109,10 @@ def shown_dead(status: CampaignStatus) -> str:
 
 
 def shown_score(trial: Trial, status: CampaignStatus) -> str:
-    """Return a trial's first objective with name and unit; empty while it has none."""
-    for objective in status.objectives[:1]:
-        score = trial.scores.get(objective.name)
-        if score is not None and score.value is not None:
-            return f"{objective.name} = {score.value:.6g} {objective.unit}".rstrip()
-    return ""
+    """Return what a trial gave, with names and units; empty while it has no score."""
+    scores = [(objective, trial.scores.get(objective.name)) for objective in status.objectives]
+    told = ((objective, score.value) for objective, score in scores if score is not None and score.value is not None)
+    return ", ".join(f"{objective.name} = {show_setting(value, objective.unit)}" for objective, value in told)
 
 
 def shown_analysis(wait: AnalysisWait) -> str:

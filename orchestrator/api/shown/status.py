@@ -54,7 +54,7 @@ def shown_status(
         updated_at=state.updated_at,
         estimated_end=estimated_end(followed, now, part),
         now=now,
-        objectives=tuple(each.model_copy(update={"unit": each.unit}) for each in state.objectives),
+        objectives=state.objectives,
         space=tuple(_parameter(state, name) for name in state.spec.space),
         constraints=tuple(_constraints(state)),
         n_candidates=_n_candidates(state),

@@ -1,6 +1,7 @@
 """``nightshift show`` of several objectives: the trials to choose from; the same on the ledger and through a server."""
 
 import json
+import re
 
 import pytest
 
@@ -32,6 +33,12 @@ def test_the_front_is_printed_with_units(campaign: str) -> None:
     assert "120.2 ± 1.2 nA" in rows[0]
     assert "15.58 ± 0.16 µm" in rows[0]
     assert "mirror_pitch = 3.04548 mrad" in rows[0]
+
+
+@pytest.mark.usefixtures("where")
+def test_the_latest_trials_are_listed_with_every_objective(campaign: str) -> None:
+    latest = said_by("show", campaign).split("\n\n")[-1]
+    assert re.search(r"flux = 120\.\d+ nA, beam_size = 15\.\d+ µm", latest)
 
 
 @pytest.mark.usefixtures("where")
