@@ -17,8 +17,8 @@ from tests.recovery.killing import kill_group, only_campaign, run, says, spec_te
 from tests.recovery.runner import Order, work
 
 N_TRIALS = 4
-N_WRITES = 2 * N_TRIALS + 3
-"""Appends of an uninterrupted runner: created, started, two a trial, completed."""
+N_WRITES = 2 * N_TRIALS + 2
+"""Appends of an uninterrupted runner: created, started, two a trial, the last of them with the completion."""
 
 Kill = tuple[Literal["before", "after"], int]
 """On which side of which append of a runner."""
@@ -90,6 +90,13 @@ def kill_and_finish(ledger: str, folder: Path, agent: str, kills: Sequence[Kill]
 )
 def test_killed_at_ledger_writes(ledger: str, tmp_path: Path, uninterrupted: Uninterrupted, kills: Sequence[Kill]) -> None:
     kill_and_finish(ledger, tmp_path, "random", kills, uninterrupted("random"))
+
+
+@pytest.mark.parametrize("ledger", ["sqlite"], indirect=True)
+def test_the_matrix_below_has_every_write_and_no_other(ledger: str, tmp_path: Path) -> None:
+    spec = write_spec(tmp_path, "random")
+    assert run(Order(ledger, str(spec), None, kill_at=N_WRITES + 1, when="before")) == 0, "nothing is written after the last"
+    assert run(Order(ledger, str(spec), None, kill_at=N_WRITES, when="after")) != 0
 
 
 @pytest.mark.slow
