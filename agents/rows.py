@@ -54,9 +54,10 @@ def is_of(space: Space, point: Point) -> bool:
 
 def point_of(space: Space, row: np.ndarray) -> Point:
     """Return the nearest allowed point to a row of shape (parameters,), with the Python types the space asks for."""
-    member = _logarithmic_members(space).get(tuple(row.tolist())) if space.candidates is not None else None
-    if member is not None:
-        return member
+    if space.candidates is not None and (members := _logarithmic_members(space)):
+        member = members.get(tuple(row.tolist()))
+        if member is not None:
+            return member
     return {name: nearest(parameter, float(number)) for (name, parameter), number in zip(space.parameters.items(), row, strict=True)}
 
 

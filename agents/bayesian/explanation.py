@@ -17,7 +17,7 @@ from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.base import Point
 from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
-from orchestrator.wording.numbers import show_number
+from orchestrator.wording.numbers import show_number, show_roughly
 
 _WORTH_NAMING = 0.1
 """Share of a direction below which a parameter hardly takes part in it."""
@@ -172,7 +172,7 @@ def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.
     which = "the best so far" if believed is None else "what is believed best"
     gain = sign * (predicted[outcome.objective.name].mean - best)
     if gain > 0:
-        return f"{show_number(float(f'{gain:.2g}'), unit=outcome.objective.unit)} better than {which}"
+        return f"{show_roughly(gain, outcome.objective.unit)} better than {which}"
     return f"uncertain enough to beat {which}, {show_number(best, unit=outcome.objective.unit)}"
 
 
@@ -199,8 +199,7 @@ def _age(beliefs: Sequence[Belief]) -> str:
     ageing, outcome = belief.fit.hyperparameters.ageing, belief.outcome
     if isinstance(ageing, Drifting):
         size = float(np.sqrt(ageing.offset)) * outcome.scaling.scale * outcome.scaling.spread
-        drift = show_number(float(f"{size:.2g}"), unit=outcome.objective.unit)
-        return f"; the readings drift, by about {drift} in {ageing.pace:.0f} trials"
+        return f"; the readings drift, by about {show_roughly(size, outcome.objective.unit)} in {ageing.pace:.0f} trials"
     if isinstance(ageing, Forgetting):
         return f"; what is measured changes: readings are forgotten in about {ageing.memory:.0f} trials"
     return ""

@@ -7,7 +7,7 @@ from orchestrator.domain.limits import limited_value
 from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp, TrialKind
 from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 from orchestrator.wording import percent
-from orchestrator.wording.numbers import show_number
+from orchestrator.wording.numbers import show_number, show_roughly
 
 
 def why_this_point(state: CampaignState, number: int, then: CampaignState | None = None) -> str:
@@ -97,7 +97,7 @@ def _compared(state: CampaignState, expectation: tuple[Objective, Prediction], b
     gap = abs(prediction.mean - score.value)
     direction = "better than" if objective.is_better(prediction.mean, score.value) else "short of"
     in_sds = f" ({gap / prediction.sd:.1f} sd)" if prediction.sd > 0 else ""
-    shown_gap = show_number(float(f"{gap:.2g}"), unit=unit)
+    shown_gap = show_roughly(gap, unit)
     return f", {shown_gap}{in_sds} {direction} the best then, {show_number(score.value, score.sd, unit)} in trial {best.number}"
 
 

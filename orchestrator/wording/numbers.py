@@ -16,3 +16,8 @@ def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
     if not -4 <= decimals <= 6:
         return f"{value:.6g} ± {sd:.2g}{suffix}"
     return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
+
+
+def show_roughly(value: float, unit: str = "") -> str:
+    """Return ``5.4 J``: two digits, of a difference or a size that is only known about."""
+    return show_number(float(f"{value:.2g}"), unit=unit)
