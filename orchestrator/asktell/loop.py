@@ -26,6 +26,7 @@ from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
+from orchestrator.domain.feasibility import contradiction
 from orchestrator.domain.history import History
 from orchestrator.domain.protocols import Agent, Beliefs
 from orchestrator.domain.records import Objective, ObjectiveScore, Score, TrialKind
@@ -99,6 +100,9 @@ class AskTell:
             self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
         except ValidationError as error:
             raise refused(error, {}, Space) from None
+        if found := contradiction(self._space.parameters, self._space.constraints):
+            index, reason = found
+            raise BadInput(f"constraints{'' if index is None else f'.{index}'}: {reason}")
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
         self._agent = _built(state.agent)
         plugins.require_safe("agent", state.agent, state.limits)

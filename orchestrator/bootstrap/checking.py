@@ -1,28 +1,33 @@
 """What would happen if a campaign ran; nothing moves and nothing is recorded."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import plugins
 from orchestrator.bootstrap import answer_places, assembling
+from orchestrator.bootstrap.earlier import earlier_of
 from orchestrator.bootstrap.rehearsed_routines import times_due
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
-from orchestrator.bootstrap.workplace import Workplace
+from orchestrator.bootstrap.workplace import Workplace, open_workplace
 from orchestrator.campaign_file import CampaignFile
+from orchestrator.domain import events as ev
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.routines import Routine
 from orchestrator.domain.samples import SamplesSpec, Stage, required_by
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, is_logarithmic, show_point
 from orchestrator.domain.spec import CampaignSpec, ReadingsFile
+from orchestrator.engine.scoring import Judge
 from orchestrator.preflight import fitted
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
 from orchestrator.wording import in_words
+
+OpenWorkplace = Callable[[], AbstractContextManager[Workplace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,13 @@ class CheckReport:
     lines: tuple[str, ...]
 
 
-def check(file: CampaignFile, *, connect: bool = False) -> CheckReport:
+def check(file: CampaignFile, *, connect: bool = False, workplace: OpenWorkplace = open_workplace) -> CheckReport:
     """Validate a campaign, against the hardware if asked, and say what it would do.
+
+    Args:
+        file: The campaign.
+        connect: Whether to connect to the instrument.
+        workplace: Opens where the campaigns are that it names as earlier ones.
 
     Raises:
         BadInput: If it cannot be run; names thing, value, limit and way out.
@@ -48,10 +58,28 @@ def check(file: CampaignFile, *, connect: bool = False) -> CheckReport:
     described = _connected(spec) if connect else _offline(spec)
     if described is None:
         reason = f"{spec.instrument.type} tells its axes and limits only when connected; add --connect to compare them"
-        return CheckReport((*_what(spec), reason))
+        return CheckReport((*_what(spec), *_named(spec), reason))
     description, status = described
     resolved, space = assembling.resolve(file, spec, description, rewards, None)
-    return CheckReport((*_what(resolved), *_where(space), *_instrument(description, status)))
+    begins_with = _begun_with(file, resolved, space, workplace)
+    return CheckReport((*_what(resolved), *begins_with, *_where(space), *_instrument(description, status)))
+
+
+def _named(spec: CampaignSpec) -> Iterator[str]:
+    """Yield whose measurements would be begun with; which of them suit the campaign is seen once its space is known."""
+    if spec.earlier:
+        named = ", ".join(each.csv if isinstance(each, ReadingsFile) else each for each in spec.earlier)
+        yield f"begins with what was measured earlier: {named}"
+
+
+def _begun_with(file: CampaignFile, spec: CampaignSpec, space: Space, workplace: OpenWorkplace) -> tuple[str, ...]:
+    """Return what would be taken of earlier measurements, a sentence for each source."""
+    if not spec.earlier:
+        return ()
+    with workplace() as place:
+        judge = Judge(assembling.build_rewards(spec), place.artefacts, place.frames)
+        events = earlier_of(place, file, spec, space, judge).events
+    return tuple(event.text for event in events if isinstance(event, ev.NoteLeft))
 
 
 def _samples(file: CampaignFile, written: SamplesSpec, *, connect: bool) -> Iterator[str]:
@@ -123,7 +151,6 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         f"campaign {spec.name}, seed {spec.seed}: {goals} on {spec.instrument.type}",
         f"agent {spec.agent.type} (at most {spec.agent.timeout:g} s a suggestion), then {spec.fallback.type}",
         *_limits(spec),
-        *_earlier(spec),
         f"guardians: {guardians}",
         f"budget: {_budget(spec)}",
         *_analysis(spec),
@@ -131,13 +158,6 @@ def _what(spec: CampaignSpec) -> tuple[str, ...]:
         *(_routine(routine, spec) for routine in spec.every),
         f"approval: {spec.approval.mode}; when an attempt's fate is unknown: {spec.on_ambiguous}; at the end: {spec.on_finish}",
     )
-
-
-def _earlier(spec: CampaignSpec) -> Iterator[str]:
-    """Yield whose measurements are begun with; which of them suit the campaign is seen when it is created."""
-    if spec.earlier:
-        named = ", ".join(each.csv if isinstance(each, ReadingsFile) else each for each in spec.earlier)
-        yield f"begins with what was measured earlier: {named}"
 
 
 def _limits(spec: CampaignSpec) -> Iterator[str]:

@@ -62,7 +62,8 @@ def earlier_of(workplace: Workplace, file: CampaignFile, spec: CampaignSpec, spa
         for each in kept:
             known.setdefault(each.source, each.model_copy(update={"trial": len(known) + 1}))
         named.append(source)
-        told = f"{len(kept)} earlier measurements of {source.csv if isinstance(source, ReadingsFile) else source}"
+        whose = source.csv if isinstance(source, ReadingsFile) else source
+        told = f"{len(kept)} earlier measurement{'' if len(kept) == 1 else 's'} of {whose}"
         notes.append(ev.NoteLeft(text=f"begins with {told}{'; left out: ' if left_out else ''}{left_out}"))
     return Earlier(spec.model_copy(update={"earlier": tuple(named)}), (*known.values(), *notes))
 

@@ -110,7 +110,7 @@ def check(
     file = _load(spec, changes, seed)
     from orchestrator import bootstrap
 
-    report = bootstrap.check(file, connect=connect)
+    report = bootstrap.check(file, connect=connect, workplace=lambda: workplace(ctx, None))
     for line in report.lines:
         say(line)
     if as_json:

@@ -38,7 +38,8 @@ def _why(engine: Engine, asked: tuple[Command, ...]) -> str:
     if engine.begun_because:
         return engine.begun_because
     if engine.state.status is Status.RUNNING:
-        return "the runner before ended without a word"
+        how = "while it waited for an approval" if engine.state.is_waiting_for_approval else "without a word"
+        return f"the runner before ended {how}"
     return f"resumed after {engine.state.status}"
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.domain.base import Point
 from orchestrator.domain.errors import SpecError
+from orchestrator.domain.feasibility import contradiction
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.space import Categorical, Parameter, Space, is_logarithmic
 from orchestrator.domain.spec import CampaignSpec, CandidatesFile
 from orchestrator.preflight.candidates import NameRow, checked_pool, identity, inside
-from orchestrator.preflight.feasibility import contradiction
 from orchestrator.preflight.parameters import merged, problem_with_parameter
 from orchestrator.preflight.problems import Locate, refuse
 from orchestrator.wording import choose_from, dotted

@@ -14,6 +14,8 @@ from orchestrator.testing.histories import empty_history, played
 from orchestrator.testing.light_import import check_imports_are_light
 
 SQUARE = {"x": {"limits": [-1.0, 1.0]}, "y": {"limits": [-1.0, 1.0]}}
+TOGETHER = {"weights": {"x": 1.0, "y": 1.0}, "upper": -1.0}
+APART = {"weights": {"x": 1.0, "y": 1.0}, "lower": 1.0}
 POOL = [{"x": float(x)} for x in range(5)]
 
 
@@ -171,6 +173,8 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(call: Any, said: str
         ({"space": SQUARE, "candidates": [{"X": 0.0, "y": 0.0}]}, "candidates.0: the point names X"),
         ({"space": SQUARE, "candidates": []}, "pool of candidates is empty"),
         ({"space": SQUARE, "constraints": [{"weights": {"z": 1.0}, "upper": 1.0}]}, "a constraint names 'z'"),
+        ({"space": SQUARE, "constraints": [{"weights": {"x": 1.0}, "lower": 99.0}]}, "constraints.0: x reaches at most"),
+        ({"space": SQUARE, "constraints": [APART, TOGETHER]}, "constraints: no point satisfies all 2 constraints at once"),
     ],
 )
 def test_a_loop_that_cannot_be_is_refused_with_place_and_value(wrong: dict[str, Any], said: str) -> None:

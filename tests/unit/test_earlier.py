@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from orchestrator.bootstrap import Switch, Workplace
 from orchestrator.campaign_file import CampaignFile, load_text
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, TrialStatus
-from orchestrator.domain.errors import SpecError, UnknownCampaign
+from orchestrator.domain.errors import BadInput, SpecError, UnknownCampaign
 from orchestrator.domain.records import TrialKind
 from orchestrator.explanations import why_this_point
 from orchestrator.queries.overview import overview
@@ -193,3 +194,28 @@ def test_samples_begin_afresh(tmp_path: Path):
     lines = ("samples: [{id: a}]", "stages: {measure: {space: {x: {limits: [0, 1]}}}}", "earlier: last")
     with pytest.raises(SpecError, match=r"barrels\.yaml:9: earlier: every sample is searched anew"):
         written(tmp_path, *lines)
+
+
+class TestCheck:
+    @staticmethod
+    def lines(workplace: Workplace, file: CampaignFile) -> tuple[str, ...]:
+        return bootstrap.check(file, workplace=lambda: nullcontext(workplace)).lines
+
+    def test_it_says_what_would_be_taken_from_where(self, workplace: Workplace, before: str, tmp_path: Path):
+        table(tmp_path / "night.csv", ["t", "r", "theta", "n", "toughness"], [1.05, 2.2, 125, 8, 24.3], [1.05, 2.2, 125, 7, 24.3])
+        lines = self.lines(workplace, written(tmp_path, f"earlier: [{before}, {{csv: night.csv}}]"))
+        assert [line for line in lines if line.startswith("begins with")] == [
+            f"begins with 6 earlier measurements of {before}",
+            "begins with 1 earlier measurement of night.csv; left out: 1 outside this campaign's space",
+        ]
+
+    @pytest.mark.parametrize("source", ["yesterday", "{csv: night.csv}"])
+    def test_what_is_not_there_is_found_in_the_evening(self, workplace: Workplace, tmp_path: Path, source: str):
+        with pytest.raises(BadInput, match=r"no campaign is called 'yesterday'|night\.csv: cannot be read"):
+            self.lines(workplace, written(tmp_path, f"earlier: {source}"))
+
+    def test_without_anything_earlier_no_ledger_is_opened(self, tmp_path: Path):
+        def refuse() -> nullcontext[Workplace]:
+            raise AssertionError("nobody asked for a ledger")
+
+        assert bootstrap.check(written(tmp_path), workplace=refuse).lines

@@ -43,7 +43,7 @@ def check_campaign(request: CheckRequest, services: Given) -> CheckAnswer:
     with one_at_a_time() if request.connect else nullcontext():
         try:
             file = read_sent(services.workplace, request.spec, request.changes)
-            report = bootstrap.check(file, connect=request.connect)
+            report = bootstrap.check(file, connect=request.connect, workplace=lambda: nullcontext(services.workplace))
         except (BadInput, InstrumentError) as error:
             return CheckAnswer(is_valid=False, problems=tuple(str(error).splitlines()))
     return CheckAnswer(is_valid=True, name=file.spec.name, lines=report.lines)

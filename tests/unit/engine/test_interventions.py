@@ -169,6 +169,14 @@ def test_a_resume_that_started_this_runner_is_named_with_its_note(night: Make) -
     assert not made.ledger.commands("night")
 
 
+def test_a_runner_that_left_because_a_person_was_needed_did_not_vanish(night: Make) -> None:
+    made = night(approval={"first": 1})
+    assert made.drive().is_waiting_for_approval
+    made.drive()
+    [resumed] = [event.data for event in made.ledger.read("night") if isinstance(event.data, ev.CampaignResumed)]
+    assert resumed.reason == "the runner before ended while it waited for an approval"
+
+
 def test_orders_that_come_too_late_leave_a_word_and_an_empty_inbox(night: Make) -> None:
     made = night()
     made.drive()
