@@ -1,7 +1,7 @@
 """A first site file, everything in it still a comment: nothing may move before staff say so."""
 
 import json
-from collections.abc import Iterator
+from importlib.resources import files
 
 from instruments.beamline.model import Source
 from instruments.beamline.survey import FoundAxis, FoundDetector, FoundPlan, Survey
@@ -9,84 +9,21 @@ from instruments.beamline.survey import FoundAxis, FoundDetector, FoundPlan, Sur
 
 def site_text(name: str, source: Source, found: Survey) -> str:
     """Return the file's text: valid as it is, and allowing nothing."""
-    return "\n".join(_lines(name, source, found)) + "\n"
+    from jinja2 import Environment, StrictUndefined
 
-
-def _lines(name: str, source: Source, found: Survey) -> Iterator[str]:
     ((key, value),) = source.model_dump().items()
-    yield "# What this beamline lends to Nightshift's campaigns. Staff own this file: campaigns can use what it allows, and nothing else."
-    yield "# Everything found in the profile is listed below behind a '#'. Delete the '# ' in front of a line to allow what it names."
-    yield "# Check it with: nightshift site check. An editor completes it with what nightshift site schema prints."
-    yield ""
-    yield f"name: {json.dumps(name)}  # what two campaigns must not share"
-    yield f"profile: {{{key}: {json.dumps(value)}}}"
-    yield "# The profile makes a RunEngine, which is used as it is." if found.has_run_engine else "# Nightshift makes the RunEngine."
-    yield ""
-    yield "# Axes that campaigns may move. limits: narrow them to what is safe unwatched. tolerance: how far a readback may be off."
-    yield "# pv: the motor record; where every allowed axis has one, a second process can stop them all while the profile's own hangs."
-    yield "axes:"
-    yield from map(_axis, found.axes)
-    yield ""
-    yield "# Devices that campaigns may read; each number, spectrum or image they give is a signal."
-    yield "detectors:"
-    yield from map(_detector, found.detectors)
-    yield ""
-    yield "# Files that detectors write. root: the folder, from the campaign's metadata; left out, each writes where the profile says."
-    yield "# wait_s: how long a file may take to appear. least_free: what must be free on the disk."
-    yield "files:"
-    yield "  # root: /data/{proposal}/{campaign}"
-    yield '  # name: "{campaign}-{trial:04d}-{attempt}"'
-    yield "  # wait_s: 10"
-    yield "  # least_free: 5 GB"
-    yield ""
-    yield "# Signals that are worked out for every campaign, such as a corrected count rate."
-    yield "derive:"
-    yield "  # rate: {take: dead_time, of: counts, tau_s: 2.0e-6}"
-    yield ""
-    yield "# Plans that campaigns may call, with allowed devices as arguments. A trial is one call, which must open exactly one run."
-    yield "plans:"
-    yield from map(_plan, found.plans)
-    yield ""
-    yield "# Conditions that must hold while a trial is measured, beside the profile's suspenders" + _suspenders(found)
-    yield "interlocks:"
-    yield "  # vacuum: {device: vacuum_gauge, upper: 1.0e-6, unit: mbar, meaning: the chamber is pumped}"
-    yield ""
-    yield "# The beam, an interlock of its own: each dip is heard, however short. wait_after_return: until the optics have settled."
-    yield "# short_loss: one no longer than this spoils a reading and is not waited for. top_up: give injecting, a signal that is not zero"
-    yield "# during an injection, or countdown, the seconds until the next, with before: what must be left when a trial begins."
-    yield "# beam:"
-    yield "#   signal: ring_current"
-    yield "#   at_least: 150"
-    yield "#   unit: mA"
-    yield "#   wait_after_return: 5 min"
-    yield "#   short_loss: 1 s"
-    yield "#   top_up: {injecting: top_up_active, wait: 1 s, reading: re-measure}"
-    yield "# Opened for the reading only, by Nightshift's own plan; closed by the safe state."
-    yield "# shutter: {device: shutter, open: open, closed: closed}"
-    yield "# A settable device that takes measure.exposure, in seconds."
-    yield "# exposure: diode.exposure_time"
-    yield ""
-    yield "# What a trial adds to the sample's dose: factor, times what signal reads if one is named, times the seconds of open shutter."
-    yield "# per: trial, where the reading is a total already. Without it campaigns cannot limit the dose."
-    yield "# dose: {factor: 1.2e-12, signal: flux, unit: kGy}"
-    yield ""
-    yield "# When something fails, or a person stops the night: the shutter closes, axes stop, devices are set. keep: never touched."
-    yield "# safe_state: {stop: all, keep: [furnace], shutter: close, set: {attenuator: in}}"
-    yield "# For one cause: an interlock's name, failure, stopped, recovery or engine-gone."
-    yield "# safe_state_when:"
-    yield "#   beam: {stop: [], shutter: leave}"
-    yield ""
-    yield "# Where every Bluesky document and every decision goes, besides Nightshift's own record. Keys stand in environment variables."
-    yield "# documents:"
-    yield "#   tiled: {uri: https://tiled.example.org, api_key_env: TILED_KEY, path: bl99/raw}"
-    yield "#   kafka: {servers: [kafka.example.org:9092], topic: bl99.documents}"
-    yield "# The Tiled server in which analyses may answer; left out, that of documents."
-    yield "# answers:"
-    yield "#   tiled: {uri: https://tiled.example.org, api_key_env: TILED_READ_KEY}"
-    yield ""
-    yield "# What every campaign must say under metadata: text, number or anything."
-    yield "metadata:"
-    yield "  # proposal: text"
+    # YAML, not HTML: names are quoted below, and devices and docstrings are kept to one line of a comment.
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # nosec B701
+    template = environment.from_string(files("instruments.beamline").joinpath("first_site_file.yaml.j2").read_text(encoding="utf-8"))
+    return template.render(
+        name=json.dumps(name),
+        profile=f"{{{key}: {json.dumps(value)}}}",
+        has_run_engine=found.has_run_engine,
+        suspenders=", ".join(found.suspenders),
+        axes=[_axis(axis) for axis in found.axes],
+        detectors=[_detector(detector) for detector in found.detectors],
+        plans=[_plan(plan) for plan in found.plans],
+    )
 
 
 def _axis(axis: FoundAxis) -> str:
@@ -107,10 +44,6 @@ def _detector(detector: FoundDetector) -> str:
 
 def _plan(plan: FoundPlan) -> str:
     return f"  # {plan.name}:  # {_joined([plan.signature, plan.summary])}"
-
-
-def _suspenders(found: Survey) -> str:
-    return f", which are watched already: {', '.join(found.suspenders)}." if found.suspenders else "."
 
 
 def _joined(remarks: list[str]) -> str:
