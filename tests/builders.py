@@ -100,7 +100,7 @@ def _evidence(point: Point, has_model: bool, objectives: tuple[Objective, ...], 
     return Evidence(
         reason="the noisy expected improvement is largest here",
         predicted=_predict(point, objectives, rng),
-        acquisition=Acquisition(name="log noisy expected improvement", value=float(rng.uniform(-1.9, -0.5))),
+        acquisition=Acquisition(name="noisy expected improvement", is_log=True, value=float(rng.uniform(-1.9, -0.5))),
         runners_up=runners_up,
         model={"lengthscales": dict.fromkeys(point, 0.3), "noise_sd": 0.01, "n_fitted": 10},
         seconds={"fit": 0.18, "optimise": 0.15},

@@ -22,6 +22,7 @@ from torch import Tensor
 from agents.alone import keep_from_compiling
 from agents.bayesian.factors import Factor
 from agents.bayesian.process import Process
+from agents.bayesian.search import Scale
 
 _N_SAMPLES = 64
 """Joint draws of the objectives, over which the gain is averaged."""
@@ -38,6 +39,8 @@ keep_from_compiling()
 
 class JointImprovement:
     """Ranks points by the log of what measuring them is expected to add, times a factor."""
+
+    scale: Scale = "log"
 
     def __init__(
         self,
@@ -103,7 +106,7 @@ def _volume(shared: dict[str, Any], places: np.ndarray, means: np.ndarray) -> tu
         X_baseline=torch.from_numpy(_baseline(places, is_non_dominated(believed).numpy(), means.sum(axis=1))),
         **shared,
     )
-    return function, "log noisy expected hypervolume improvement"
+    return function, "noisy expected hypervolume improvement"
 
 
 def _weighed(shared: dict[str, Any], places: np.ndarray, means: np.ndarray, rng: np.random.Generator) -> tuple[Any, str]:
@@ -115,7 +118,7 @@ def _weighed(shared: dict[str, Any], places: np.ndarray, means: np.ndarray, rng:
         objective=GenericMCObjective(lambda samples, X=None: scalarised(samples, weights)),
         **shared,
     )
-    return function, f"log noisy expected improvement of one weighing, {', '.join(f'{weight:.2f}' for weight in weights)}"
+    return function, f"noisy expected improvement of one weighing, {', '.join(f'{weight:.2f}' for weight in weights)}"
 
 
 def _baseline(places: np.ndarray, is_best: np.ndarray, worth: np.ndarray) -> np.ndarray:

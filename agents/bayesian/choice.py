@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.bayesian.climb import Slope, climb
 from agents.bayesian.exposed import spent_keys
-from agents.bayesian.search import ALTERNATIVES_APART, Ranked, Worth, ascend, best_of, best_of_rows, distinct
+from agents.bayesian.search import ALTERNATIVES_APART, Criterion, Ranked, Worth, ascend, best_of, best_of_rows, distinct
 from agents.encoding import Encoding
 from agents.listing import not_refused
 from agents.past import Key, key_of, member_rows, open_indices
@@ -25,13 +25,8 @@ _FEWER_STARTS, _FEWER_ITERATIONS = 2, 4
 """With many readings one more changes little, and each step takes longer while an instrument may be waiting."""
 
 
-class Judge(Worth, Slope, Protocol):
+class Judge(Worth, Slope, Criterion, Protocol):
     """Ranks points, and tells which way they improve."""
-
-    @property
-    def name(self) -> str:
-        """Return what it ranks by."""
-        ...
 
     @property
     def n_places(self) -> int:

@@ -64,7 +64,7 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
             known.observations,
             [known.belief],
             choice.ranked,
-            acquisition=choice.name,
+            ranked_by=choice,
             model={"n_prepared": ahead.observations.n},
             kept=kept_readings(history, known.observations) if history.limits else None,
         )

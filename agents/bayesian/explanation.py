@@ -11,7 +11,7 @@ from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
 from agents.bayesian.recording import joined, record
 from agents.bayesian.scaling import Scaling
-from agents.bayesian.search import Ranked
+from agents.bayesian.search import Criterion, Ranked
 from agents.encoding import Encoding
 from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.base import Point
@@ -31,7 +31,7 @@ def explain(
     beliefs: Sequence[Belief],
     ranked: Ranked,
     *,
-    acquisition: str,
+    ranked_by: Criterion,
     model: Mapping[str, Any] | None = None,
     kept: np.ndarray | None = None,
 ) -> Evidence:
@@ -42,7 +42,7 @@ def explain(
         observations: What the model learned from.
         beliefs: One per objective.
         ranked: The chosen point and its runners-up.
-        acquisition: The name of what ranked them.
+        ranked_by: What ranked them.
         model: What else is worth recording about the model.
         kept: Which readings keep the limits, shape (readings,), boolean; all by default.
     """
@@ -62,9 +62,10 @@ def explain(
     if len(outcomes) == 1 and kept.any():
         best = _best_believed(outcomes[0], processes[0], observations.cube[kept] if not kept.all() else None)
         parts = _improvement_parts(outcomes[0], best, predicted[0][outcomes[0].objective.name])
+    worths = _worths(outcomes, ranked_by, ranked.values)
     runners_up = tuple(
-        RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(value))
-        for point, prediction, value in zip(ranked.points[1:], predicted[1:], ranked.values[1:], strict=True)
+        RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(worth))
+        for point, prediction, worth in zip(ranked.points[1:], predicted[1:], worths[1:], strict=True)
     )
     return Evidence(
         reason=_reason(
@@ -78,10 +79,21 @@ def explain(
         + _doubts(observations, beliefs)
         + _age(beliefs),
         predicted=predicted[0],
-        acquisition=Acquisition(name=acquisition, value=float(ranked.values[0]), parts=parts),
+        acquisition=Acquisition(
+            name=ranked_by.name,
+            value=float(worths[0]),
+            is_log=ranked_by.scale == "log",
+            unit=outcomes[0].objective.unit if len(outcomes) == 1 and ranked_by.scale != "plain" else "",
+            parts=parts,
+        ),
         runners_up=runners_up,
         model={**_model_record(encoding, observations, beliefs), **(model or {})},
     )
+
+
+def _worths(outcomes: Sequence[Outcome], ranked_by: Criterion, values: np.ndarray) -> np.ndarray:
+    """Return what points are worth as it is recorded, shape (points,): a score in the objective's unit."""
+    return outcomes[0].scaling.in_unit(values) if ranked_by.scale == "score" else values
 
 
 def predict_all(processes: Sequence[Process], cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

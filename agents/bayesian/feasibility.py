@@ -8,6 +8,7 @@ from agents.bayesian.factors import Product
 from agents.bayesian.improvement import NoisyImprovement, baseline_of
 from agents.bayesian.outlook import Outlook
 from agents.bayesian.process import Process
+from agents.bayesian.search import Scale
 
 _EVEN = float(np.log(0.5))
 
@@ -15,7 +16,8 @@ _EVEN = float(np.log(0.5))
 class Feasibility:
     """Ranks points by the probability of all limits, times a factor."""
 
-    name = "log probability of the limits"
+    name = "probability of the limits"
+    scale: Scale = "log"
 
     def __init__(self, factor: Product, n_places: int) -> None:
         self._factor, self._n_places = factor, n_places
@@ -37,7 +39,7 @@ class Feasibility:
 class LimitedImprovement(NoisyImprovement):
     """Noisy expected improvement over the best point that keeps the limits, times their probability (Gardner et al., ICML 2014)."""
 
-    name = "log noisy expected improvement × probability of the limits"
+    name = "noisy expected improvement × probability of the limits"
 
 
 def probably_kept(looks: Sequence[Outlook], places: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 from agents.bayesian.factors import Factor, log_value
 from agents.bayesian.kernel import covariance_and_slope, gradient_of_shared
 from agents.bayesian.process import Process
+from agents.bayesian.search import Scale
 from agents.bayesian.triangular import lower_times, transposed_times
 
 _N_DRAWS = 64
@@ -28,7 +29,8 @@ _FAR = -1e6
 class NoisyImprovement:
     """Ranks points: log noisy expected improvement, times a factor."""
 
-    name = "log noisy expected improvement"
+    name = "noisy expected improvement"
+    scale: Scale = "log"
 
     def __init__(self, process: Process, baseline: np.ndarray, *, factor: Factor, rng: np.random.Generator) -> None:
         """Draw what the best of the measured and pending points may be worth.

@@ -12,7 +12,7 @@ from agents.bayesian.feasibility import Feasibility
 from agents.bayesian.observations import Observations
 from agents.bayesian.outlook import Outlook
 from agents.bayesian.safe import Region, Step, again, safe_points, safe_step
-from agents.bayesian.search import Ranked, Worth, best_of
+from agents.bayesian.search import Criterion, Ranked, Scale, Worth, best_of
 from agents.encoding import Encoding
 from agents.known_safe import known_safe_points, nothing_safe
 from agents.past import Key, key_of
@@ -25,13 +25,11 @@ from orchestrator.domain.limits import safe_limits
 from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import show_point
 from orchestrator.wording import percent
+from orchestrator.wording.numbers import show_number
 
 
-class Named(Worth, Protocol):
+class Named(Worth, Criterion, Protocol):
     """What ranks points, with its name."""
-
-    @property
-    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,15 @@ class Choice:
         if self.is_repeated:
             return "sds to spare from the limit"
         if self.goal is not None:
-            return "log information about the way to the goal, within the safe region"
+            return "information about the way to the goal, within the safe region"
         return f"{self.judge.name}, within the safe region" if self.is_safe else self.judge.name
+
+    @property
+    def scale(self) -> Scale:
+        """Return what the values are by which they are ranked."""
+        if self.is_repeated:
+            return "plain"
+        return "log" if self.goal is not None else self.judge.scale
 
 
 def kept_readings(history: History, observations: Observations) -> np.ndarray:
@@ -121,7 +126,7 @@ def with_limits(evidence: Evidence, encoding: Encoding, looks: Sequence[Outlook]
     records = {look.name: look.as_record(encoding) for look in looks}
     expected = [
         f"{look.limit.in_words(look.name)} with {percent(there[look.name].probability)} "
-        f"(expected {there[look.name].mean:.3g} ± {there[look.name].sd:.2g})"
+        f"(expected {show_number(there[look.name].mean, there[look.name].sd)})"
         for look in looks
     ]
     reason = f"{_purpose(choice)}{evidence.reason}; keeps {' and '.join(expected)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -27,6 +27,24 @@ class Worth(Protocol):
 
     def of_cube(self, cube: np.ndarray) -> np.ndarray:
         """Return the worth of points of shape (points, columns), shape (points,)."""
+        ...
+
+
+Scale = Literal["log", "score", "plain"]
+"""Logarithms; standardised scores; or numbers without a unit."""
+
+
+class Criterion(Protocol):
+    """What points are ranked by, for the record."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        ...
+
+    @property
+    def scale(self) -> Scale:
+        """Return what its values are."""
         ...
 
 

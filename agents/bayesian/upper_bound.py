@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.bayesian.process import Process
+from agents.bayesian.search import Scale
 
 _HOPE = 2.0
 """Sds added to the mean (Srinivas et al., ICML 2010, with β = 4)."""
@@ -18,7 +19,8 @@ class UpperBound:
     pending count as if they had been read as expected (Desautels, Krause and Burdick, JMLR 15, 4053 (2014)).
     """
 
-    name = "upper bound, mean + 2 sd"
+    name = "hopeful guess (mean and 2 sd)"
+    scale: Scale = "score"
 
     def __init__(self, process: Process, pending: np.ndarray) -> None:
         for place in pending:
@@ -40,7 +42,8 @@ class UpperBound:
 class UpperBounds:
     """The same for several objectives, whose standardised bounds are added."""
 
-    name = "sum of upper bounds, mean + 2 sd"
+    name = "sum of hopeful guesses (mean and 2 sd)"
+    scale: Scale = "plain"
 
     def __init__(self, processes: Sequence[Process], pending: np.ndarray) -> None:
         self._bounds = [UpperBound(process, pending) for process in processes]

@@ -100,7 +100,7 @@ def _evidence(space: Space, observations: Observations, fitted: Fitted, ranked: 
     return Evidence(
         reason=f"expected {expectations(outcomes, predicted[0])}, by BoTorch's defaults",
         predicted=predicted[0],
-        acquisition=Acquisition(name=fitted.name, value=float(ranked.values[0])),
+        acquisition=Acquisition(name=fitted.name, value=float(ranked.values[0]), is_log=True),
         runners_up=runners_up(space, ranked, predicted),
         model={"objective": outcomes[0].objective.name, "n_train": observations.n},
     )

@@ -3,6 +3,7 @@
 Source: Liang et al., npj Computational Materials 7, 188 (2021), where it did best on most of five measured data sets.
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -99,15 +100,20 @@ def _evidence(encoding: Encoding, observations: Observations, forests: Forests, 
     outcomes = observations.outcomes
     means, sds = forests.predict(ranked.cube)
     predicted = predictions(outcomes, means, sds)
-    scale, importances = outcomes[0].scaling.spread, forests.importances()
-    parts = {"exploit": scale * float(means[0, 0]), "explore": forests.exploration * scale * float(sds[0, 0])}
+    scaling, importances = outcomes[0].scaling, forests.importances()
+    is_alone = len(outcomes) == 1
+    judged = replace(ranked, values=scaling.in_unit(ranked.values)) if is_alone else ranked
+    parts = {"exploit": scaling.spread * float(means[0, 0]), "explore": forests.exploration * scaling.spread * float(sds[0, 0])}
     return Evidence(
         reason=f"expected {expectations(outcomes, predicted[0])}, by {forests.n_trees} trees",
         predicted=predicted[0],
         acquisition=Acquisition(
-            name=f"mean + {forests.exploration:g} sd", value=float(ranked.values[0]), parts=parts if len(outcomes) == 1 else {}
+            name=f"hopeful guess (mean and {forests.exploration:g} sd)",
+            value=float(judged.values[0]),
+            unit=outcomes[0].objective.unit if is_alone else "",
+            parts=parts if is_alone else {},
         ),
-        runners_up=runners_up(encoding.space, ranked, predicted),
+        runners_up=runners_up(encoding.space, judged, predicted),
         model={
             "objective": outcomes[0].objective.name,
             "n_train": observations.n,

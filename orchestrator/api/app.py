@@ -38,7 +38,7 @@ from orchestrator.api.services import Services
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NightshiftError
 
-API_VERSION = "1.7.0"
+API_VERSION = "1.8.0"
 """Raised whenever the OpenAPI file changes: a minor step for what old clients can ignore, a major one for what they cannot."""
 
 _COMPRESSED_FROM = 2000

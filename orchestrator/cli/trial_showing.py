@@ -10,6 +10,7 @@ from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import show_settings
 from orchestrator.wire.trials import ShownScore, Trial, TrialDetail
 from orchestrator.wording.numbers import show_number
+from orchestrator.wording.worth import show_acquisition, show_worth
 
 
 def print_trial(campaign: str, detail: TrialDetail) -> None:
@@ -35,6 +36,8 @@ def _lines(detail: TrialDetail) -> Iterator[tuple[str, str]]:
     yield "why", detail.explanation
     if detail.evidence.reason and detail.evidence.reason not in detail.explanation:
         yield "reason", detail.evidence.reason
+    if detail.evidence.acquisition is not None:
+        yield "ranked", show_acquisition(detail.evidence.acquisition)
     for name, score in trial.scores.items():
         yield from _scored(name, score, units.scores.get(name, ""))
     if seen is not None:
@@ -91,12 +94,12 @@ def _times(trial: Trial, seen: Observation | None) -> Iterator[tuple[str, str]]:
 def _print_runners_up(detail: TrialDetail) -> None:
     units, evidence = detail.units, detail.evidence
     names = [name for name in detail.trial.scores if any(name in other.predicted for other in evidence.runners_up)]
-    acquisition = "acquisition" if evidence.acquisition is None else evidence.acquisition.name
+    acquisition = "worth" if evidence.acquisition is None else evidence.acquisition.name
     rows = (
         (
             show_settings(other.point, units.point),
             *(_predicted(other.predicted.get(name), units.scores.get(name, "")) for name in names),
-            "" if other.acquisition is None else f"{other.acquisition:.3g}",
+            "" if other.acquisition is None or evidence.acquisition is None else show_worth(evidence.acquisition, other.acquisition),
         )
         for other in evidence.runners_up
     )

@@ -1,4 +1,6 @@
 """Whether any point satisfies every linear constraint: a mixed-integer feasibility problem, solved once."""
+# pyright: standard
+# (SciPy tells too little of its types for strict.)
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf

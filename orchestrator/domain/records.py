@@ -56,6 +56,10 @@ class Acquisition(Value):
 
     name: str
     value: float
+    is_log: bool = False
+    """Whether values are logarithms: a point's then says what share of the chosen one's worth it has."""
+    unit: str = ""
+    """Of the parts, and of values that are no logarithms."""
     parts: Mapping[str, float] = {}
     """For example ``{"exploit": 0.2, "explore": 0.7}``; empty when the function does not split."""
 

@@ -8,6 +8,7 @@ from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp,
 from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 from orchestrator.wording import percent
 from orchestrator.wording.numbers import show_number, show_roughly
+from orchestrator.wording.worth import show_worth
 
 
 def why_this_point(state: CampaignState, number: int, then: CampaignState | None = None) -> str:
@@ -143,7 +144,8 @@ def _why_not(state: CampaignState, trial: Trial, other: RunnerUp) -> str:
     chosen = trial.evidence.acquisition
     if chosen is None or other.acquisition is None:
         return promised
-    return f"{promised}; its {chosen.name} was {other.acquisition:.3g} against {chosen.value:.3g} here"
+    against = "" if chosen.is_log else f" against {show_worth(chosen, chosen.value)} here"
+    return f"{promised}; its {chosen.name} was {show_worth(chosen, other.acquisition)}{against}"
 
 
 def _what_became(state: CampaignState, trial: Trial, best: Trial | None) -> str:

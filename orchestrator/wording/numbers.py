@@ -15,7 +15,12 @@ def show_number(value: float, sd: float | None = None, unit: str = "") -> str:
     decimals = 1 - math.floor(math.log10(sd))
     if not -4 <= decimals <= 6:
         return f"{value:.6g} ± {sd:.2g}{suffix}"
-    return f"{value:.{max(0, decimals)}f} ± {sd:.{max(0, decimals)}f}{suffix}"
+    return f"{_rounded(value, decimals)} ± {_rounded(sd, decimals)}{suffix}"
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Return ``672000`` for 671608 and -3 decimals."""
+    return f"{round(value, decimals):.{max(0, decimals)}f}"
 
 
 def show_roughly(value: float, unit: str = "") -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from orchestrator.domain.campaign import CampaignState, Trial
 from orchestrator.domain.history import objective_score
-from orchestrator.domain.records import RunnerUp
+from orchestrator.domain.records import Acquisition, RunnerUp
 from orchestrator.explanations.why_this_point import why_this_point
 from orchestrator.queries.calibration import Comparison, comparisons
 from orchestrator.queries.record import Attempt, CampaignRecord
 from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 from orchestrator.wording.numbers import show_number
+from orchestrator.wording.worth import show_acquisition, show_worth
 
 MOST_CARDS = 300
 """A longer campaign shows its latest trials and its best; ``nightshift log`` has them all."""
@@ -98,11 +99,11 @@ def _card(record: CampaignRecord, trial: Trial) -> Card:
         badges=_badges(record, trial, attempts),
         why=why_this_point(state, trial.number, record.state_before(trial.number)),
         agent_words=trial.evidence.reason if trial.evidence.predicted else "",
-        acquisition="" if acquisition is None else f"{acquisition.name} = {acquisition.value:.4g}{_parts(acquisition.parts)}",
+        acquisition="" if acquisition is None else f"ranked {show_acquisition(acquisition)}",
         settings=tuple(_setting(state, trial, name) for name in trial.point),
         outcomes=_outcomes(state, trial),
         readings=tuple(_readings(state, trial)),
-        alternatives=tuple(_alternative(state, other) for other in trial.evidence.runners_up),
+        alternatives=tuple(_alternative(state, acquisition, other) for other in trial.evidence.runners_up),
         verdicts=tuple(f"{one.guardian}: {one.answer}: {one.reason}" for one in trial.verdicts),
         attempts=tuple(_attempt(attempt) for attempt in attempts),
         run_uid="" if seen is None else seen.run_uid,
@@ -125,10 +126,6 @@ def _badges(record: CampaignRecord, trial: Trial, attempts: Sequence[Attempt]) -
         ("found after a crash", trial.observation is not None and trial.observation.is_adopted),
     )
     return tuple(text for text, is_true in badges if is_true)
-
-
-def _parts(parts: object) -> str:
-    return "" if not isinstance(parts, dict) or not parts else f" ({', '.join(f'{name} {value:.3g}' for name, value in parts.items())})"
 
 
 def _setting(state: CampaignState, trial: Trial, name: str) -> SettingRow:
@@ -168,14 +165,15 @@ def _readings(state: CampaignState, trial: Trial) -> list[tuple[str, str]]:
     return scalars + arrays + files
 
 
-def _alternative(state: CampaignState, other: RunnerUp) -> Alternative:
+def _alternative(state: CampaignState, acquisition: Acquisition | None, other: RunnerUp) -> Alternative:
     point = ", ".join(f"{name} = {show_setting(value, axis_unit(state, name))}" for name, value in other.point.items())
     predicted = ", ".join(
         show_number(expected.mean, expected.sd, objective.unit)
         for objective in state.objectives
         if (expected := other.predicted.get(objective.name))
     )
-    return Alternative(point, predicted, "" if other.acquisition is None else f"{other.acquisition:.4g}")
+    worth = "" if other.acquisition is None or acquisition is None else show_worth(acquisition, other.acquisition)
+    return Alternative(point, predicted, worth)
 
 
 def _attempt(attempt: Attempt) -> str:

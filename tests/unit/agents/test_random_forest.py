@@ -33,11 +33,10 @@ def test_where_the_yield_rises_it_goes_on_upwards() -> None:
 def test_the_acquisition_is_the_mean_and_lambda_sds_of_the_trees() -> None:
     evidence = forest(exploration=3.0).ask(slope()).evidence
     assert evidence.acquisition is not None
-    assert evidence.acquisition.name == "mean + 3 sd"
+    assert (evidence.acquisition.name, evidence.acquisition.unit) == ("hopeful guess (mean and 3 sd)", "%")
     sd = evidence.predicted["yield"].sd
     assert evidence.acquisition.parts["explore"] == pytest.approx(3 * sd)
-    scale = float(np.std([10.0 * x for x in range(6)]))
-    assert evidence.acquisition.value == pytest.approx((evidence.predicted["yield"].mean - 25 + 3 * sd) / scale)
+    assert evidence.acquisition.value == pytest.approx(evidence.predicted["yield"].mean + 3 * sd)
     assert all(runner.acquisition is not None and runner.acquisition <= evidence.acquisition.value for runner in evidence.runners_up)
 
 

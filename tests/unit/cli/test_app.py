@@ -167,7 +167,7 @@ class TestLedgerOption:
 
 class TestOtherCommands:
     def test_check_says_what_would_happen(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(bootstrap, "check", lambda file, connect: CheckReport((f"connect {connect}", file.spec.name)))
+        monkeypatch.setattr(bootstrap, "check", lambda file, connect, workplace: CheckReport((f"connect {connect}", file.spec.name)))
         result = invoke("check", "crossed-barrel", "--connect", "--json")
 
         assert result.stderr == "connect True\ncrossed-barrel\n"

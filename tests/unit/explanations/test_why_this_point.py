@@ -13,7 +13,7 @@ POINT = {"mirror_pitch": 3.0}
 EXPECTING = Evidence(
     reason="the expected improvement is largest here",
     predicted={"flux": Prediction(mean=30.0, sd=4.0)},
-    acquisition=Acquisition(name="expected improvement", value=1.5),
+    acquisition=Acquisition(name="expected improvement", value=1.5, unit="nA"),
     runners_up=(
         RunnerUp(point={"mirror_pitch": 2.8}, predicted={"flux": Prediction(mean=25.0, sd=3.0)}, acquisition=0.4),
         RunnerUp(point={"mirror_pitch": 2.9}),
@@ -36,10 +36,18 @@ def test_a_predicted_point_is_explained_by_what_was_expected_what_else_there_was
     living.whole_trial(POINT, 31.0, EXPECTING)
     assert why(living) == (
         "The bayesian agent expected flux = 30.0 ± 4.0 nA here, 10 nA (2.5 sd) better than the best then, 20.00 ± 0.20 nA in trial 1. "
-        "The runner-up, mirror_pitch = 2.8 mrad, promised 25.0 ± 3.0 nA; its expected improvement was 0.4 against 1.5 here; "
+        "The runner-up, mirror_pitch = 2.8 mrad, promised 25.0 ± 3.0 nA; its expected improvement was 0.4 nA against 1.5 nA here; "
         "1 more point was considered. "
         "It gave flux = 31.00 ± 0.31 nA, the best flux so far."
     )
+
+
+def test_of_logarithms_only_the_share_of_the_chosen_points_worth_is_told():
+    living = night()
+    acquisition = Acquisition(name="noisy expected improvement", value=-2.0, is_log=True)
+    runner_up = RunnerUp(point={"mirror_pitch": 2.8}, acquisition=-2.5)
+    living.whole_trial(POINT, 31.0, EXPECTING.model_copy(update={"acquisition": acquisition, "runners_up": (runner_up,)}))
+    assert "mirror_pitch = 2.8 mrad, was not chosen; its noisy expected improvement was 61 % of this point's. It gave" in why(living)
 
 
 def test_a_point_without_a_prediction_is_explained_by_its_reason():

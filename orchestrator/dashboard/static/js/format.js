@@ -32,11 +32,15 @@ export function measured(value, sd, unit = "") {
   if (sd === null || sd === undefined || sd === 0 || !Number.isFinite(sd)) return quantity(value, unit);
   const size = Math.max(Math.abs(value), sd);
   if (size >= 1e7 || size < 1e-4) return `${power(value, 3)} ± ${power(sd, 2)} ${unit}`.trim();
-  const decimals = Math.max(0, Math.min(8, 1 - Math.floor(Math.log10(sd))));
+  const decimals = Math.min(8, 1 - Math.floor(Math.log10(sd)));
   return `${fixed(value, decimals)} ± ${fixed(sd, decimals)} ${unit}`.trim();
 }
 
-export const fixed = (value, decimals) => grouped(value.toFixed(decimals).replace("-", MINUS));
+/** A value to so many decimals; of negative ones, to tens, hundreds and so on: `670 000`. */
+function fixed(value, decimals) {
+  const rounded = decimals < 0 ? Math.round(value * 10 ** decimals) * 10 ** -decimals : value;
+  return grouped(rounded.toFixed(Math.max(0, decimals)).replace("-", MINUS));
+}
 
 /** A point in one line: `mirror_pitch 3.04 mrad · slit 2 mm`. */
 export const pointText = (point, units = {}) => Object.entries(point).map(([name, value]) => `${name} ${quantity(value, units[name])}`).join(" · ");

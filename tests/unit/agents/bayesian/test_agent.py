@@ -233,7 +233,7 @@ def test_several_objectives_are_judged_by_what_they_gain_together() -> None:
     evidence = agent().ask(history).evidence
     assert evidence.predicted.keys() == evidence.model["objectives"].keys() == {"yield", "cost"}
     assert evidence.acquisition is not None
-    assert evidence.acquisition.name == "log noisy expected hypervolume improvement"
+    assert evidence.acquisition.name == "noisy expected hypervolume improvement"
 
 
 def test_a_small_finite_space_is_measured_again_once_it_is_known() -> None:
@@ -242,8 +242,20 @@ def test_a_small_finite_space_is_measured_again_once_it_is_known() -> None:
     history = history_with(space, [*trials, *trials, ({"n": 2}, TrialStatus.VETOED)])
     suggestion = agent(4).ask(history)
     assert suggestion.evidence.acquisition is not None
-    assert suggestion.evidence.acquisition.name == "upper bound, mean + 2 sd"
+    assert suggestion.evidence.acquisition.name == "hopeful guess (mean and 2 sd)"
     assert suggestion.point in ({"n": 1}, {"n": 3})  # 2 is the best one but was refused
+
+
+@pytest.mark.parametrize(("objective", "sign"), [(YIELD, 1), (COST, -1)], ids=["maximise", "minimise"])
+def test_a_hopeful_guess_is_recorded_in_the_objectives_unit(objective: Objective, sign: int) -> None:
+    ladder = Space(parameters={"x": Continuous(limits=(0, 1))}, candidates=tuple({"x": k / 19} for k in range(20)))
+    trials = [({"x": k / 19}, float(300 + 10 * k)) for k in range(0, 12, 2)]
+    evidence = agent(4).ask(history_with(ladder, trials, [objective])).evidence
+    predicted, acquisition = evidence.predicted[objective.name], evidence.acquisition
+    assert acquisition is not None
+    assert (acquisition.unit, acquisition.is_log) == (objective.unit, False)
+    assert acquisition.value == pytest.approx(predicted.mean + sign * 2 * predicted.sd, rel=0.1)
+    assert all(sign * (acquisition.value - (other.acquisition or 0.0)) >= 0 for other in evidence.runners_up)
 
 
 def test_the_opening_of_a_pool_resembles_the_pool() -> None:

@@ -103,7 +103,7 @@ def test_where_nothing_keeps_the_limit_it_goes_where_that_is_most_probable_and_s
     evidence = agent(n_initial=1).ask(history).evidence
     assert evidence.reason.startswith("no measured point probably keeps the limits")
     assert evidence.acquisition is not None
-    assert evidence.acquisition.name == "log probability of the limits"
+    assert evidence.acquisition.name == "probability of the limits"
     assert "nothing measured so far keeps the limits" in evidence.reason
 
 

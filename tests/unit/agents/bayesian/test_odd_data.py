@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from orchestrator import AskTell
-from orchestrator.domain.errors import AgentError
+from orchestrator.domain.errors import BadInput
 
 SQUARE = {"x": {"limits": [0.0, 1.0]}, "y": {"limits": [0.0, 1.0]}}
 
@@ -92,9 +92,8 @@ def test_equations_that_leave_little_or_nothing_free(equations: list[tuple[Mappi
 
 
 def test_equations_that_contradict_each_other_are_named_as_such() -> None:
-    loop = AskTell(SQUARE, constraints=[{"weights": {"x": 1.0}, "lower": x, "upper": x} for x in (0.5, 0.6)])
-    with pytest.raises(AgentError, match="no point of the space satisfies all its constraints"):
-        loop.ask()
+    with pytest.raises(BadInput, match="no point satisfies all 2 constraints at once"):
+        AskTell(SQUARE, constraints=[{"weights": {"x": 1.0}, "lower": x, "upper": x} for x in (0.5, 0.6)])
 
 
 def test_pending_points_that_nobody_ever_answers() -> None:

@@ -26,7 +26,7 @@ def gain(n_objectives: int, pending: np.ndarray = NOWHERE):
 
 
 @pytest.mark.parametrize(
-    ("n", "name"), [(2, "log noisy expected hypervolume improvement"), (4, "log noisy expected improvement of one weighing")]
+    ("n", "name"), [(2, "noisy expected hypervolume improvement"), (4, "noisy expected improvement of one weighing")]
 )
 def test_a_gap_in_the_trade_off_is_worth_more_than_a_known_point(n: int, name: str) -> None:
     function = gain(n)

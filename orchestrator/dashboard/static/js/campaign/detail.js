@@ -41,16 +41,19 @@ function points(trial, units) {
 }
 
 function acquisition({ acquisition: found, seconds }) {
-  const parts = found ? Object.entries(found.parts).map(([name, value]) => `${name} ${number(value, 3)}`).join(", ") : "";
+  const parts = found ? Object.entries(found.parts).map(([name, value]) => `${name} ${quantity(value, found.unit, 3)}`).join(", ") : "";
   const took = Object.entries(seconds).map(([step, value]) => `${step} ${duration(value)}`).join(", ");
-  return el("p", { class: "small muted" }, [found ? `${found.name}: ${number(found.value, 3)}${parts ? ` (${parts})` : ""}.` : "", took ? `Thinking: ${took}.` : ""].join(" "));
+  return el("p", { class: "small muted" }, [found ? `Ranked by ${found.name}${found.is_log ? "" : `, ${worth(found, found.value)}`}${parts ? `: ${parts}` : ""}.` : "", took ? `Thinking: ${took}.` : ""].join(" "));
 }
+
+/** What an acquisition function makes of a point; of logarithms only the share of the chosen point's means something. */
+const worth = (acquisition, value) => acquisition.is_log ? `${number(100 * Math.exp(Math.min(value - acquisition.value, 10)), 2)} % of this point's` : quantity(value, acquisition.unit, 4);
 
 function runnersUp(store, evidence, units) {
   const objective = store.status.objectives[0];
-  return table(["point", `expected ${objective.name}`, "acquisition"], evidence.runners_up.map((other) => {
+  return table(["point", `expected ${objective.name}`, evidence.acquisition ? evidence.acquisition.name : "worth"], evidence.runners_up.map((other) => {
     const predicted = other.predicted[objective.name];
-    return [pointText(other.point, units), predicted ? measured(predicted.mean, predicted.sd, objective.unit) : "–", other.acquisition === null ? "–" : number(other.acquisition, 3)];
+    return [pointText(other.point, units), predicted ? measured(predicted.mean, predicted.sd, objective.unit) : "–", other.acquisition === null || !evidence.acquisition ? "–" : worth(evidence.acquisition, other.acquisition)];
   }));
 }
 
