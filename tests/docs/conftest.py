@@ -18,6 +18,7 @@ PAGES = (
     DOCS / "how-to" / "detectors-that-write-files.md",
     DOCS / "how-to" / "darks-and-realignment.md",
     DOCS / "how-to" / "measure-many-samples.md",
+    DOCS / "how-to" / "read-a-decision.md",
 )
 
 

@@ -25,9 +25,7 @@ def gain(n_objectives: int, pending: np.ndarray = NOWHERE):
     return JointImprovement(processes, pending, factor=Refusals(NOWHERE, np.empty(0)), rng=np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(
-    ("n", "name"), [(2, "noisy expected hypervolume improvement"), (4, "noisy expected improvement of one weighing")]
-)
+@pytest.mark.parametrize(("n", "name"), [(2, "noisy expected hypervolume improvement"), (4, "noisy expected improvement of one weighing")])
 def test_a_gap_in_the_trade_off_is_worth_more_than_a_known_point(n: int, name: str) -> None:
     function = gain(n)
     known, between = function.of_cube(np.array([[0.4], [0.5]]))
