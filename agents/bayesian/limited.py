@@ -129,16 +129,18 @@ def with_limits(evidence: Evidence, encoding: Encoding, looks: Sequence[Outlook]
         f"(expected {show_number(there[look.name].mean, there[look.name].sd)})"
         for look in looks
     ]
-    reason = f"{_purpose(choice)}{evidence.reason}; keeps {' and '.join(expected)}"
-    return evidence.model_copy(update={"reason": reason, "limits": there, "model": {**evidence.model, "limits": records}})
+    purpose = _purpose(choice)
+    reason = f"{purpose}{': ' if purpose else ''}{evidence.reason}; keeps {' and '.join(expected)}"
+    model = {**evidence.model, "limits": records}
+    return evidence.model_copy(update={"reason": reason, "purpose": purpose, "limits": there, "model": model})
 
 
 def _purpose(choice: Choice) -> str:
-    """Return what comes before everything else that is said."""
+    """Return what the point is for, where that is no better score."""
     if choice.goal is not None:
-        return f"widens the safe region towards {show_point(choice.goal)}, where more is promised: "
+        return f"to widen the safe region towards {show_point(choice.goal)}, where more is promised"
     if choice.is_repeated:
-        return "again, because nowhere else is surely safe yet: "
+        return "again, because nowhere else is surely safe yet"
     if isinstance(choice.judge, Feasibility):
-        return "no measured point probably keeps the limits, so this is where they most probably hold: "
+        return "because no measured point probably keeps the limits, and here they most probably hold"
     return ""

@@ -18,6 +18,8 @@ from orchestrator.wording.numbers import show_number
 _EVEN = 0.5
 """Weight below which roughness is not worth a mention."""
 _WORTH_A_MENTION = 0.005
+_SMALLEST = 1e-300
+"""A reading that removes nothing still has a logarithm."""
 _AIMS = {"map": "the map", "level-set": "the level set", "boundary": "the boundary"}
 
 
@@ -45,14 +47,16 @@ def explain(
 ) -> Evidence:
     """Return the evidence for a decision."""
     predicted = _predictions(Fields(encoding, tuple(fields)), choice.points)
+    worths = np.log(np.maximum(choice.worths, _SMALLEST))
     runners_up = tuple(
         RunnerUp(point=point, predicted=prediction, acquisition=float(worth))
-        for point, prediction, worth in zip(choice.points[1:], predicted[1:], choice.worths[1:], strict=True)
+        for point, prediction, worth in zip(choice.points[1:], predicted[1:], worths[1:], strict=True)
     )
     return Evidence(
         reason=_reason(fields, predicted[0], choice, goal, error),
+        purpose=f"to remove {_gain(choice, goal, error)}",
         predicted=predicted[0],
-        acquisition=Acquisition(name="integrated error reduction × error", value=float(choice.worths[0])),
+        acquisition=Acquisition(name="integrated error reduction × error", value=float(worths[0]), is_log=True),
         runners_up=runners_up,
         model={**record_all(encoding, observations, fields), "goal": goal, "expected_error": error},
     )
@@ -74,9 +78,12 @@ def _scatter(field: Field) -> float | None:
 
 def _reason(fields: Sequence[Field], predicted: dict[str, Prediction], choice: Choice, goal: Goal, error: float | None) -> str:
     expected = ", ".join(_expectation(field, predicted) for field in fields)
+    return f"expected {expected}; removes {_gain(choice, goal, error)}; {_roughness(fields[0], choice)}"
+
+
+def _gain(choice: Choice, goal: Goal, error: float | None) -> str:
     so_far = "" if error is None else f", now {error:.1%}"
-    removes = f"removes {choice.share:.1%} of the squared error of {_AIMS[goal]}{so_far}"
-    return f"expected {expected}; {removes}; {_roughness(fields[0], choice)}"
+    return f"{choice.share:.1%} of the squared error of {_AIMS[goal]}{so_far}"
 
 
 def _expectation(field: Field, predicted: dict[str, Prediction]) -> str:

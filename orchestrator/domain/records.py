@@ -77,6 +77,8 @@ class Evidence(Value):
 
     reason: str = ""
     """One sentence for a person."""
+    purpose: str = ""
+    """What the point is for, where that is no better score, such as ``to remove 11 % of the squared error of the map``."""
     predicted: Mapping[str, Prediction] = {}
     """By objective; empty for agents without a model."""
     limits: Mapping[str, LimitPrediction] = {}

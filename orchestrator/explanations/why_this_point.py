@@ -63,6 +63,8 @@ def _why_suggested(state: CampaignState, trial: Trial, best: Trial | None) -> st
     if not predicted:
         return f"{_who(trial)} suggested it without a prediction{_because(trial)}"
     expected = " and ".join(f"{objective.name} = {_show(state, objective, prediction)}" for objective, prediction in predicted)
+    if trial.evidence.purpose:
+        return f"{_who(trial)} expected {expected} here, and chose it {trial.evidence.purpose}"
     return f"{_who(trial)} expected {expected} here{_compared(state, predicted[0], best)}"
 
 

@@ -163,8 +163,9 @@ predictions = st.builds(Prediction, mean=reals, sd=non_negative)
 evidence = st.builds(
     Evidence,
     reason=texts,
+    purpose=texts,
     predicted=named(predictions),
-    acquisition=maybe(st.builds(Acquisition, name=texts, value=reals, parts=shares)),
+    acquisition=maybe(st.builds(Acquisition, name=texts, value=reals, is_log=st.booleans(), unit=texts, parts=shares)),
     runners_up=some(st.builds(RunnerUp, point=points, predicted=named(predictions), acquisition=maybe(reals))),
     model=metadata,
     seconds=shares,

@@ -42,6 +42,15 @@ def test_a_predicted_point_is_explained_by_what_was_expected_what_else_there_was
     )
 
 
+def test_a_point_that_is_not_for_a_better_score_is_not_compared_with_the_best():
+    living = night()
+    mapping = Evidence(purpose="to remove 11 % of the squared error of the map", predicted={"flux": Prediction(mean=18.0, sd=4.0)})
+    living.whole_trial(POINT, 10.0, mapping)
+    assert why(living).startswith(
+        "The bayesian agent expected flux = 18.0 ± 4.0 nA here, and chose it to remove 11 % of the squared error of the map. It gave"
+    )
+
+
 def test_of_logarithms_only_the_share_of_the_chosen_points_worth_is_told():
     living = night()
     acquisition = Acquisition(name="noisy expected improvement", value=-2.0, is_log=True)

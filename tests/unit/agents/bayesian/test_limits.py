@@ -65,7 +65,7 @@ def test_a_safe_search_climbs_to_the_edge_of_a_cliff_and_never_falls() -> None:
     assert max(float(trial.point["x"]) for trial in history.trials) > 0.6
     reasons = [trial.evidence.reason for trial in history.trials]
     assert reasons[0].startswith("safe start, 1 of 1")
-    assert any(reason.startswith("widens the safe region towards x = ") for reason in reasons)
+    assert any(reason.startswith("to widen the safe region towards x = ") for reason in reasons)
 
 
 @pytest.mark.parametrize("seed", [0, 2, 6])
@@ -101,7 +101,8 @@ def test_where_nothing_keeps_the_limit_it_goes_where_that_is_most_probable_and_s
     for x in (0.1, 0.5, 0.9):
         history = extended(history, Suggestion(point={"x": x}), {"yield": 1.0 - x, "flux": 10.0 * x})
     evidence = agent(n_initial=1).ask(history).evidence
-    assert evidence.reason.startswith("no measured point probably keeps the limits")
+    assert evidence.purpose == "because no measured point probably keeps the limits, and here they most probably hold"
+    assert evidence.reason.startswith(f"{evidence.purpose}: expected ")
     assert evidence.acquisition is not None
     assert evidence.acquisition.name == "probability of the limits"
     assert "nothing measured so far keeps the limits" in evidence.reason

@@ -69,7 +69,9 @@ def test_the_reason_and_the_model_say_how_rough_the_map_is() -> None:
     assert evidence.model["amplitude"]["unevenness"] > 0.9
     assert max(smoothing["gain"] for smoothing in evidence.model["amplitude"]["smoothings"]) > 0
     assert evidence.acquisition is not None
-    assert 0 < evidence.acquisition.value < 1
+    assert evidence.acquisition.is_log
+    assert -10 < evidence.acquisition.value < 0
+    assert re.fullmatch(r"to remove \d+\.\d% of the squared error of the map, now \d+\.\d%", evidence.purpose)
 
 
 def test_the_recorded_model_predicts_what_the_evidence_predicted() -> None:
