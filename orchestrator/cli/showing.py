@@ -15,7 +15,7 @@ from orchestrator.domain.campaign import CampaignState, Status, Trial, first_val
 from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
-from orchestrator.queries import DeadFigures, reference_drifts, show_dead
+from orchestrator.queries import DeadFigures, latest_coverage, reference_drifts, show_dead
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
@@ -43,6 +43,7 @@ def document_of_state(
         "front": None if (front := shown_front(state)) is None else front.model_dump(mode="json"),
         "awaiting": sorted(state.awaiting),
         "references": [drift.sentence for drift in reference_drifts(state)],
+        "predictions": list(latest_coverage(state)),
         "documents": list(documents),
         "agent": state.spec.agent.type,
         "instrument": state.spec.instrument.type,
@@ -78,6 +79,8 @@ def print_state(
         say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     for drift in reference_drifts(state):
         say(f"  {drift.sentence}")
+    for prediction in latest_coverage(state):
+        say(f"  {prediction}")
     figures = night_figures(state)
     print_samples(sample_rows(state), "" if figures is None else figures.sentence)
     for amiss in documents:

@@ -43,6 +43,7 @@ def document_of_status(
         "front": None if status.front is None else status.front.model_dump(mode="json"),
         "awaiting": [trial.trial for trial in awaiting],
         "references": [reference.sentence for reference in status.references],
+        "predictions": list(status.predictions),
         "documents": list(status.documents),
         "agent": status.agent,
         "instrument": status.instrument,
@@ -76,6 +77,8 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
         say(f"  analysis {shown_analysis(status.analysis)}")
     for reference in status.references:
         say(f"  {reference.sentence}")
+    for prediction in status.predictions:
+        say(f"  {prediction}")
     print_samples(status.samples, "" if status.night is None else status.night.sentence)
     for amiss in status.documents:
         say(f"  documents {amiss}")

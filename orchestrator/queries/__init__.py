@@ -1,6 +1,6 @@
 """The read side: questions people ask of a campaign, answered from its ledger events alone."""
 
-from orchestrator.queries.calibration import Comparison, comparisons, coverage
+from orchestrator.queries.calibration import Comparison, comparisons, coverage, latest_coverage
 from orchestrator.queries.overview import Overview, overview
 from orchestrator.queries.progress import ProgressPoint, pareto_front, progress
 from orchestrator.queries.record import Attempt, CampaignRecord, read_campaign, record_of
@@ -27,6 +27,7 @@ __all__ = [
     "coverage",
     "dead_figures",
     "dead_times",
+    "latest_coverage",
     "our_seconds",
     "overview",
     "pareto_front",

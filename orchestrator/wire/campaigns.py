@@ -199,6 +199,8 @@ class CampaignStatus(Value):
     """None while no trial awaits its analysis."""
     references: tuple[ReferenceShown, ...] = ()
     """Drift, as the references of ``every`` show it."""
+    predictions: tuple[str, ...] = ()
+    """How many of the latest measurements came as predicted, a sentence for each objective."""
     samples: tuple[SampleShown, ...] = ()
     """Of a campaign over samples."""
     night: NightShown | None = None

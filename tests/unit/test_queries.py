@@ -1,6 +1,5 @@
 """What people ask of a campaign, answered from its ledger events."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,11 +10,9 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import Status, TrialStatus
 from orchestrator.domain.errors import UnknownCampaign
 from orchestrator.domain.folding import fold
-from orchestrator.domain.records import Evidence, Later, Objective, Prediction
+from orchestrator.domain.records import Later, Objective
 from orchestrator.queries import (
     CampaignRecord,
-    comparisons,
-    coverage,
     dead_figures,
     dead_times,
     overview,
@@ -219,34 +216,6 @@ def test_nothing_on_the_pareto_front_is_beaten_and_everything_else_is(pairs):
 
 def test_a_front_of_nothing_is_empty():
     assert pareto_front((), (FLUX,)) == ()
-
-
-def test_predictions_stand_beside_what_was_measured(record):
-    compared = comparisons(record.trials, FLUX)
-    assert [one.trial for one in compared] == [5, 6, 7, 9, 10, 11, 12, 13]
-    assert compared[0].predicted == record.state.trial(5).evidence.predicted["flux"].mean
-
-
-def test_coverage_counts_measurements_within_the_interval():
-    honest = night()
-    for shift in (0.0, 1.6, 1.7, -1.6, -3.0):
-        honest.whole_trial(POINT, 10.0 + shift, Evidence(predicted={"flux": Prediction(mean=10.0, sd=1.0)}))
-    compared = comparisons(recorded(honest).trials, FLUX)
-    without_noise = [replace(one, measured_sd=None) for one in compared]
-    assert coverage(without_noise) == pytest.approx(3 / 5)
-    assert coverage(without_noise, 0.95) == pytest.approx(4 / 5)
-    assert coverage([]) is None
-
-
-def test_a_measurement_without_an_sd_scatters_as_the_model_believed():
-    honest = night()
-    honest.whole_trial(POINT, 13.0, Evidence(predicted={"flux": Prediction(mean=10.0, sd=3.0, noise_sd=4.0)}))
-    trials = recorded(honest).trials
-    assert trials[0].score is not None
-    unstated = trials[0].score.model_copy(
-        update={"objectives": {"flux": trials[0].score.objectives["flux"].model_copy(update={"sd": None})}}
-    )
-    assert comparisons([replace(trials[0], score=unstated)], FLUX)[0].sd == 5.0
 
 
 def test_the_timeline_names_faults_refusals_and_people_and_skips_the_ordinary(record):

@@ -15,6 +15,7 @@ from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.domain.spec import Budget, CandidatesArtefact
+from orchestrator.queries.calibration import latest_coverage
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.units import axis_unit
 from orchestrator.wire.campaigns import Action, CampaignStatus, ParameterShown, Spent
@@ -73,6 +74,7 @@ def shown_status(
         waiting=waiting_approval(doing.campaign, doing.state, doing.then),
         analysis=shown_wait(state),
         references=shown_references(state),
+        predictions=latest_coverage(state),
         samples=shown_samples(state),
         night=shown_night(followed, part),
         part_of=shown_place(followed.campaign),

@@ -1,6 +1,6 @@
 // The last decisions as cards: why this point, what was predicted and measured, what else was considered.
 
-import { el, fill, keyed } from "../dom.js";
+import { el, fill, keyed, write } from "../dom.js";
 import { ageElement, duration, plural, pointText } from "../format.js";
 import { icon } from "../icons.js";
 import { card, comparison, unitsOf, verdictLine } from "./parts.js";
@@ -14,7 +14,8 @@ export function decisionsPart(store, openTrial) {
   const list = el("ol", { class: "decisions" });
   const empty = el("p", { class: "empty" }, "Nothing is decided yet.");
   const more = el("button", { type: "button", class: "button quiet", onclick: () => { count = MOST; show(store); } }, "Show more");
-  const node = card("Last decisions", {}, list, empty, more);
+  const predictions = el("p", { class: "small muted" });
+  const node = card("Last decisions", {}, predictions, list, empty, more);
 
   function show() {
     if (!store.status) return;
@@ -25,6 +26,11 @@ export function decisionsPart(store, openTrial) {
     keyed(list, latest, { key: (trial) => trial.trial, build: () => el("li", { class: "decision" }), update: (item, trial) => showCard(item, trial, store, openTrial) });
   }
   store.on("trials", show);
+  store.on("status", ({ status }) => {
+    const told = status.predictions ?? [];
+    predictions.hidden = told.length === 0;
+    write(predictions, told.map((sentence) => `${sentence}.`).join(" "));
+  });
   return node;
 }
 
