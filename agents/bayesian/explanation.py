@@ -15,7 +15,7 @@ from agents.bayesian.search import Criterion, Ranked
 from agents.encoding import Encoding
 from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.base import Point
-from orchestrator.domain.records import Acquisition, Evidence, Prediction, RunnerUp
+from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 from orchestrator.wording.numbers import show_number, show_roughly
 
@@ -47,9 +47,11 @@ def explain(
         kept: Which readings keep the limits, shape (readings,), boolean; all by default.
     """
     outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
+    kept = np.ones(observations.n, dtype=bool) if kept is None else kept
     along, owners = _rows_along(encoding, ranked.points[0])
-    n = len(ranked.cube)
-    means, sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along)]))
+    best_places = _best_place(processes[0], observations, kept) if len(outcomes) == 1 and kept.any() else ranked.cube[:0]
+    n, n_along = len(ranked.cube), len(along)
+    means, sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along), best_places]))
     noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
     columns = [
         _predictions(outcome.scaling, mean, sd, noise_sd)
@@ -57,11 +59,10 @@ def explain(
     ]
     names = [outcome.objective.name for outcome in outcomes]
     predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
-    kept = np.ones(observations.n, dtype=bool) if kept is None else kept
     parts, best = dict[str, float](), None
-    if len(outcomes) == 1 and kept.any():
-        best = _best_believed(outcomes[0], processes[0], observations.cube[kept] if not kept.all() else None)
-        parts = _improvement_parts(outcomes[0], best, predicted[0][outcomes[0].objective.name])
+    if len(best_places):
+        best = _believed_best(outcomes[0], observations, best_places[0], means[-1:, 0], sds[-1:, 0])
+        parts = _improvement_parts(outcomes[0], best.mean, predicted[0][outcomes[0].objective.name])
     worths = _worths(outcomes, ranked_by, ranked.values)
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(worth))
@@ -72,13 +73,14 @@ def explain(
             outcomes,
             predicted[0],
             kept,
-            best if observations.exposures is not None else None,
-            _least_certain_direction(encoding, owners, sds[n:].sum(axis=1)),
+            best.mean if best is not None and observations.exposures is not None else None,
+            _least_certain_direction(encoding, owners, sds[n : n + n_along].sum(axis=1)),
         )
         + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
         + _age(beliefs),
         predicted=predicted[0],
+        believed_best=best,
         acquisition=Acquisition(
             name=ranked_by.name,
             value=float(worths[0]),
@@ -141,10 +143,19 @@ def _predictions(scaling: Scaling, means: np.ndarray, sds: np.ndarray, noise_sd:
     ]
 
 
-def _best_believed(outcome: Outcome, process: Process, places: np.ndarray | None) -> float:
-    """Return the best the model sees where it was measured, or at places of shape (points, columns), in the objective's unit."""
-    means = process.means_where_read() if places is None else process.predict(places)[0]
-    return float(outcome.scaling.in_unit(means.max()))
+def _best_place(process: Process, observations: Observations, kept: np.ndarray) -> np.ndarray:
+    """Return the place the model believes best of those measured that keep the limits, shape (1, columns)."""
+    if kept.all():
+        return process.places[[int(np.argmax(process.means_where_read()))]]
+    places = observations.cube[kept]
+    return places[[int(np.argmax(process.predict(places)[0]))]]
+
+
+def _believed_best(outcome: Outcome, observations: Observations, place: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> BelievedBest:
+    """Return the best place of shape (columns,) by a trial that measured there, of a standardised mean and sd of shape (1,)."""
+    nearest = int(np.argmin(((observations.cube - place) ** 2).sum(axis=1)))
+    middle, half_width = outcome.scaling.interval(mean, sd)
+    return BelievedBest(trial=int(observations.numbers[nearest]), mean=float(middle[0]), sd=float(half_width[0]))
 
 
 def _improvement_parts(outcome: Outcome, best: float, predicted: Prediction) -> dict[str, float]:

@@ -4,13 +4,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from orchestrator.asktell.state import AskTellState
+from orchestrator.asktell.state import AskTellState, Best
 from orchestrator.domain.dominance import undominated
 
 
 def keeps_limits(state: AskTellState, values: Mapping[str, float]) -> bool:
     """Return whether every limited signal was told and keeps its limit."""
     return all(name in values and limit.keeps(values[name]) for name, limit in state.limits.items())
+
+
+def measured(state: AskTellState, objective: str) -> list[Best]:
+    """Return every measurement of an objective that keeps the limits, in the order they were told."""
+    told = [(trial, trial.values) for trial in state.trials if trial.values is not None and keeps_limits(state, trial.values)]
+    return [Best(dict(trial.point), values[objective], trial.sd.get(objective)) for trial, values in told if objective in values]
 
 
 def front_of(state: AskTellState) -> list[int]:

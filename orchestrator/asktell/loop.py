@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from orchestrator import plugins
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
-from orchestrator.asktell.front import front_of, keeps_limits
+from orchestrator.asktell.front import front_of, measured
 from orchestrator.asktell.refusing import (
     is_number,
     parsed,
@@ -212,20 +212,33 @@ class AskTell:
         """Return the best measurement of the first objective so far, of those that keep the limits; None before the first."""
         objective = self._objectives[0]
         best: Best | None = None
-        for trial in self._state.trials:
-            values = trial.values or {}
-            value = values.get(objective.name) if keeps_limits(self._state, values) else None
-            if value is not None and (best is None or objective.is_better(value, best.value)):
-                best = Best(dict(trial.point), value, trial.sd.get(objective.name))
+        for point, value, sd in measured(self._state, objective.name):
+            if best is None or objective.is_better(value, best.value):
+                best = Best(dict(point), value, sd)
         return best
+
+    def believed_best(self) -> Best | None:
+        """Return the measured point whose expected value is best now: of readings that scatter, the highest is mostly luck.
+
+        Value and sd are the model's, as ``predict`` gives them. Of those that keep the limits; None before the first.
+
+        Raises:
+            AgentError: If the agent has no model, or not yet.
+        """
+        points = [dict(each.point) for each in measured(self._state, self._objectives[0].name)]
+        if not points:
+            return None
+        means, sds = self.predict(points)
+        best = int(np.argmin(means) if self._objectives[0].goal == "minimise" else np.argmax(means))
+        return Best(points[best], float(means[best]), float(sds[best]))
 
     def front(self) -> list[Outcome]:
         """Return the measurements that none outdoes in all objectives, of those that keep the limits, in the order they were told.
 
         With several objectives that is the Pareto front; with one, the best, or all that are equally good.
         """
-        measured = [self._state.trials[place] for place in front_of(self._state)]
-        return [Outcome(dict(told.point), dict(told.values or {}), dict(told.sd)) for told in measured]
+        outcomes = [self._state.trials[place] for place in front_of(self._state)]
+        return [Outcome(dict(told.point), dict(told.values or {}), dict(told.sd)) for told in outcomes]
 
     def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.

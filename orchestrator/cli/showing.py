@@ -16,6 +16,7 @@ from orchestrator.domain.records import Answer, Verdict
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, latest_coverage, reference_drifts, show_dead
+from orchestrator.queries.believed import believed_best
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
@@ -40,6 +41,7 @@ def document_of_state(
         "dead_s": None if dead is None else dead.median_s,
         "dead_p95_s": None if dead is None else dead.p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": first_value(best, state.objectives), "trial": best.number},
+        "believed": believed_best(state),
         "front": None if (front := shown_front(state)) is None else front.model_dump(mode="json"),
         "awaiting": sorted(state.awaiting),
         "references": [drift.sentence for drift in reference_drifts(state)],
@@ -72,7 +74,8 @@ def print_state(
     if state.spec.limits:
         say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
     if not isinstance(state.spec, SamplesSpec):
-        say(f"  best {best_so_far(state)}")
+        believed = believed_best(state)
+        say(f"  best {best_so_far(state)}{'; ' + believed if believed else ''}")
     if dead is not None:
         say(f"  dead time {show_dead(dead)}")
     if state.awaiting:

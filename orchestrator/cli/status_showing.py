@@ -40,6 +40,7 @@ def document_of_status(
         "dead_s": status.dead_s,
         "dead_p95_s": status.dead_p95_s,
         "best": None if best is None else {"point": dict(best.point), "score": best.value, "trial": best.trial},
+        "believed": status.believed,
         "front": None if status.front is None else status.front.model_dump(mode="json"),
         "awaiting": [trial.trial for trial in awaiting],
         "references": [reference.sentence for reference in status.references],
@@ -70,7 +71,7 @@ def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     say(f"  {'' if status.night else f'agent {status.agent}, '}instrument {status.instrument}")
     say(f"  budget {', '.join(map(shown_spent, status.spent))}")
     if status.night is None:
-        say(f"  best {shown_best(status)}")
+        say(f"  best {shown_best(status)}{'; ' + status.believed if status.believed else ''}")
     if status.dead_s is not None:
         say(f"  dead time {shown_dead(status)}")
     if status.analysis is not None:

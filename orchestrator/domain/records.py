@@ -64,6 +64,17 @@ class Acquisition(Value):
     """For example ``{"exploit": 0.2, "explore": 0.7}``; empty when the function does not split."""
 
 
+class BelievedBest(Value):
+    """The measured place that a model believes best: of readings that scatter, the highest is mostly luck."""
+
+    trial: int
+    """One that measured there."""
+    mean: float
+    """In the objective's unit."""
+    sd: float = Field(ge=0)
+    """Of the expected value itself."""
+
+
 class RunnerUp(Value):
     """A point that was considered and not chosen."""
 
@@ -83,6 +94,8 @@ class Evidence(Value):
     """By objective; empty for agents without a model."""
     limits: Mapping[str, LimitPrediction] = {}
     """By limited signal; empty where nothing is limited, and for agents that do not heed limits."""
+    believed_best: BelievedBest | None = None
+    """Of what was measured before, with one objective; None for agents without a model."""
     acquisition: Acquisition | None = None
     runners_up: tuple[RunnerUp, ...] = ()
     model: Mapping[str, Any] = {}

@@ -110,7 +110,7 @@ class Stage(Value):
     stop: StopRules | None = None
     approval: Approval | None = None
     on_ambiguous: Literal["remeasure", "hold"] | None = None
-    on_finish: Literal["stay", "best", "start", "park"] | None = None
+    on_finish: Literal["stay", "best", "believed", "start", "park"] | None = None
     max_attempts: int | None = Field(default=None, ge=1)
     """By default 1 for what is done once: an empty position does not fill by asking again."""
 

@@ -217,7 +217,7 @@ class CampaignSpec(Value):
     stop: StopRules = StopRules()
     approval: Approval = Approval()
     on_ambiguous: Literal["remeasure", "hold"] = "remeasure"
-    on_finish: Literal["stay", "best", "start", "park"] = "stay"
+    on_finish: Literal["stay", "best", "believed", "start", "park"] = "stay"
     max_attempts: int = Field(default=5, ge=1)
     """Attempts at measuring one trial before the campaign holds for a person."""
     metadata: Mapping[str, JsonValue] = {}

@@ -109,6 +109,13 @@ def _has_moved_at_end(state: CampaignState) -> bool:
     return bool(state.trials) and state.trials[-1].kind is TrialKind.FINISH
 
 
+def _believed_best(state: CampaignState) -> Point | None:
+    """Return the place the last decision's model believed best; without a model the best one."""
+    believed = next((trial.evidence.believed_best for trial in reversed(state.trials) if trial.evidence.believed_best), None)
+    trial = state.best_trial if believed is None else state.trial(believed.trial)
+    return None if trial is None else trial.point
+
+
 def final_point(state: CampaignState) -> Point | None:
     """Return where ``on_finish`` leaves the instrument; None to stay."""
     match state.spec.on_finish:
@@ -116,6 +123,8 @@ def final_point(state: CampaignState) -> Point | None:
             return None
         case "best":
             return None if state.best_trial is None else state.best_trial.point
+        case "believed":
+            return _believed_best(state)
         case "start":
             return dict(state.start_positions) or None
         case "park":

@@ -172,7 +172,7 @@ def _missing_parks(spec: CampaignSpec, description: InstrumentDescription, locat
     moved = [name for name in spec.space or description.axes if name in description.axes]
     homeless = [name for name in moved if description.axes[name].park is None]
     if homeless:
-        yield f"{locate(('on_finish',))} = park: {', '.join(homeless)} has no park position; use stay, best or start"
+        yield f"{locate(('on_finish',))} = park: {', '.join(homeless)} has no park position; use stay, best, believed or start"
 
 
 def _too_long(spec: CampaignSpec, locate: Locate) -> Iterator[str]:

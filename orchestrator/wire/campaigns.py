@@ -179,6 +179,8 @@ class CampaignStatus(Value):
     n_scored: int
     best: BestPoint | None
     """By the first objective."""
+    believed: str = ""
+    """What the model believes of the best point, or which one it believes better; empty where none has seen it."""
     front: Front | None = None
     """Of several objectives; None with one."""
     spent: tuple[Spent, ...]

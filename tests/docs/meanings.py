@@ -14,7 +14,8 @@ CAMPAIGN: Mapping[str, str] = {
     "CampaignSpec.stop": "When the answer is good enough to end before the budget does.",
     "CampaignSpec.approval": "Which suggestions wait for a person: `auto` none, `always` all, `{first: n}` the first n.",
     "CampaignSpec.on_ambiguous": "When nobody can tell what an attempt moved or exposed: measure again on record, or hold for a person.",
-    "CampaignSpec.on_finish": "Where to leave the axes at the end: as they are, at the best point, where they started, or parked.",
+    "CampaignSpec.on_finish": "Where to leave the axes at the end: as they are, at the best point, at the one a model believes best, "
+    "where they started, or parked.",
     "CampaignSpec.metadata": "Anything; enters every Bluesky start document.",
     "CampaignSpec.seed": "Equal seeds give equal suggestions.",
     "Stage.space": "As at the top level; limits are counted from the origin, where there is one.",

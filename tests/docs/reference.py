@@ -22,6 +22,7 @@ RECORDS: tuple[type[BaseModel], ...] = (
     records.Evidence,
     records.Prediction,
     records.LimitPrediction,
+    records.BelievedBest,
     records.Acquisition,
     records.RunnerUp,
     records.Verdict,

@@ -208,6 +208,26 @@ def test_the_front_is_what_none_outdoes_in_all_objectives() -> None:
     assert loop.front()[0] == ({"x": 0.0, "y": 0.0}, {"height": 1.0, "width": 1.0, "heat": 300.0}, {"height": 0.1})
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0], ids=["maximise", "minimise"])
+def test_a_lucky_reading_is_the_best_and_not_believed_to_be(sign: float) -> None:
+    loop = AskTell({"x": {"limits": [0.0, 10.0]}}, {"height": "maximise" if sign > 0 else "minimise"})
+    assert loop.believed_best() is None
+    for x in (*range(11), 6.0, 6.5, 5.5):
+        loop.tell({"x": float(x)}, {"height": sign * (10.0 - (x - 6.0) ** 2 / 4)}, sd=1.5)
+    loop.tell({"x": 2.2}, {"height": sign * 12.0}, sd=4.0)
+    best, believed = loop.best(), loop.believed_best()
+    assert best is not None
+    assert believed is not None
+    assert best.point == {"x": 2.2}
+    assert 5.0 <= float(believed.point["x"]) <= 7.0
+    assert (believed.value, believed.sd) == tuple(float(each[0]) for each in loop.predict([believed.point]))
+
+
+def test_an_agent_without_a_model_believes_nothing() -> None:
+    with pytest.raises(AgentError, match="the agent random has no model; choose one that has"):
+        told(AskTell(SQUARE, {"height": "maximise"}, "random"), 5).believed_best()
+
+
 def test_with_one_objective_the_front_is_the_best() -> None:
     loop = told(AskTell(SQUARE, {"height": "maximise"}, "random"), 5)
     best = loop.best()

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.domain.records import Evidence, Prediction
+from orchestrator.domain.records import BelievedBest, Evidence, Prediction
 from orchestrator.queries import CampaignRecord, comparisons, coverage, latest_coverage, record_of
+from orchestrator.queries.believed import believed_best
 from tests.builders import FLUX, Night, campaign_events, make_spec
 
 POINT = {"mirror_pitch": 3.0}
@@ -44,6 +45,19 @@ def test_predictions_stand_beside_what_was_measured(record):
     compared = comparisons(record.trials, FLUX)
     assert [one.trial for one in compared] == [5, 6, 7, 9, 10, 11, 12, 13]
     assert compared[0].predicted == record.state.trial(5).evidence.predicted["flux"].mean
+
+
+def test_what_the_model_believes_of_the_best_point_is_said_unless_no_model_has_seen_it():
+    living = night()
+    living.whole_trial({"mirror_pitch": 2.75}, 20.0)
+    living.whole_trial(POINT, 31.0)
+    assert believed_best(living.state()) == ""
+    living.whole_trial({"mirror_pitch": 3.2}, 12.0, Evidence(believed_best=BelievedBest(trial=2, mean=26.0, sd=1.5)))
+    assert believed_best(living.state()) == "the model believes 26.0 ± 1.5 nA there"
+    living.whole_trial({"mirror_pitch": 3.1}, 13.0, Evidence(believed_best=BelievedBest(trial=1, mean=21.0, sd=1.5)))
+    assert believed_best(living.state()) == "the model believes trial 1 better, 21.0 ± 1.5 nA"
+    living.whole_trial({"mirror_pitch": 2.9}, 40.0, Evidence(believed_best=BelievedBest(trial=1, mean=21.0, sd=1.5)))
+    assert believed_best(living.state()) == "", "the best was measured last, and no model has seen it"
 
 
 def test_coverage_counts_measurements_within_the_interval():

@@ -15,6 +15,7 @@ from orchestrator.domain.campaign import CampaignState, Status, TrialStatus
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import Continuous, Integer, Parameter, is_logarithmic
 from orchestrator.domain.spec import Budget, CandidatesArtefact
+from orchestrator.queries.believed import believed_best
 from orchestrator.queries.calibration import latest_coverage
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.units import axis_unit
@@ -62,6 +63,7 @@ def shown_status(
         n_trials=len(state.trials),
         n_scored=state.n_scored,
         best=shown_best(state),
+        believed=believed_best(state),
         front=shown_front(state, followed.front),
         spent=_spent(state, now),
         budget=_budget(state),

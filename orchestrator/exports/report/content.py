@@ -11,6 +11,7 @@ from orchestrator.explanations.why_it_stopped import how_it_stands
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.cards import Card, cards
 from orchestrator.exports.report.figures import Drawing, drawings
+from orchestrator.queries.believed import believed_best
 from orchestrator.queries.overview import Overview, overview
 from orchestrator.queries.progress import pareto_front
 from orchestrator.queries.record import CampaignRecord
@@ -46,6 +47,7 @@ class Report:
     best_value: str
     best_name: str
     best_trial: int | None
+    believed: str
     best_point: tuple[tuple[str, str], ...]
     tiles: tuple[tuple[str, str, str], ...]
     """Label, figure, and a remark."""
@@ -82,6 +84,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
         best_value="" if best is None else _first_score(state, best),
         best_name=state.objectives[0].name if state.objectives else "",
         best_trial=state.best,
+        believed=believed_best(state),
         best_point=() if best is None else tuple((name, show_setting(value, axis_unit(state, name))) for name, value in best.point.items()),
         tiles=_tiles(figures, sample_rows(state)),
         drawings=drawings(record, artefacts, frames),

@@ -9,7 +9,7 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import CampaignState, Status
 from orchestrator.domain.events import Draft
 from orchestrator.domain.folding import fold
-from orchestrator.domain.records import Answer, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict
+from orchestrator.domain.records import Answer, BelievedBest, Evidence, Objective, ObjectiveScore, Observation, Score, TrialKind, Verdict
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine import actions as act
 from orchestrator.engine.next_action import next_action
@@ -53,8 +53,8 @@ def scored(trial: int = 1, value: float = 1.0) -> ev.TrialScored:
     return ev.TrialScored(trial=trial, score=Score(objectives={"counts": ObjectiveScore(value=value)}))
 
 
-def whole(trial: int, value: float = 1.0) -> tuple[object, ...]:
-    return (suggested(trial), reviewed(trial), ev.TrialStarted(trial=trial, attempt=1), measured(trial), scored(trial, value))
+def whole(trial: int, value: float = 1.0, **suggestion: object) -> tuple[object, ...]:
+    return (suggested(trial, **suggestion), reviewed(trial), ev.TrialStarted(trial=trial, attempt=1), measured(trial), scored(trial, value))
 
 
 def test_a_new_campaign_begins() -> None:
@@ -153,6 +153,15 @@ def test_on_finish_moves_once_and_then_completes(on_finish: str, point: dict[str
     assert next_action(state(*whole(1), **settings), EVENING) == act.MoveAtEnd(point)
     moved = (*whole(1), suggested(2, kind=TrialKind.FINISH), reviewed(2), ev.TrialStarted(trial=2, attempt=1), measured(2))
     assert isinstance(next_action(state(*moved, **settings), EVENING), act.Complete)
+
+
+def test_on_finish_believed_goes_where_the_last_model_believed_the_best_and_without_one_to_the_best() -> None:
+    settings = {"on_finish": "believed", "budget": {"trials": 3}}
+    told = Evidence(believed_best=BelievedBest(trial=1, mean=2.0, sd=0.1))
+    lucky = (*whole(1, 2.0, point={"x": 5.0}), *whole(2, 9.0), *whole(3, 1.0))
+    assert next_action(state(*lucky, **settings), EVENING) == act.MoveAtEnd({"x": 2.0})
+    believing = (*whole(1, 2.0, point={"x": 5.0}), *whole(2, 9.0), *whole(3, 1.0, evidence=told))
+    assert next_action(state(*believing, **settings), EVENING) == act.MoveAtEnd({"x": 5.0})
 
 
 def test_an_approval_expires_at_its_time() -> None:

@@ -121,6 +121,22 @@ def test_the_evidence_reads_well_and_adds_up() -> None:
     assert set(evidence.seconds) == {"prepare", "refine"}
 
 
+def test_a_lucky_reading_is_not_believed_the_best() -> None:
+    hill = [(x / 2, 10.0 - (x / 2 - 6.0) ** 2 / 4) for x in range(21)]
+    trials = [({"x": x}, value + 0.8 * math.sin(17.0 * x)) for x, value in hill]
+    trials.insert(5, ({"x": 2.2}, 11.5))  # 6.4 is true there, and a reading scatters by 2
+    history = history_with(LINE, trials, sd=2.0)
+    assert history.trials[5].score is not None
+    assert max(trial.score.objectives["yield"].value for trial in history.trials if trial.score) == 11.5
+    evidence = agent().ask(history).evidence
+    believed = evidence.believed_best
+    assert believed is not None
+    point = history.trials[believed.trial - 1].point
+    assert 5.0 <= float(point["x"]) <= 7.0
+    means, sds = agent().posterior(history, evidence).predict([point])["yield"]
+    assert (believed.mean, believed.sd) == (pytest.approx(means[0], rel=1e-6), pytest.approx(sds[0], rel=1e-4))
+
+
 def test_the_recorded_model_gives_back_the_recorded_prediction() -> None:
     from scipy.stats import yeojohnson
 

@@ -48,7 +48,7 @@ function showFigures(host, status) {
   const isOver = ["completed", "aborted"].includes(status.status);
   const items = [
     ...(status.night ? figuresOf(status.night) : [
-      [`Best ${objective?.name ?? ""}`, best ? measured(best.value, best.sd, objective.unit) : "–", best ? `in trial ${best.trial}` : "nothing scored yet"],
+      [`Best ${objective?.name ?? ""}`, best ? measured(best.value, best.sd, objective.unit) : "–", best ? [`in trial ${best.trial}`, status.believed].filter(Boolean).join("; ") : "nothing scored yet"],
       status.front?.n ? ["Pareto front", plural(status.front.n, "trial"), "to choose from, below"] : null,
       ["Trials", trials?.limit ? `${trials.used} of ${quantity(trials.limit)}` : quantity(status.n_trials), plural(status.n_scored, "scored trial")],
     ]),
