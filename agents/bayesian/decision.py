@@ -60,6 +60,7 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         factor = exposing(ahead.factor, history, known.observations, known.belief)
         choice = _chosen(history, ahead, known, factor)
         evidence = explain(
+            history,
             ahead.encoding,
             known.observations,
             [known.belief],

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.bayesian.ageing import Drifting, Forgetting
 from agents.bayesian.belief import Belief
+from agents.bayesian.honesty import excess, widened
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
 from agents.bayesian.recording import joined, record
@@ -15,17 +16,21 @@ from agents.bayesian.search import Criterion, Ranked
 from agents.encoding import Encoding
 from agents.rows import choices, rows_of, with_proper_types
 from orchestrator.domain.base import Point
+from orchestrator.domain.history import History
 from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
 from orchestrator.wording.numbers import show_number, show_roughly
 
 _WORTH_NAMING = 0.1
 """Share of a direction below which a parameter hardly takes part in it."""
+_WORTH_WIDENING = 1.15
+"""Excess from which it is mentioned."""
 _N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
 
 
 def explain(
+    history: History,
     encoding: Encoding,
     observations: Observations,
     beliefs: Sequence[Belief],
@@ -38,6 +43,7 @@ def explain(
     """Return the evidence for a decision.
 
     Args:
+        history: Whose earlier predictions tell how wide these are said to be.
         encoding: Of the space.
         observations: What the model learned from.
         beliefs: One per objective.
@@ -51,7 +57,9 @@ def explain(
     along, owners = _rows_along(encoding, ranked.points[0])
     best_places = _best_place(processes[0], observations, kept) if len(outcomes) == 1 and kept.any() else ranked.cube[:0]
     n, n_along = len(ranked.cube), len(along)
-    means, sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along), best_places]))
+    excesses = [_excess(history, observations, outcome) for outcome in outcomes]
+    means, own_sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along), best_places]))
+    sds = np.column_stack([widened(*each) for each in zip(processes, outcomes, own_sds.T, excesses, strict=True)])
     noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
     columns = [
         _predictions(outcome.scaling, mean, sd, noise_sd)
@@ -78,6 +86,7 @@ def explain(
         )
         + _directions(encoding, beliefs)
         + _doubts(observations, beliefs)
+        + _widened(excesses)
         + _age(beliefs),
         predicted=predicted[0],
         believed_best=best,
@@ -89,7 +98,7 @@ def explain(
             parts=parts,
         ),
         runners_up=runners_up,
-        model={**_model_record(encoding, observations, beliefs), **(model or {})},
+        model={**_model_record(encoding, observations, beliefs, excesses), **(model or {})},
     )
 
 
@@ -199,8 +208,20 @@ def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.
     return f"uncertain enough to beat {which}, {show_number(best, unit=outcome.objective.unit)}"
 
 
-def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief]) -> dict[str, Any]:
-    return joined([record(belief, encoding, observations.numbers) for belief in beliefs])
+def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief], excesses: Sequence[float]) -> dict[str, Any]:
+    records = [record(belief, encoding, observations.numbers) for belief in beliefs]
+    return joined([{**each, "excess": excess} for each, excess in zip(records, excesses, strict=True)])
+
+
+def _excess(history: History, observations: Observations, outcome: Outcome) -> float:
+    doubted = {int(number) for number, is_doubted in zip(observations.numbers, outcome.is_doubted, strict=True) if is_doubted}
+    return excess(history, outcome.objective, doubted)
+
+
+def _widened(excesses: Sequence[float]) -> str:
+    """Return a clause that says how much wider predictions are said to be than the model has them; empty where they hardly are."""
+    most = max(excesses)
+    return f"; widened {most:.1f}-fold, as earlier predictions missed by that much more than they said" if most >= _WORTH_WIDENING else ""
 
 
 def _directions(encoding: Encoding, beliefs: Sequence[Belief]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from agents.bayesian.belief import counted
 from agents.bayesian.conditioning import process_as_recorded
 from agents.bayesian.exposed import exposed
+from agents.bayesian.honesty import widened
 from agents.bayesian.observations import Observations, Outcome, observe
 from agents.bayesian.process import Process
 from agents.bayesian.recording import part_for, recorded, recorded_doubts
@@ -26,18 +27,20 @@ from orchestrator.domain.records import Evidence
 class Posterior:
     """Predicts as the model of one decision did."""
 
-    def __init__(self, encoding: Encoding, outcomes: Sequence[Outcome], processes: Sequence[Process]) -> None:
+    def __init__(self, encoding: Encoding, outcomes: Sequence[Outcome], processes: Sequence[Process], excesses: Sequence[float]) -> None:
         self._encoding = encoding
         self._outcomes = outcomes
         self._processes = processes
+        self._excesses = excesses
 
     def predict(self, points: Sequence[Point]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         """Return mean and sd by objective, in its unit, each of shape (points,); a measurement's own scatter is left out."""
         cube = self._encoding.of_points(points)
-        return {
-            outcome.objective.name: outcome.scaling.interval(*process.predict(cube))
-            for outcome, process in zip(self._outcomes, self._processes, strict=True)
-        }
+        told: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        for outcome, process, excess in zip(self._outcomes, self._processes, self._excesses, strict=True):
+            means, sds = process.predict(cube)
+            told[outcome.objective.name] = outcome.scaling.interval(means, widened(process, outcome, sds, excess))
+        return told
 
 
 def posterior_of(history: History, evidence: Evidence) -> Posterior:
@@ -62,7 +65,7 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
         process_as_recorded(encoding, observations, outcome, recorded(record, encoding), record)
         for outcome, record in zip(outcomes, records, strict=True)
     ]
-    return Posterior(encoding, outcomes, processes)
+    return Posterior(encoding, outcomes, processes, [float(record.get("excess", 1.0)) for record in records])
 
 
 def as_decided_on(history: History, evidence: Evidence) -> History:

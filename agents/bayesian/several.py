@@ -44,7 +44,7 @@ def decide(history: History) -> Suggestion:
         looks = outlooks(history, encoding)
         fitted = time.perf_counter()
         choice = _chosen(history, encoding, observations, [belief.process for belief in beliefs], looks)
-        evidence = explain(encoding, observations, beliefs, choice.ranked, ranked_by=choice)
+        evidence = explain(history, encoding, observations, beliefs, choice.ranked, ranked_by=choice)
         evidence = with_limits(evidence, encoding, looks, choice)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})

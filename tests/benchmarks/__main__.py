@@ -42,6 +42,7 @@ BENCHMARKS = (
     Benchmark("Ten thousand trials", "long_campaign", ("10000",)),
     Benchmark("Trials to a top-1 % crossed barrel", "through_the_loop", ("20", "100")),
     Benchmark("Limits on what is measured: safe, learned, or a penalty", "limits", ("20", "20")),
+    Benchmark("How often readings lie within what was predicted", "calibration", ("5",)),
     Benchmark("A map's expected error beside the true one", "map_error", ("2",)),
     Benchmark("Two hundred viewers of one campaign", "viewers", ("200", "5000", "50")),
     Benchmark("The page while an agent fits", "api_latency", ("300", "5")),
