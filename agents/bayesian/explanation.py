@@ -1,15 +1,16 @@
 """Why this point: predictions in the objective's unit, what spoke for it, and what nearly won. Works on plain arrays."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from agents.bayesian.ageing import Drifting, Forgetting
 from agents.bayesian.belief import Belief
 from agents.bayesian.honesty import excess, widened
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
+from agents.bayesian.reasons import reason
 from agents.bayesian.recording import joined, record
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Criterion, Ranked
@@ -19,12 +20,7 @@ from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction, RunnerUp
 from orchestrator.domain.space import Continuous, Parameter
-from orchestrator.wording.numbers import show_number, show_roughly
 
-_WORTH_NAMING = 0.1
-"""Share of a direction below which a parameter hardly takes part in it."""
-_WORTH_WIDENING = 1.15
-"""Excess from which it is mentioned."""
 _N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
 
@@ -52,54 +48,87 @@ def explain(
         model: What else is worth recording about the model.
         kept: Which readings keep the limits, shape (readings,), boolean; all by default.
     """
-    outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
     kept = np.ones(observations.n, dtype=bool) if kept is None else kept
-    along, owners = _rows_along(encoding, ranked.points[0])
-    best_places = _best_place(processes[0], observations, kept) if len(outcomes) == 1 and kept.any() else ranked.cube[:0]
-    n, n_along = len(ranked.cube), len(along)
-    excesses = [_excess(history, observations, outcome) for outcome in outcomes]
-    means, own_sds = predict_all(processes, np.vstack([ranked.cube, encoding.of_rows(along), best_places]))
-    sds = np.column_stack([widened(*each) for each in zip(processes, outcomes, own_sds.T, excesses, strict=True)])
-    noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
-    columns = [
-        _predictions(outcome.scaling, mean, sd, noise_sd)
-        for outcome, mean, sd, noise_sd in zip(outcomes, means[:n].T, sds[:n].T, noise_sds, strict=True)
-    ]
-    names = [outcome.objective.name for outcome in outcomes]
-    predicted = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
-    parts, best = dict[str, float](), None
-    if len(best_places):
-        best = _believed_best(outcomes[0], observations, best_places[0], means[-1:, 0], sds[-1:, 0])
-        parts = _improvement_parts(outcomes[0], best.mean, predicted[0][outcomes[0].objective.name])
+    outcomes = [belief.outcome for belief in beliefs]
+    expected = _expected(history, encoding, observations, beliefs, ranked.points[0], ranked.cube, kept)
+    first, best = expected.predicted[0], expected.best
     worths = _worths(outcomes, ranked_by, ranked.values)
     runners_up = tuple(
         RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(worth))
-        for point, prediction, worth in zip(ranked.points[1:], predicted[1:], worths[1:], strict=True)
+        for point, prediction, worth in zip(ranked.points[1:], expected.predicted[1:], worths[1:], strict=True)
     )
     return Evidence(
-        reason=_reason(
-            outcomes,
-            predicted[0],
-            kept,
-            best.mean if best is not None and observations.exposures is not None else None,
-            _least_certain_direction(encoding, owners, sds[n : n + n_along].sum(axis=1)),
-        )
-        + _directions(encoding, beliefs)
-        + _doubts(observations, beliefs)
-        + _widened(excesses)
-        + _age(beliefs),
-        predicted=predicted[0],
+        reason=reason(
+            encoding,
+            observations,
+            beliefs,
+            first,
+            kept=kept,
+            believed=None if best is None or observations.exposures is None else best.mean,
+            direction=expected.direction,
+            excesses=expected.excesses,
+        ),
+        predicted=first,
         believed_best=best,
         acquisition=Acquisition(
             name=ranked_by.name,
             value=float(worths[0]),
             is_log=ranked_by.scale == "log",
             unit=outcomes[0].objective.unit if len(outcomes) == 1 and ranked_by.scale != "plain" else "",
-            parts=parts,
+            parts={} if best is None else _improvement_parts(outcomes[0], best.mean, first[outcomes[0].objective.name]),
         ),
         runners_up=runners_up,
-        model={**_model_record(encoding, observations, beliefs, excesses), **(model or {})},
+        model={**_model_record(encoding, observations, beliefs, expected.excesses), **(model or {})},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What the model expects at the ranked points and elsewhere, as it is said."""
+
+    predicted: Sequence[Mapping[str, Prediction]]
+    """By ranked point and objective."""
+    best: BelievedBest | None
+    direction: str
+    """The parameter along which the chosen point's prediction is least certain."""
+    excesses: Sequence[float]
+    """By how much predictions are widened, one per objective."""
+
+
+def _expected(
+    history: History,
+    encoding: Encoding,
+    observations: Observations,
+    beliefs: Sequence[Belief],
+    chosen: Point,
+    cube: np.ndarray,
+    kept: np.ndarray,
+) -> _Expected:
+    """Ask the model once for all that is told: the ranked points, positions along every parameter, and the best measured place."""
+    outcomes, processes = [belief.outcome for belief in beliefs], [belief.process for belief in beliefs]
+    along, owners = _rows_along(encoding, chosen)
+    best_places = _best_place(processes[0], observations, kept) if len(outcomes) == 1 and kept.any() else cube[:0]
+    excesses = [_excess(history, observations, outcome) for outcome in outcomes]
+    means, own_sds = predict_all(processes, np.vstack([cube, encoding.of_rows(along), best_places]))
+    sds = np.column_stack([widened(*each) for each in zip(processes, outcomes, own_sds.T, excesses, strict=True)])
+    n, n_along = len(cube), len(along)
+    return _Expected(
+        predicted=_by_point(beliefs, means[:n], sds[:n]),
+        best=_believed_best(outcomes[0], observations, best_places[0], means[-1:, 0], sds[-1:, 0]) if len(best_places) else None,
+        direction=_least_certain_direction(encoding, owners, sds[n : n + n_along].sum(axis=1)),
+        excesses=excesses,
+    )
+
+
+def _by_point(beliefs: Sequence[Belief], means: np.ndarray, sds: np.ndarray) -> list[dict[str, Prediction]]:
+    """Return predictions by objective for each point, of standardised means and sds, each of shape (points, objectives)."""
+    noise_sds = [None if belief.outcome.sds is not None else belief.fit.noise_sd for belief in beliefs]
+    columns = [
+        _predictions(belief.outcome.scaling, mean, sd, noise_sd)
+        for belief, mean, sd, noise_sd in zip(beliefs, means.T, sds.T, noise_sds, strict=True)
+    ]
+    names = [belief.outcome.objective.name for belief in beliefs]
+    return [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
 
 
 def _worths(outcomes: Sequence[Outcome], ranked_by: Criterion, values: np.ndarray) -> np.ndarray:
@@ -180,34 +209,6 @@ def _improvement_parts(outcome: Outcome, best: float, predicted: Prediction) -> 
     return {"exploit": gain * float(ndtr(z)), "explore": predicted.sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))}
 
 
-def _reason(
-    outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None, direction: str
-) -> str:
-    """Return one sentence for a person. The highest of short exposures is mostly luck: there, what is believed best is compared with."""
-    if len(outcomes) == 1:
-        comparison = _comparison(outcomes[0], predicted, kept, believed)
-        return f"{_expectation(outcomes[0], predicted)}, {comparison}; least certain direction: {direction}"
-    each = ", ".join(f"{outcome.objective.name} {_expectation(outcome, predicted)}" for outcome in outcomes)
-    return f"{each}; least certain direction: {direction}"
-
-
-def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
-    prediction = predicted[outcome.objective.name]
-    return f"expected {show_number(prediction.mean, prediction.sd, outcome.objective.unit)}"
-
-
-def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None) -> str:
-    if not kept.any():
-        return "and nothing measured so far keeps the limits"
-    sign = outcome.scaling.sign
-    best = sign * float((sign * outcome.scores[kept]).max()) if believed is None else believed
-    which = "the best so far" if believed is None else "what is believed best"
-    gain = sign * (predicted[outcome.objective.name].mean - best)
-    if gain > 0:
-        return f"{show_roughly(gain, outcome.objective.unit)} better than {which}"
-    return f"uncertain enough to beat {which}, {show_number(best, unit=outcome.objective.unit)}"
-
-
 def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief], excesses: Sequence[float]) -> dict[str, Any]:
     records = [record(belief, encoding, observations.numbers) for belief in beliefs]
     return joined([{**each, "excess": excess} for each, excess in zip(records, excesses, strict=True)])
@@ -216,41 +217,3 @@ def _model_record(encoding: Encoding, observations: Observations, beliefs: Seque
 def _excess(history: History, observations: Observations, outcome: Outcome) -> float:
     doubted = {int(number) for number, is_doubted in zip(observations.numbers, outcome.is_doubted, strict=True) if is_doubted}
     return excess(history, outcome.objective, doubted)
-
-
-def _widened(excesses: Sequence[float]) -> str:
-    """Return a clause that says how much wider predictions are said to be than the model has them; empty where they hardly are."""
-    most = max(excesses)
-    return f"; widened {most:.1f}-fold, as earlier predictions missed by that much more than they said" if most >= _WORTH_WIDENING else ""
-
-
-def _directions(encoding: Encoding, beliefs: Sequence[Belief]) -> str:
-    """Return a clause on the direction in which the signal changes fastest; empty where the model looks along the axes."""
-    hyperparameters = beliefs[0].fit.hyperparameters
-    if hyperparameters.directions is None:
-        return ""
-    steepest = hyperparameters.directions[:, int(np.argmin(hyperparameters.lengthscales[encoding.groups]))]
-    shares = {name: steepest[encoding.groups == index][0] for index, name in enumerate(encoding.space.names)}
-    named = ", ".join(f"{share:+.2g} {name}" for name, share in shares.items() if abs(share) >= _WORTH_NAMING)
-    return f"; changes fastest along {named} (shares of their ranges)"
-
-
-def _age(beliefs: Sequence[Belief]) -> str:
-    """Return a clause on what becomes of readings with age; empty where that is nothing."""
-    if len(beliefs) > 1:
-        return ""
-    [belief] = beliefs
-    ageing, outcome = belief.fit.hyperparameters.ageing, belief.outcome
-    if isinstance(ageing, Drifting):
-        size = float(np.sqrt(ageing.offset)) * outcome.scaling.scale * outcome.scaling.spread
-        return f"; the readings drift, by about {show_roughly(size, outcome.objective.unit)} in {ageing.pace:.0f} trials"
-    if isinstance(ageing, Forgetting):
-        return f"; what is measured changes: readings are forgotten in about {ageing.memory:.0f} trials"
-    return ""
-
-
-def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:
-    """Return a clause that names the trials whose readings the others contradict; empty when there are none."""
-    is_doubted = np.any([belief.outcome.is_doubted for belief in beliefs], axis=0)
-    numbers = [str(number) for number, doubt in zip(observations.numbers, is_doubted, strict=True) if doubt]
-    return f"; doubts the reading of trial {', '.join(numbers)}, which the others contradict" if numbers else ""
