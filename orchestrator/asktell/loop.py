@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from orchestrator import plugins
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
 from orchestrator.asktell.front import front_of, measured
+from orchestrator.asktell.history import history_of
 from orchestrator.asktell.refusing import (
     is_number,
     parsed,
@@ -24,17 +24,13 @@ from orchestrator.asktell.refusing import (
 )
 from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
 from orchestrator.domain.base import Point, Setting
-from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.errors import AgentError, BadInput
 from orchestrator.domain.feasibility import contradiction
 from orchestrator.domain.history import History
 from orchestrator.domain.protocols import Agent, Beliefs
-from orchestrator.domain.records import Objective, ObjectiveScore, Score, TrialKind
+from orchestrator.domain.records import Objective
 from orchestrator.domain.space import Space, same_point, show_point
 from orchestrator.domain.spec import AgentPlugin
-
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""Agents do not look at clocks, and neither does this."""
 
 
 class AskTell:
@@ -279,34 +275,7 @@ class AskTell:
         return self._believed[1]
 
     def _history(self) -> History:
-        trials = tuple(self._trial(number, told) for number, told in enumerate(self._state.trials, start=1))
-        state = self._state
-        return History(
-            space=self._space,
-            objectives=self._objectives,
-            seed=state.seed,
-            trials=trials,
-            limits=state.limits,
-            safe_start=state.safe_start,
-        )
-
-    def _trial(self, number: int, told: Told) -> Trial:
-        scores = {name: ObjectiveScore(value=value, sd=told.sd.get(name)) for name, value in (told.values or {}).items()}
-        is_scored = any(objective.name in scores for objective in self._objectives)
-        status = TrialStatus.SUGGESTED if told.values is None else TrialStatus.SCORED if is_scored else TrialStatus.FAILED
-        return Trial(
-            number=number,
-            kind=TrialKind.HUMAN if told.by == "human" else TrialKind.AGENT,
-            point=told.point,
-            agent=self._state.agent.type,
-            role=told.by,
-            based_on=0,
-            evidence=told.evidence,
-            suggested_at=_NO_TIME,
-            status=status,
-            attempt=0 if told.values is None else 1,
-            score=Score(objectives=scores) if scores else None,
-        )
+        return history_of(self._state, self._space, self._objectives)
 
     def _known(self, values: Mapping[str, float | None]) -> dict[str, float]:
         self._require_known(values, self._state.limits)
