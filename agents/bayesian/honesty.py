@@ -43,13 +43,14 @@ def excess(history: History, objective: Objective, doubted: Collection[int]) -> 
 
 
 def _miss(trial: Trial, objective: Objective) -> float | None:
-    """Return the square of a prediction's miss over what the model itself said it would be; None without either."""
+    """Return the square of a prediction's miss over what the model itself said it would be; None without one, or another agent's."""
     predicted, score = trial.evidence.predicted.get(objective.name), objective_score(trial, objective)
-    if predicted is None or score is None:
+    model = part_for(trial.evidence.model, objective.name)
+    if predicted is None or score is None or model is None:
         return None
     said = predicted.sd**2 + (score.sd if score.sd is not None else predicted.noise_sd or 0.0) ** 2
-    widened = float((part_for(trial.evidence.model, objective.name) or {}).get("excess", 1.0))
-    return widened**2 * (score.value - predicted.mean) ** 2 / said if said > 0 else None
+    excess_then = float(model.get("excess", 1.0))
+    return excess_then**2 * (score.value - predicted.mean) ** 2 / said if said > 0 else None
 
 
 def widened(process: Process, outcome: Outcome, sds: np.ndarray, factor: float) -> np.ndarray:

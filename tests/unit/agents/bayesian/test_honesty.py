@@ -46,6 +46,12 @@ def test_a_readings_own_scatter_counts_and_doubted_readings_do_not() -> None:
     assert excess(predicting([0.5, 90.0, 0.5]), YIELD, (2,)) == 1.0
 
 
+def test_what_another_agent_predicted_is_not_held_against_the_model() -> None:
+    history = predicting([4.0] * 12)
+    others = tuple(replace(trial, evidence=trial.evidence.model_copy(update={"model": {"n_trees": 30}})) for trial in history.trials)
+    assert excess(replace(history, trials=others), YIELD, ()) == 1.0
+
+
 def test_only_what_is_said_is_widened_and_the_choice_stays_the_same() -> None:
     agent = BayesianAgent(BayesianAgent.Settings(n_initial=4))
     missed = predicting([2.0, -3.0, 2.5, -1.0, 3.0, 0.2, -2.0])
