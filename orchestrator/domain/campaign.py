@@ -157,6 +157,11 @@ class CampaignState:
         return None if self.best is None else self.trial(self.best)
 
     @property
+    def believing_trial(self) -> Trial | None:
+        """The newest trial whose decision recorded which measured place its model believed best."""
+        return next((trial for trial in reversed(self.trials) if trial.evidence.believed_best is not None), None)
+
+    @property
     def is_waiting_for_approval(self) -> bool:
         current = self.current
         return current is not None and current.status is TrialStatus.WAITING

@@ -111,7 +111,7 @@ def _has_moved_at_end(state: CampaignState) -> bool:
 
 def _believed_best(state: CampaignState) -> Point | None:
     """Return the place the last decision's model believed best; without a model the best one."""
-    believed = next((trial.evidence.believed_best for trial in reversed(state.trials) if trial.evidence.believed_best), None)
+    believed = None if state.believing_trial is None else state.believing_trial.evidence.believed_best
     trial = state.best_trial if believed is None else state.trial(believed.trial)
     return None if trial is None else trial.point
 

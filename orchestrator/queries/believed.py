@@ -10,10 +10,10 @@ def believed_best(state: CampaignState) -> str:
 
     Empty without a model, and where the best was measured after the last decision, so that no model has seen it.
     """
-    best, deciding = state.best_trial, next((trial for trial in reversed(state.trials) if trial.evidence.believed_best), None)
-    if best is None or deciding is None or deciding.evidence.believed_best is None or best.number >= deciding.number:
+    best, deciding = state.best_trial, state.believing_trial
+    believed = None if deciding is None else deciding.evidence.believed_best
+    if best is None or deciding is None or believed is None or best.number >= deciding.number:
         return ""
-    believed = deciding.evidence.believed_best
     amount = show_number(believed.mean, believed.sd, state.objectives[0].unit)
     if same_point(state.trial(believed.trial).point, best.point):
         return f"the model believes {amount} there"
