@@ -1,7 +1,7 @@
 """Why this point: predictions in the objective's unit, what spoke for it, and what nearly won. Works on plain arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from agents.bayesian.recording import joined, record
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Criterion, Ranked
 from agents.encoding import Encoding
-from agents.rows import choices, rows_of, with_proper_types
+from agents.rows import choices, rows_of
+from agents.telling import runners_up
 from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
-from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction, RunnerUp
+from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction
 from orchestrator.domain.space import Continuous, Parameter
 
 _N_ALONG = 5
@@ -52,11 +53,7 @@ def explain(
     outcomes = [belief.outcome for belief in beliefs]
     expected = _expected(history, encoding, observations, beliefs, ranked.points[0], ranked.cube, kept)
     first, best = expected.predicted[0], expected.best
-    worths = _worths(outcomes, ranked_by, ranked.values)
-    runners_up = tuple(
-        RunnerUp(point=with_proper_types(encoding.space, point), predicted=prediction, acquisition=float(worth))
-        for point, prediction, worth in zip(ranked.points[1:], expected.predicted[1:], worths[1:], strict=True)
-    )
+    ranked = replace(ranked, values=_worths(outcomes, ranked_by, ranked.values))
     return Evidence(
         reason=reason(
             encoding,
@@ -72,12 +69,12 @@ def explain(
         believed_best=best,
         acquisition=Acquisition(
             name=ranked_by.name,
-            value=float(worths[0]),
+            value=float(ranked.values[0]),
             is_log=ranked_by.scale == "log",
             unit=outcomes[0].objective.unit if len(outcomes) == 1 and ranked_by.scale != "plain" else "",
             parts={} if best is None else _improvement_parts(outcomes[0], best.mean, first[outcomes[0].objective.name]),
         ),
-        runners_up=runners_up,
+        runners_up=runners_up(encoding.space, ranked, expected.predicted),
         model={**_model_record(encoding, observations, beliefs, expected.excesses), **(model or {})},
     )
 

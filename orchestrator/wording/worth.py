@@ -10,13 +10,11 @@ def show_worth(acquisition: Acquisition, value: float) -> str:
     """Return what another point is worth: ``38.5 J``, or of logarithms ``72 % of this point's``, since nobody knows their unit."""
     if acquisition.is_log:
         return f"{100 * math.exp(min(value - acquisition.value, 10.0)):.2g} % of this point's"
-    return show_number(float(f"{value:.4g}"), unit=acquisition.unit)
+    return show_number(value, unit=acquisition.unit)
 
 
 def show_acquisition(acquisition: Acquisition) -> str:
     """Return what spoke for the chosen point, in the unit of what is measured where it has one."""
     parts = ", ".join(f"{name} {show_number(float(f'{value:.3g}'), unit=acquisition.unit)}" for name, value in acquisition.parts.items())
-    if acquisition.is_log:
-        return f"by {acquisition.name}{': ' + parts if parts else ''}"
-    value = show_number(float(f"{acquisition.value:.4g}"), unit=acquisition.unit)
-    return f"by {acquisition.name}, {value}{': ' + parts if parts else ''}"
+    amount = "" if acquisition.is_log else f", {show_worth(acquisition, acquisition.value)}"
+    return f"by {acquisition.name}{amount}{': ' + parts if parts else ''}"
