@@ -8,7 +8,7 @@ from orchestrator import bootstrap
 from orchestrator.api.security import Caller
 from orchestrator.api.services import Services
 from orchestrator.domain.ports import Verb
-from orchestrator.wire.campaigns import Ordered
+from orchestrator.wire.orders import Ordered
 
 _PATIENCE_SECONDS = 2.0
 """A page hears over its stream what becomes of an order, so a request need not wait for a long exposure to end."""

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from orchestrator.domain.errors import BadInput
-from orchestrator.wire.campaigns import ScoreOrder
+from orchestrator.wire.orders import ScoreOrder
 
 MAX_BYTES = 64 * 1024
 SUFFIXES = (".json", ".csv")

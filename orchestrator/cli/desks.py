@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from orchestrator.domain.events import LedgerEvent
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
-    from orchestrator.wire.campaigns import WaitingApproval
     from orchestrator.wire.trials import TrialDetail
+    from orchestrator.wire.waiting import WaitingApproval
 
 SERVER = "nightshift.server"
 """Where the callback of the command line leaves the server's address for the commands."""

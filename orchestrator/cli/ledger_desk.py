@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
     from orchestrator.queries import DeadFigures
-    from orchestrator.wire.campaigns import WaitingApproval
     from orchestrator.wire.trials import TrialDetail
+    from orchestrator.wire.waiting import WaitingApproval
 
 
 class LedgerDesk:

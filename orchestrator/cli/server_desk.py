@@ -19,8 +19,10 @@ from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.ports import Summary, Verb
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
-from orchestrator.wire.campaigns import Campaign, CampaignStatus, Ordered, WaitingApproval
+from orchestrator.wire.campaigns import Campaign, CampaignStatus
+from orchestrator.wire.orders import Ordered
 from orchestrator.wire.trials import Trial, TrialDetail
+from orchestrator.wire.waiting import WaitingApproval
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
 _N_LATEST = 10

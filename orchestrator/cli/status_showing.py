@@ -12,8 +12,9 @@ from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.queries import DeadFigures, show_dead
 from orchestrator.queries.units import show_setting
-from orchestrator.wire.campaigns import AnalysisWait, AwaitedTrial, CampaignStatus, Spent
+from orchestrator.wire.campaigns import CampaignStatus, Spent
 from orchestrator.wire.trials import Trial
+from orchestrator.wire.waiting import AnalysisWait, AwaitedTrial
 
 
 def document_of_status(

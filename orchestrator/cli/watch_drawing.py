@@ -8,9 +8,10 @@ from orchestrator.cli.frames import Frame
 from orchestrator.cli.status_showing import shown_analysis, shown_best, shown_dead, shown_score, shown_spent
 from orchestrator.domain.base import Setting
 from orchestrator.domain.space import show_point
-from orchestrator.wire.campaigns import CampaignStatus, Spent, WaitingApproval
+from orchestrator.wire.campaigns import CampaignStatus, Spent
 from orchestrator.wire.standing import Level
 from orchestrator.wire.trials import Trial
+from orchestrator.wire.waiting import WaitingApproval
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -9,9 +9,9 @@ from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.changes import Change
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.records import ObjectiveScore
-from orchestrator.wire.campaigns import (
+from orchestrator.wire.instruments import SafeStopOrder, SafeStopped
+from orchestrator.wire.orders import (
     ApprovalOrder,
-    Approvals,
     ChangeOrder,
     CheckAnswer,
     CheckRequest,
@@ -23,9 +23,8 @@ from orchestrator.wire.campaigns import (
     Ordered,
     PointOrder,
     ScoreOrder,
-    WaitingApproval,
 )
-from orchestrator.wire.instruments import SafeStopOrder, SafeStopped
+from orchestrator.wire.waiting import Approvals, WaitingApproval
 
 
 class Ordering:

@@ -7,11 +7,13 @@ from urllib.parse import quote
 from orchestrator.client.connection import Connection, path_of
 from orchestrator.client.errors import RequestRefused
 from orchestrator.domain.parts import is_part
-from orchestrator.wire.campaigns import Awaited, AwaitedTrial, Campaign, Campaigns, CampaignStatus, Fleet, LedgerEvents
+from orchestrator.wire.campaigns import Campaign, Campaigns, CampaignStatus, LedgerEvents
 from orchestrator.wire.instruments import Instrument, Instruments
+from orchestrator.wire.overview import Fleet
 from orchestrator.wire.problems import Problem
 from orchestrator.wire.sessions import Session
 from orchestrator.wire.trials import Best, Decision, Decisions, Explanation, ParetoFront, Posterior, Progress, Trial, TrialDetail, Trials
+from orchestrator.wire.waiting import Awaited, AwaitedTrial
 
 _PAGE = 500
 

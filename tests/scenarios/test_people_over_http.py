@@ -23,7 +23,8 @@ from orchestrator.domain.changes import FixParameter, ReleaseParameter, SetLimit
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.records import Answer
 from orchestrator.domain.spec import AgentPlugin
-from orchestrator.wire.campaigns import CampaignStatus, WaitingApproval
+from orchestrator.wire.campaigns import CampaignStatus
+from orchestrator.wire.waiting import WaitingApproval
 from tests.served import client_for, make_key, served
 
 SECONDS = 60.0

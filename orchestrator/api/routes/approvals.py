@@ -14,7 +14,8 @@ from orchestrator.domain import events as ev
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import StaleApproval, WrongState
 from orchestrator.domain.ports import Verb
-from orchestrator.wire.campaigns import ApprovalOrder, Approvals, EditOrder, Ordered
+from orchestrator.wire.orders import ApprovalOrder, EditOrder, Ordered
+from orchestrator.wire.waiting import Approvals
 
 router = APIRouter(tags=["approvals"])
 

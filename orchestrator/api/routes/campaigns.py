@@ -22,7 +22,8 @@ from orchestrator.domain.campaign import Status
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
-from orchestrator.wire.campaigns import Awaited, Campaigns, CampaignStatus, LedgerEvents
+from orchestrator.wire.campaigns import Campaigns, CampaignStatus, LedgerEvents
+from orchestrator.wire.waiting import Awaited
 
 router = APIRouter(tags=["campaigns"])
 

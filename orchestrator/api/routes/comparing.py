@@ -11,7 +11,7 @@ from orchestrator.api.shown.glance import shown_best
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.spec import NAME
-from orchestrator.wire.campaigns import Compared, ComparedCampaign
+from orchestrator.wire.overview import Compared, ComparedCampaign
 
 router = APIRouter(tags=["campaigns"])
 

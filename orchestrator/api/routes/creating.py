@@ -14,7 +14,8 @@ from orchestrator.api.services import Given
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import BadInput, InstrumentError
 from orchestrator.schema import campaign_schema, installed
-from orchestrator.wire.campaigns import Bundled, CheckAnswer, CheckRequest, CreatedCampaign, NewCampaign
+from orchestrator.wire.campaigns import Bundled
+from orchestrator.wire.orders import CheckAnswer, CheckRequest, CreatedCampaign, NewCampaign
 
 router = APIRouter(tags=["creating"])
 

@@ -11,7 +11,7 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.parts import is_part
 from orchestrator.domain.ports import Summary
-from orchestrator.wire.campaigns import Fleet, FleetCampaign
+from orchestrator.wire.overview import Fleet, FleetCampaign
 
 router = APIRouter(tags=["fleet"])
 

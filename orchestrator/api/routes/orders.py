@@ -9,7 +9,7 @@ from orchestrator.api.security import Asking, allow
 from orchestrator.api.services import Given
 from orchestrator.domain.access import Role
 from orchestrator.domain.changes import SwitchAgent
-from orchestrator.wire.campaigns import ChangeOrder, NoteOrder, Order, Ordered, PointOrder, ScoreOrder
+from orchestrator.wire.orders import ChangeOrder, NoteOrder, Order, Ordered, PointOrder, ScoreOrder
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["orders"])
 

@@ -2,7 +2,7 @@
 
 from orchestrator.domain.analysis import awaited, deadline, is_full, missing, most_pending, waiting_since
 from orchestrator.domain.campaign import CampaignState, Trial
-from orchestrator.wire.campaigns import AnalysisWait, Awaited, AwaitedTrial
+from orchestrator.wire.waiting import AnalysisWait, Awaited, AwaitedTrial
 
 _MOST_NUMBERS = 20
 

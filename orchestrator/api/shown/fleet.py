@@ -7,7 +7,7 @@ from orchestrator.api.following import Followed
 from orchestrator.api.shown.glance import best_so_far, estimated_end, shown_best, shown_standing
 from orchestrator.api.shown.night import shown_night
 from orchestrator.queries.instruments import instrument_id
-from orchestrator.wire.campaigns import FleetCampaign
+from orchestrator.wire.overview import FleetCampaign
 from orchestrator.wire.standing import Level
 
 WORST_FIRST: tuple[Level, ...] = ("bad", "attention", "waiting", "ok", "done")

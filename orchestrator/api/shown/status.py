@@ -19,7 +19,8 @@ from orchestrator.queries.believed import believed_best
 from orchestrator.queries.calibration import latest_coverage
 from orchestrator.queries.instruments import instrument_id
 from orchestrator.queries.units import axis_unit
-from orchestrator.wire.campaigns import Action, CampaignStatus, ParameterShown, Spent
+from orchestrator.wire.campaigns import CampaignStatus, ParameterShown, Spent
+from orchestrator.wire.orders import Action
 
 _PERSONS_ACTIONS: tuple[Action, ...] = ("suggest", "amend", "note")
 

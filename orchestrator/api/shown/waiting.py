@@ -7,7 +7,7 @@ from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStat
 from orchestrator.domain.events import suggestion_hash
 from orchestrator.explanations import why_this_point
 from orchestrator.queries import axis_unit
-from orchestrator.wire.campaigns import WaitingApproval
+from orchestrator.wire.waiting import WaitingApproval
 from orchestrator.wording.numbers import show_number
 
 

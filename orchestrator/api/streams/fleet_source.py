@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from orchestrator.api.routes.fleet import fleet_of
 from orchestrator.api.services import Services
 from orchestrator.api.streams.feeds import LatestFeed
-from orchestrator.wire.campaigns import Fleet
+from orchestrator.wire.overview import Fleet
 
 _SECONDS = 0.5
 _QUIET_SECONDS = 2.0

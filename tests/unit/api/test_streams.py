@@ -17,7 +17,8 @@ from orchestrator.api.streams.ring import Ring
 from orchestrator.api.streams.seats import Seats
 from orchestrator.bootstrap import Workplace, open_workplace
 from orchestrator.domain.access import Role
-from orchestrator.wire.campaigns import CampaignStatus, Fleet
+from orchestrator.wire.campaigns import CampaignStatus
+from orchestrator.wire.overview import Fleet
 from orchestrator.wire.streams import StreamedEvent
 from tests.builders import campaign_events
 from tests.served import make_key, served

@@ -14,7 +14,7 @@ from orchestrator.domain.access import Role
 from orchestrator.domain.campaign import TrialStatus
 from orchestrator.domain.changes import Change, FixParameter, ReleaseParameter, SetBudget, SetLimits, SwitchAgent
 from orchestrator.domain.spec import AgentPlugin, Budget
-from orchestrator.wire.campaigns import WaitingApproval
+from orchestrator.wire.waiting import WaitingApproval
 from tests.night import Night, make_spec
 from tests.recorded import record
 from tests.served import client_for, make_key

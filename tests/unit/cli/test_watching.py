@@ -18,11 +18,12 @@ from orchestrator.cli.app import app
 from orchestrator.cli.frames import Frame, ledger_frames, server_frames
 from orchestrator.cli.watch_drawing import lines_of, sparkline
 from orchestrator.domain.base import Value
-from orchestrator.wire.campaigns import CampaignStatus, WaitingApproval
+from orchestrator.wire.campaigns import CampaignStatus
 from orchestrator.wire.instruments import Instrument, Live
 from orchestrator.wire.standing import BestPoint
 from orchestrator.wire.streams import Heartbeat
 from orchestrator.wire.trials import Progress, ProgressPoint, Trials
+from orchestrator.wire.waiting import WaitingApproval
 from tests.night import CAMPAIGN, Night
 from tests.recorded import record
 from tests.unit.client.answers import NOW, a_status, a_trial, an_event, client, frame, ok, streamed

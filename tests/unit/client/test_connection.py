@@ -8,7 +8,7 @@ import pytest
 from orchestrator.client import NightshiftClient, RequestRefused, ServerProblem, ServerUnreachable, WaitedTooLong
 from orchestrator.domain.changes import FixParameter
 from orchestrator.domain.errors import BadInput
-from orchestrator.wire.campaigns import Ordered
+from orchestrator.wire.orders import Ordered
 from orchestrator.wire.trials import Trials
 from tests.unit.client.answers import CAMPAIGN, KEY, URL, a_status, a_trial, client, ok, refused
 
