@@ -9,8 +9,8 @@ import numpy as np
 
 Function = Callable[[np.ndarray], np.ndarray]
 
-_HEIGHTS = np.array([1.0, 1.2, 3.0, 3.2])
-_WIDTHS = np.array(
+HARTMANN_HEIGHTS = np.array([1.0, 1.2, 3.0, 3.2])
+HARTMANN_WIDTHS = np.array(
     [
         [10, 3, 17, 3.5, 1.7, 8],
         [0.05, 10, 17, 0.1, 8, 14],
@@ -18,7 +18,7 @@ _WIDTHS = np.array(
         [17, 8, 0.05, 10, 0.1, 14],
     ]
 )
-_CENTRES = 1e-4 * np.array(
+HARTMANN_CENTRES = 1e-4 * np.array(
     [
         [1312, 1696, 5569, 124, 8283, 5886],
         [2329, 4135, 8307, 3736, 1004, 9991],
@@ -43,8 +43,8 @@ def hartmann6(rows: np.ndarray) -> np.ndarray:
 
     Source: Dixon and Szegő, Towards Global Optimisation 2 (1978).
     """
-    distance = (_WIDTHS * (rows[:, None, :] - _CENTRES) ** 2).sum(axis=2)
-    return -(np.exp(-distance) @ _HEIGHTS)[:, None]
+    distance = (HARTMANN_WIDTHS * (rows[:, None, :] - HARTMANN_CENTRES) ** 2).sum(axis=2)
+    return -(np.exp(-distance) @ HARTMANN_HEIGHTS)[:, None]
 
 
 def ackley(rows: np.ndarray) -> np.ndarray:

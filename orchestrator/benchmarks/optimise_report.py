@@ -1,7 +1,7 @@
 """The optimise suite's tables: real and synthetic apart, every task, who lost as well as who won."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from orchestrator.benchmarks import engines
 from orchestrator.benchmarks.intervals import Interval
@@ -12,7 +12,7 @@ from orchestrator.benchmarks.records import Run
 from orchestrator.benchmarks.running import N_SEEDS_IF_SLOW, SLOW_S
 from orchestrator.benchmarks.standings import Contest, contests
 from orchestrator.benchmarks.tables import figure, measured_with, seconds, table
-from orchestrator.benchmarks.tasks import ValueTarget, all_tasks
+from orchestrator.benchmarks.tasks import Kind, ValueTarget, all_tasks
 
 _OURS = "bayesian"
 """The agent that others are compared with seed by seed."""
@@ -29,7 +29,7 @@ def report(runs: Sequence[Run]) -> str:
     names = sorted({run.engine for run in runs}, key=lambda name: (known.index(name) if name in known else len(known), name))
     played = contests(runs, list(all_tasks().values()))
     parts = [_INTRODUCTION, measured_with(run.surroundings for run in runs)]
-    for kind in ("real", "synthetic"):
+    for kind in get_args(Kind):
         if some := [contest for contest in played if contest.task.kind == kind]:
             parts += [f"### {kind.capitalize()} tasks", *_tables(some, names)]
     return "\n\n".join([*parts, "### Mean ranks", _ranks(played, names), *_failures(runs)])
@@ -121,13 +121,13 @@ def _or_none(value: _Value | None, show: Callable[[_Value], str]) -> str | None:
 def _ranks(played: Sequence[Contest], names: Sequence[str]) -> str:
     """Return mean ranks by mean measurements; engines are ranked where they played, and were not alone."""
     columns = []
-    for kinds in (("real",), ("synthetic",), ("real", "synthetic")):
+    for kinds in (*((kind,) for kind in get_args(Kind)), get_args(Kind)):
         some = [each for each in played if each.task.kind in kinds and len(each.standings) > 1]
         means = {each.task.name: {name: standing.measurements().value for name, standing in each.standings.items()} for each in some}
         columns.append((mean_ranks(means), {name: sum(name in each for each in means.values()) for name in names}))
     rows = [[name, *(f"{ranks[name]:.1f} on {n[name]}" if name in ranks else "–" for ranks, n in columns)] for name in names]
     return "By mean measurements to the target, 1 the best, over the tasks that an engine and at least one other played.\n\n" + table(
-        ["engine", "real", "synthetic", "all"], rows
+        ["engine", *get_args(Kind), "all"], rows
     )
 
 

@@ -12,6 +12,7 @@ from agents.rows import from_unit, point_of, rows_of, satisfies
 from instruments.data import bundled_sets
 from instruments.measured_table import MeasuredTable, read_table
 from orchestrator.benchmarks.functions import FUNCTIONS
+from orchestrator.benchmarks.held_out import HELD_OUT
 from orchestrator.benchmarks.tasks import Task, TopTarget
 from orchestrator.domain.base import Point
 from orchestrator.domain.chance import Stream, generator
@@ -21,6 +22,7 @@ _START = 101
 """The stream of starting points; no agent draws from it."""
 _FEWEST, _MOST = 5, 10
 _LOG2_SOBOL = 12
+_FUNCTIONS = {**FUNCTIONS, **HELD_OUT}
 
 
 def problem_of(task: Task) -> "Problem":
@@ -115,7 +117,7 @@ class Surface:
         """Return true values of many rows, shape (rows, objectives)."""
         assert self.task.function is not None
         motion = np.array([self.task.motion.get(name, 0.0) for name in self.space.names])
-        return FUNCTIONS[self.task.function](rows - motion * self._elapsed(trial))
+        return _FUNCTIONS[self.task.function](rows - motion * self._elapsed(trial))
 
     @property
     def optimum(self) -> float:

@@ -14,6 +14,8 @@ from orchestrator.domain.space import LinearConstraint, Parameter
 from orchestrator.domain.spec import NAME
 
 Goal = Literal["maximise", "minimise"]
+Kind = Literal["real", "synthetic", "held-out"]
+"""Measured, a function, or one that no choice in an agent was made on."""
 
 
 class TopTarget(Value):
@@ -44,7 +46,7 @@ class Task(Value):
     """One task of the optimise suite."""
 
     name: str
-    kind: Literal["real", "synthetic"]
+    kind: Kind
     about: str
     data: str | None = None
     """A bundled set, whose settings are the pool."""
