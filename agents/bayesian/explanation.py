@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.belief import Belief
-from agents.bayesian.honesty import excess, widened
+from agents.bayesian.honesty import Excess, excess, widened
 from agents.bayesian.observations import Observations, Outcome
 from agents.bayesian.process import Process
 from agents.bayesian.reasons import reason
@@ -88,7 +88,7 @@ class _Expected:
     best: BelievedBest | None
     direction: str
     """The parameter along which the chosen point's prediction is least certain."""
-    excesses: Sequence[float]
+    excesses: Sequence[Excess]
     """By how much predictions are widened, one per objective."""
 
 
@@ -107,7 +107,8 @@ def _expected(
     best_places = _best_place(processes[0], observations, kept) if len(outcomes) == 1 and kept.any() else cube[:0]
     excesses = [_excess(history, observations, outcome) for outcome in outcomes]
     means, own_sds = predict_all(processes, np.vstack([cube, encoding.of_rows(along), best_places]))
-    sds = np.column_stack([widened(*each) for each in zip(processes, outcomes, own_sds.T, excesses, strict=True)])
+    widths = zip(processes, outcomes, own_sds.T, (each.factor for each in excesses), strict=True)
+    sds = np.column_stack([widened(*each) for each in widths])
     n, n_along = len(cube), len(along)
     return _Expected(
         predicted=_by_point(beliefs, means[:n], sds[:n]),
@@ -206,11 +207,11 @@ def _improvement_parts(outcome: Outcome, best: float, predicted: Prediction) -> 
     return {"exploit": gain * float(ndtr(z)), "explore": predicted.sd * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))}
 
 
-def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief], excesses: Sequence[float]) -> dict[str, Any]:
+def _model_record(encoding: Encoding, observations: Observations, beliefs: Sequence[Belief], excesses: Sequence[Excess]) -> dict[str, Any]:
     records = [record(belief, encoding, observations.numbers) for belief in beliefs]
-    return joined([{**each, "excess": excess} for each, excess in zip(records, excesses, strict=True)])
+    return joined([{**each, "excess": more.factor} for each, more in zip(records, excesses, strict=True)])
 
 
-def _excess(history: History, observations: Observations, outcome: Outcome) -> float:
+def _excess(history: History, observations: Observations, outcome: Outcome) -> Excess:
     doubted = {int(number) for number, is_doubted in zip(observations.numbers, outcome.is_doubted, strict=True) if is_doubted}
     return excess(history, outcome.objective, doubted)

@@ -1,4 +1,4 @@
-"""How wide predictions are said to be: as wide as those before have turned out to need.
+"""How wide predictions are said to be: as wide as those before have turned out to need, and at first as fresh models' do.
 
 A fit that takes its own hyperparameters for the truth is too sure of itself, and most where it matters: the points that are
 chosen are those of which it expects too much. Metrology multiplies stated errors by Birge's ratio where results scatter by
@@ -6,6 +6,7 @@ more than was said (Birge, Phys. Rev. 40, 207 (1932); the Particle Data Group's 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,14 +19,27 @@ from orchestrator.domain.records import Objective
 
 _LATEST = 50
 """Predictions that count."""
-_TRUSTED = 8
-"""So many predictions are taken to have come true as they were said, before there is any."""
+_FRESH = 1.75
+"""By what factor a model that has predicted nothing yet is taken to miss by more than it says: what widens its 90 % intervals so
+that they hold nine in ten of a campaign's first ten readings, on the tasks that are not held out (docs/benchmarks.md)."""
+_N_FRESH = 4
+"""So many predictions that missed by that factor stand beside its own."""
 _FARTHEST = 4.0
 """Sds beyond which a miss is not told from others as far off."""
 
 
-def excess(history: History, objective: Objective, doubted: Collection[int]) -> float:
-    """Return by what factor the latest predictions missed by more than they said; 1 where they did not.
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """By how much predictions miss by more than the model has it."""
+
+    factor: float
+    """At least 1."""
+    is_seen: bool
+    """Whether the campaign's own predictions are the reason, and not that there have been so few."""
+
+
+def excess(history: History, objective: Objective, doubted: Collection[int]) -> Excess:
+    """Return by how much the latest predictions missed by more than they said.
 
     Args:
         history: With what was predicted for each trial.
@@ -39,7 +53,9 @@ def excess(history: History, objective: Objective, doubted: Collection[int]) -> 
             squares.append(min(square, _FARTHEST**2))
         if len(squares) == _LATEST:
             break
-    return float(np.sqrt(max(1.0, (_TRUSTED + sum(squares)) / (_TRUSTED + len(squares)))))
+    surplus, fresh_surplus = sum(squares) - len(squares), _N_FRESH * (_FRESH**2 - 1.0)
+    ratio = 1.0 + (surplus + fresh_surplus) / (len(squares) + _N_FRESH)
+    return Excess(factor=float(np.sqrt(max(1.0, ratio))), is_seen=surplus > fresh_surplus)
 
 
 def _miss(trial: Trial, objective: Objective) -> float | None:

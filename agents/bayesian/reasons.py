@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.bayesian.ageing import Drifting, Forgetting
 from agents.bayesian.belief import Belief
+from agents.bayesian.honesty import Excess
 from agents.bayesian.observations import Observations, Outcome
 from agents.encoding import Encoding
 from orchestrator.domain.records import Prediction
@@ -26,7 +27,7 @@ def reason(
     kept: np.ndarray,
     believed: float | None,
     direction: str,
-    excesses: Sequence[float],
+    excesses: Sequence[Excess],
 ) -> str:
     """Return what is expected, how that compares, and what else a person should know of the model.
 
@@ -38,7 +39,7 @@ def reason(
         kept: Which readings keep the limits, shape (readings,), boolean.
         believed: What the best measured place is believed to be worth, where that is to be compared with, not the highest reading.
         direction: The parameter along which the prediction is least certain.
-        excesses: By how much predictions were widened, one per objective.
+        excesses: By how much predictions were widened and why, one per objective.
     """
     outcomes = [belief.outcome for belief in beliefs]
     said = _sentence(outcomes, predicted, kept, believed, direction)
@@ -105,7 +106,9 @@ def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:
     return f"; doubts the reading of trial {', '.join(numbers)}, which the others contradict" if numbers else ""
 
 
-def _widened(excesses: Sequence[float]) -> str:
-    """Return a clause that says how much wider predictions are said to be than the model has them; empty where they hardly are."""
-    most = max(excesses)
-    return f"; widened {most:.1f}-fold, as earlier predictions missed by that much more than they said" if most >= _WORTH_WIDENING else ""
+def _widened(excesses: Sequence[Excess]) -> str:
+    """Return a clause that says how much wider predictions are said to be, where the campaign's own misses are why; empty otherwise."""
+    most = max(excesses, key=lambda each: each.factor)
+    if not most.is_seen or most.factor < _WORTH_WIDENING:
+        return ""
+    return f"; widened {most.factor:.1f}-fold, as earlier predictions missed by that much more than they said"

@@ -158,9 +158,10 @@ def test_the_recorded_model_gives_back_the_recorded_prediction() -> None:
     weights = kernel(new, x) @ np.linalg.inv(kernel(x, x) + model["noise"] * np.eye(len(x)))
     mean = (model["mean"] + weights @ (y - model["mean"]))[0]
     sd = np.sqrt((kernel(new, new) - weights @ kernel(x, new))[0, 0])
+    said = np.sqrt(sd**2 + (model["excess"] ** 2 - 1) * (sd**2 + model["noise"]))
     assert standardised(np.array([predicted.mean]))[0] == pytest.approx(mean, rel=1e-4)
     ends = predicted.mean + predicted.sd * np.array([-1.0, 1.0])
-    assert np.diff(standardised(ends))[0] / 2 == pytest.approx(sd, rel=0.2)  # the interval's ends, up to the bend between them
+    assert np.diff(standardised(ends))[0] / 2 == pytest.approx(said, rel=0.2)  # the interval's ends, up to the bend between them
 
 
 def test_the_newest_score_changes_what_is_believed_and_suggested() -> None:

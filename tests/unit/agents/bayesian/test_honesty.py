@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.bayesian import BayesianAgent
-from agents.bayesian.honesty import excess
+from agents.bayesian.honesty import Excess, excess
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Prediction, Suggestion
 from orchestrator.domain.space import Continuous, Space
@@ -26,30 +26,41 @@ def predicting(misses: list[float], *, said: float = 1.0, sd: float | None = Non
     return history
 
 
-def test_predictions_that_came_true_or_were_never_made_widen_nothing() -> None:
-    assert excess(empty_history(LINE), YIELD, ()) == 1.0
-    assert excess(predicting([0.1, -0.3, 0.9, -1.0] * 10), YIELD, ()) == 1.0
+def beside_four_that_missed(*squares: float) -> float:
+    """Return the root mean square of misses, as squares of what was said, beside four predictions of a fresh model."""
+    return np.sqrt((4 * 1.75**2 + sum(squares)) / (4 + len(squares)))
 
 
-def test_misses_widen_by_their_root_mean_square_beside_eight_that_came_true() -> None:
-    assert excess(predicting([2.0] * 12), YIELD, ()) == pytest.approx(np.sqrt((8 + 12 * 4) / 20))
-    assert excess(predicting([100.0]), YIELD, ()) == pytest.approx(np.sqrt((8 + 16) / 9)), "one reading far off says no more than 4 sds"
-    assert excess(predicting([4.0] * 50 + [1.0] * 50), YIELD, ()) == 1.0, "the latest 50 count"
+def test_a_model_that_has_predicted_nothing_is_taken_to_be_too_sure() -> None:
+    assert excess(empty_history(LINE), YIELD, ()) == Excess(factor=1.75, is_seen=False)
+
+
+def test_predictions_that_come_true_take_the_doubt_away() -> None:
+    factors = [excess(predicting([0.5] * n), YIELD, ()).factor for n in range(20)]
+    assert factors[4] == pytest.approx(beside_four_that_missed(*[0.25] * 4))
+    assert factors == sorted(factors, reverse=True)
+    assert factors[-1] == 1.0, "never below what the model says"
+
+
+def test_misses_widen_by_their_root_mean_square() -> None:
+    assert excess(predicting([2.0] * 12), YIELD, ()) == Excess(pytest.approx(beside_four_that_missed(*[4.0] * 12)), is_seen=True)
+    assert excess(predicting([100.0]), YIELD, ()).factor == pytest.approx(beside_four_that_missed(16.0)), "4 sds at most"
+    assert excess(predicting([4.0] * 50 + [0.5] * 50), YIELD, ()).factor == 1.0, "the latest 50 count"
 
 
 def test_what_was_widened_before_is_taken_off_again() -> None:
-    assert excess(predicting([1.0] * 12, said=2.0), YIELD, ()) == pytest.approx(np.sqrt((8 + 12 * 4) / 20))
+    assert excess(predicting([1.0] * 12, said=2.0), YIELD, ()) == excess(predicting([2.0] * 12), YIELD, ())
 
 
 def test_a_readings_own_scatter_counts_and_doubted_readings_do_not() -> None:
-    assert excess(predicting([2.0] * 12, sd=4.0), YIELD, ()) == 1.0
-    assert excess(predicting([0.5, 90.0, 0.5]), YIELD, (2,)) == 1.0
+    assert excess(predicting([2.0] * 12, sd=2.0 * np.sqrt(3)), YIELD, ()) == excess(predicting([1.0] * 12), YIELD, ())
+    assert excess(predicting([0.5, 90.0, 0.5]), YIELD, (2,)) == excess(predicting([0.5, 0.5]), YIELD, ())
 
 
 def test_what_another_agent_predicted_is_not_held_against_the_model() -> None:
     history = predicting([4.0] * 12)
     others = tuple(replace(trial, evidence=trial.evidence.model_copy(update={"model": {"n_trees": 30}})) for trial in history.trials)
-    assert excess(replace(history, trials=others), YIELD, ()) == 1.0
+    assert excess(replace(history, trials=others), YIELD, ()) == excess(empty_history(LINE), YIELD, ())
 
 
 def test_only_what_is_said_is_widened_and_the_choice_stays_the_same() -> None:
@@ -61,13 +72,14 @@ def test_only_what_is_said_is_widened_and_the_choice_stays_the_same() -> None:
     assert wide.evidence.acquisition is not None
     assert plain.evidence.acquisition is not None
     assert wide.evidence.acquisition.value == plain.evidence.acquisition.value
-    factor = wide.evidence.model["excess"]
-    assert factor == pytest.approx(np.sqrt((8 + 4 + 9 + 6.25 + 1 + 9 + 0.04 + 4) / 15))
+    factor, fresh = wide.evidence.model["excess"], plain.evidence.model["excess"]
+    assert factor == pytest.approx(beside_four_that_missed(4, 9, 6.25, 1, 9, 0.04, 4))
+    assert fresh == 1.75
     assert f"widened {factor:.1f}-fold, as earlier predictions missed by that much more than they said" in wide.evidence.reason
     assert "widened" not in plain.evidence.reason
     one, other = wide.evidence.predicted["yield"], plain.evidence.predicted["yield"]
-    assert one.sd > factor * other.sd
-    assert np.hypot(one.sd, one.noise_sd or 0.0) == pytest.approx(factor * np.hypot(other.sd, other.noise_sd or 0.0), rel=0.1)
+    reading, usual = np.hypot(one.sd, one.noise_sd or 0.0), np.hypot(other.sd, other.noise_sd or 0.0)
+    assert reading / usual == pytest.approx(factor / fresh, rel=0.1)
 
 
 def test_the_model_of_a_decision_is_as_wide_as_it_was_said_to_be() -> None:
