@@ -102,7 +102,7 @@ def _cells(path: Path) -> tuple[Cells, list[Cells]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(cell.strip() for cell in row)]
     except FileNotFoundError:
-        raise BadInput(f"{path}: no such file; paths are relative to the campaign file") from None
+        raise BadInput(f"{path}: no such file; paths are relative to the file that names them") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path}: cannot be read as a CSV in UTF-8 ({error}); export it again as CSV") from None
     if len(lines) < 2:

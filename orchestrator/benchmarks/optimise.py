@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orchestrator.benchmarks import engines, page
 from orchestrator.benchmarks.optimise_report import report
+from orchestrator.benchmarks.own_tasks import tasks_in
 from orchestrator.benchmarks.records import Run, append, runs_in
 from orchestrator.benchmarks.running import Job, is_to_do, jobs, make, refusals
 from orchestrator.benchmarks.suites import Wish
@@ -17,7 +18,8 @@ class OptimiseSuite:
 
     def __init__(self, wish: Wish) -> None:
         known = engines.all_engines()
-        self._tasks = tuple(all_tasks()[name] for name in named(wish.tasks, all_tasks(), "task"))
+        self._known = all_tasks() if wish.own_tasks is None else tasks_in(wish.own_tasks)
+        self._tasks = tuple(self._known[name] for name in named(wish.tasks, self._known, "task"))
         self._engines = named(wish.engines, known, "engine")
         self._wish = wish
         self._file = wish.results / "optimise.jsonl"
@@ -54,7 +56,7 @@ class OptimiseSuite:
             ended(_line(run))
 
     def write(self) -> Path:
-        return page.write_section(self._wish.results, "optimise", report(runs_in(self._file)))
+        return page.write_section(self._wish.results, "optimise", report(runs_in(self._file), self._known.values()))
 
     def _missing(self) -> list[Job]:
         done = {run.key: run for run in runs_in(self._file)}

@@ -1,6 +1,6 @@
 """The optimise suite's tables: real and synthetic apart, every task, who lost as well as who won."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar, get_args
 
 from orchestrator.benchmarks import engines
@@ -12,7 +12,7 @@ from orchestrator.benchmarks.records import Run
 from orchestrator.benchmarks.running import N_SEEDS_IF_SLOW, SLOW_S
 from orchestrator.benchmarks.standings import Contest, contests
 from orchestrator.benchmarks.tables import figure, measured_with, seconds, table
-from orchestrator.benchmarks.tasks import Kind, ValueTarget, all_tasks
+from orchestrator.benchmarks.tasks import Kind, Task, ValueTarget
 
 _OURS = "bayesian"
 """The agent that others are compared with seed by seed."""
@@ -21,23 +21,25 @@ _Value = TypeVar("_Value")
 Cell = Callable[[Contest, str], str | None]
 
 
-def report(runs: Sequence[Run]) -> str:
-    """Return what the page says."""
+def report(runs: Sequence[Run], tasks: Iterable[Task]) -> str:
+    """Return what the page says of these tasks."""
     if not runs:
         return "Nothing measured yet: `nightshift bench --suite optimise`."
     known = list(engines.all_engines())
     names = sorted({run.engine for run in runs}, key=lambda name: (known.index(name) if name in known else len(known), name))
-    played = contests(runs, list(all_tasks().values()))
+    played = contests(runs, list(tasks))
     parts = [_INTRODUCTION, measured_with(run.surroundings for run in runs)]
     for kind in get_args(Kind):
         if some := [contest for contest in played if contest.task.kind == kind]:
-            parts += [f"### {kind.capitalize()} tasks", *_tables(some, names)]
+            parts += [f"### {kind.capitalize()} tasks{_ABOUT_KIND.get(kind, '')}", *_tables(some, names)]
     return "\n\n".join([*parts, "### Mean ranks", _ranks(played, names), *_failures(runs)])
 
 
+_ABOUT_KIND = {"held-out": ", on which nothing in an agent was chosen"}
 _SNAPPED = ", ".join(name for name in engines.PEERS if engines.pool_use(name) == BOX_AND_SNAP)
 _INTRODUCTION = (
-    "`nightshift bench --suite optimise`: tasks, budgets and targets stand in `orchestrator/benchmarks/tasks.yaml`, fixed before any run. "
+    "`nightshift bench --suite optimise`: tasks, budgets and targets stand in `orchestrator/benchmarks/tasks.yaml`, fixed before any run, "
+    "unless they are your own. "
     "Each run is a process of its own on one thread; all engines share starts and noise. Engines of others that take more than "
     f"{SLOW_S:g} CPU s per ask on a task play {N_SEEDS_IF_SLOW} seeds of it. On pools, these suggest in the box and get the nearest "
     f"untried member: {_SNAPPED}."
@@ -121,13 +123,14 @@ def _or_none(value: _Value | None, show: Callable[[_Value], str]) -> str | None:
 def _ranks(played: Sequence[Contest], names: Sequence[str]) -> str:
     """Return mean ranks by mean measurements; engines are ranked where they played, and were not alone."""
     columns = []
-    for kinds in (*((kind,) for kind in get_args(Kind)), get_args(Kind)):
+    played_kinds = [kind for kind in get_args(Kind) if any(contest.task.kind == kind for contest in played)]
+    for kinds in (*([kind] for kind in played_kinds), played_kinds):
         some = [each for each in played if each.task.kind in kinds and len(each.standings) > 1]
         means = {each.task.name: {name: standing.measurements().value for name, standing in each.standings.items()} for each in some}
         columns.append((mean_ranks(means), {name: sum(name in each for each in means.values()) for name in names}))
     rows = [[name, *(f"{ranks[name]:.1f} on {n[name]}" if name in ranks else "–" for ranks, n in columns)] for name in names]
     return "By mean measurements to the target, 1 the best, over the tasks that an engine and at least one other played.\n\n" + table(
-        ["engine", *get_args(Kind), "all"], rows
+        ["engine", *played_kinds, "all"], rows
     )
 
 

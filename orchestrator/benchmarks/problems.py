@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 
@@ -29,9 +30,16 @@ def problem_of(task: Task) -> "Problem":
     """Return a task that can be played."""
     if task.data is None:
         return Surface(task, Space(parameters=task.space, constraints=task.constraints))
-    bundled = bundled_sets()[task.data]
-    table = read_table(bundled.path, {name: name for name in bundled.signals}, bundled.units)
+    table = _table_of(task.data, tuple(task.objectives))
     return Pool(task, Space(parameters=table.parameters, candidates=table.candidates), table)
+
+
+def _table_of(data: str, measured: Sequence[str]) -> MeasuredTable:
+    """Return a bundled set, or a CSV by its path in which these columns were measured."""
+    bundled = bundled_sets().get(data)
+    if bundled is None:
+        return read_table(Path(data), {name: name for name in measured})
+    return read_table(bundled.path, {name: name for name in bundled.signals}, bundled.units)
 
 
 @dataclass(frozen=True)

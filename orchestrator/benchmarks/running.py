@@ -77,7 +77,7 @@ def make(job: Job, python: str = sys.executable) -> Run:
     """Make one run. A process that dies or takes too long is a result, too."""
     try:
         return Run.model_validate_json(
-            ask_worker({"suite": "optimise", "task": job.task.name, "engine": job.engine, "seed": job.seed}, python)
+            ask_worker({"suite": "optimise", "task": job.task.model_dump(mode="json"), "engine": job.engine, "seed": job.seed}, python)
         )
     except Died as error:
         return Run(task=job.task.name, engine=job.engine, seed=job.seed, problem=str(error), surroundings=surroundings(job.engine))

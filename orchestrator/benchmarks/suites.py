@@ -1,7 +1,7 @@
 """What the command needs of a suite, and which suites there are."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,9 @@ class Wish:
     engines: Sequence[str]
     n_seeds: int
     results: Path
-    pythons: Mapping[str, str]
+    own_tasks: Path | None = None
+    """A file of tasks to compare on instead of ours."""
+    pythons: Mapping[str, str] = field(default_factory=dict[str, str])
     """By engine, the Python it is installed for, where that is not this one."""
 
 

@@ -14,8 +14,8 @@ from orchestrator.domain.space import LinearConstraint, Parameter
 from orchestrator.domain.spec import NAME
 
 Goal = Literal["maximise", "minimise"]
-Kind = Literal["real", "synthetic", "held-out"]
-"""Measured, a function, or one that no choice in an agent was made on."""
+Kind = Literal["real", "synthetic", "held-out", "own"]
+"""Measured, a function, one that no choice in an agent was made on, or a measured table of a person's own."""
 
 
 class TopTarget(Value):
@@ -49,7 +49,7 @@ class Task(Value):
     kind: Kind
     about: str
     data: str | None = None
-    """A bundled set, whose settings are the pool."""
+    """A bundled set, or a CSV by its path, whose settings are the pool."""
     replicates: bool = False
     """Whether a measurement is one replicate; otherwise their mean."""
     function: str | None = None

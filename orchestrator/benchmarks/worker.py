@@ -24,9 +24,9 @@ def _done(job: Mapping[str, Any]) -> Value:
         case "optimise":
             from orchestrator.benchmarks.playing import play
             from orchestrator.benchmarks.problems import problem_of
-            from orchestrator.benchmarks.tasks import all_tasks
+            from orchestrator.benchmarks.tasks import Task
 
-            return play(problem_of(all_tasks()[job["task"]]), job["engine"], job["seed"])
+            return play(problem_of(Task.model_validate(job["task"])), job["engine"], job["seed"])
         case "latency":
             from orchestrator.benchmarks.latency import LOADS, measure
 

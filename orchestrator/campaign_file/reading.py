@@ -40,8 +40,13 @@ class Document:
         return self.name
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, what: str = "a campaign file is a mapping of keys such as name and instrument") -> Document:
     """Return a YAML mapping's data and lines.
+
+    Args:
+        text: YAML.
+        name: What problems call it.
+        what: What it is, told when it is no mapping.
 
     Raises:
         SpecError: If the text is not YAML, not one mapping, or uses more of YAML than plain data; names the line.
@@ -49,7 +54,7 @@ def parse(text: str, name: str) -> Document:
     builder = _Builder(name, lambda line: f"{name}:{line}")
     data = builder.read(text)
     if not isinstance(data, dict):
-        raise SpecError(f"{name}:1: a campaign file is a mapping of keys such as name and instrument, not {show_value(data)}")
+        raise SpecError(f"{name}:1: {what}, not {show_value(data)}")
     return Document(data, name, builder.origins)
 
 

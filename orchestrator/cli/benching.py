@@ -18,7 +18,16 @@ EngineOption = Annotated[list[str] | None, typer.Option("--engine", metavar="E",
 SeedsOption = Annotated[int, typer.Option("--seeds", min=0, help="Seeds 0 to N - 1; 0 writes the tables of what is there.")]
 ResultsOption = Annotated[
     Path | None,
-    typer.Option("--results", metavar="FOLDER", help="Where results are kept. In a checkout: docs/benchmarks.", show_default=False),
+    typer.Option(
+        "--results",
+        metavar="FOLDER",
+        help="Where results are kept. In a checkout: docs/benchmarks; with --tasks beside that file.",
+        show_default=False,
+    ),
+]
+OwnTasksOption = Annotated[
+    Path | None,
+    typer.Option("--tasks", metavar="FILE", help="Compare on measured tables of your own, named in this YAML file.", show_default=False),
 ]
 PythonOption = Annotated[
     list[str] | None, typer.Option("--python", metavar="ENGINE=PATH", help="The Python a peer is installed for. Repeatable.")
@@ -32,16 +41,18 @@ def bench(
     seeds: SeedsOption = 20,
     results: ResultsOption = None,
     python: PythonOption = None,
+    own_tasks: OwnTasksOption = None,
     only_list: Annotated[bool, typer.Option("--list", help="Say what there is to compare, and on what.")] = False,
 ) -> None:
     """Compare agents with other people's optimisers on this machine. Ctrl-C stops; the same command goes on."""
     from orchestrator.benchmarks import suites
     from orchestrator.benchmarks.page import results_folder
 
-    chosen = suites.suite_of(
-        suite,
-        suites.Wish(tuple(task or ()), tuple(engine or ()), seeds, results or results_folder(), _pythons(python or [])),
-    )
+    if own_tasks is not None and suite != "optimise":
+        raise BadInput(f"--tasks is for --suite optimise, not {suite}; leave one of them out")
+    kept = results or (results_folder() if own_tasks is None else own_tasks.parent / "benchmarks")
+    wish = suites.Wish(tuple(task or ()), tuple(engine or ()), seeds, kept, own_tasks, _pythons(python or []))
+    chosen = suites.suite_of(suite, wish)
     if only_list:
         from orchestrator.cli.tables import print_table
 

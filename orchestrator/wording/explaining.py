@@ -1,6 +1,6 @@
 """pydantic's errors as sentences a scientist can act on: where, which key, which value, what is wrong, the way out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -157,6 +157,8 @@ def words_for(details: Mapping[str, Any]) -> str:
     """
     kind, context = details["type"], details.get("ctx") or {}
     if kind in _WORDS:
+        if kind in ("too_short", "too_long") and isinstance(details["input"], Sized):
+            context = {**context, "actual_length": len(details["input"])}  # pydantic does not count a mapping's
         return _WORDS[kind].format(**context, example=_example(details["loc"]))
     return _own_words(details["msg"])
 

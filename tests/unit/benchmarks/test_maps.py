@@ -108,5 +108,5 @@ def test_the_report_says_who_did_not_get_there(tmp_path):
 
 
 def test_a_grid_is_drawn_once_whatever_the_seeds(tmp_path):
-    suite = MapSuite(Wish(tasks=["be-pfm"], engines=["grid", "maximin"], n_seeds=3, results=tmp_path / "benchmarks", pythons={}))
+    suite = MapSuite(Wish(tasks=["be-pfm"], engines=["grid", "maximin"], n_seeds=3, results=tmp_path / "benchmarks"))
     assert suite.n_missing() == 4

@@ -107,7 +107,7 @@ def a_run(task: str, engine: str, seed: int, **changes: Any) -> Run:
 
 
 def a_suite(folder: Path, *, n_seeds: int = 2, names: tuple[str, ...] = ("random",)) -> OptimiseSuite:
-    return OptimiseSuite(Wish(tasks=["branin"], engines=names, n_seeds=n_seeds, results=folder / "benchmarks", pythons={}))
+    return OptimiseSuite(Wish(tasks=["branin"], engines=names, n_seeds=n_seeds, results=folder / "benchmarks"))
 
 
 def test_runs_are_made_once_in_processes_of_their_own(tmp_path: Path):
