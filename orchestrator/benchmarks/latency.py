@@ -11,12 +11,13 @@ import numpy as np
 
 from agents.rows import from_unit, point_of
 from orchestrator.benchmarks import engines, page
-from orchestrator.benchmarks.latency_report import report
+from orchestrator.benchmarks.latency_report import cpu_medians, report
 from orchestrator.benchmarks.problems import Surface, problem_of
 from orchestrator.benchmarks.records import Latency, append, latencies_in
 from orchestrator.benchmarks.running import Died, ask_worker
 from orchestrator.benchmarks.suites import Wish
 from orchestrator.benchmarks.surroundings import peak_mb, surroundings
+from orchestrator.benchmarks.tables import seconds
 from orchestrator.benchmarks.tasks import all_tasks, named
 
 N_ROUNDS = 3
@@ -109,6 +110,13 @@ class LatencySuite:
             made = self._make(load, number, name)
             append(self._file, made)
             ended(f"{load.name} · {name} · round {number + 1}: {made.problem or f'{statistics.median(made.cpu_s):.4f} CPU s per ask'}")
+
+    def in_short(self) -> Iterator[str]:
+        medians = cpu_medians(latencies_in(self._file))
+        for load in self._loads:
+            ranked = sorted((cpu, engine) for (engine, name), cpu in medians.items() if name == load.name)
+            if ranked:
+                yield f"{load.name}: CPU s per ask: {', '.join(f'{engine} {seconds(cpu)}' for cpu, engine in ranked)}"
 
     def write(self) -> Path:
         return page.write_section(self._wish.results, "latency", report(latencies_in(self._file)))

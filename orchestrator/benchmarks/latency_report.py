@@ -17,7 +17,7 @@ def report(rounds: Sequence[Latency]) -> str:
         return "Nothing measured yet: `nightshift bench --suite latency`."
     engines = list(dict.fromkeys(each.engine for each in rounds))
     loads = sorted({each.load for each in rounds}, key=_order)
-    cpu = _medians(rounds, lambda each: each.cpu_s)
+    cpu = cpu_medians(rounds)
     parts = [
         "`nightshift bench --suite latency`: median CPU seconds from telling one value to the next suggestion, on one thread. A process for"
         " each engine and round, in turn; three asks in each of three rounds, one in each at 1,000 measurements. All were told the "
@@ -36,6 +36,11 @@ def report(rounds: Sequence[Latency]) -> str:
 def _order(load: str) -> tuple[int, int]:
     dimensions, _, told = load.partition("d-")
     return int(dimensions), int(told)
+
+
+def cpu_medians(rounds: Iterable[Latency]) -> Medians:
+    """Return median CPU seconds per ask by engine and load."""
+    return _medians(rounds, lambda each: each.cpu_s)
 
 
 def _medians(rounds: Iterable[Latency], of: Callable[[Latency], tuple[float, ...]]) -> Medians:

@@ -47,6 +47,17 @@ def report(runs: Sequence[MapRun]) -> str:
     )
 
 
+def fewest_first(runs: Sequence[MapRun], name: str) -> str:
+    """Return mean pixels to the first target by engine on one map, the fewest first."""
+    by_engine: dict[str, list[int | None]] = {}
+    for run in runs:
+        if run.map == name:
+            by_engine.setdefault(run.engine, []).append(points_to(run.looks, TARGETS[0]))
+    means = {engine: float(np.mean([n or all_maps()[name].budget for n in found])) for engine, found in by_engine.items()}
+    ranked = sorted(means, key=lambda engine: (means[engine], None in by_engine[engine]))
+    return ", ".join(f"{engine} {'≥ ' if None in by_engine[engine] else ''}{figure(means[engine])}" for engine in ranked)
+
+
 def _points(runs: Sequence[MapRun], name: str, engine: str, target: float) -> str:
     found = [points_to(run.looks, target) for run in runs if (run.map, run.engine) == (name, engine)]
     if not found:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from orchestrator.benchmarks import map_engines, page
-from orchestrator.benchmarks.map_report import report
+from orchestrator.benchmarks.map_report import fewest_first, report
 from orchestrator.benchmarks.mapping import TARGETS, MapTask, all_maps, points_to
 from orchestrator.benchmarks.records import MapRun, append, map_runs_in
 from orchestrator.benchmarks.running import Died, ask_worker
@@ -43,6 +43,12 @@ class MapSuite:
             made = self._make(task, seed, name)
             append(self._file, made)
             ended(f"{task.name} · {name} · seed {seed}: {made.problem or _reached(made)}")
+
+    def in_short(self) -> Iterator[str]:
+        runs = map_runs_in(self._file)
+        for task in self._maps:
+            if any(run.map == task.name for run in runs):
+                yield f"{task.name}: pixels to an error of {TARGETS[0]:.0%}: {fewest_first(runs, task.name)}"
 
     def write(self) -> Path:
         return page.write_section(self._wish.results, "map", report(map_runs_in(self._file)))

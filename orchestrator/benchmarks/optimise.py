@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from orchestrator.benchmarks import engines, page
-from orchestrator.benchmarks.optimise_report import report
+from orchestrator.benchmarks.optimise_report import report, soonest_first
 from orchestrator.benchmarks.own_tasks import tasks_in
 from orchestrator.benchmarks.records import Run, append, runs_in
 from orchestrator.benchmarks.running import Job, is_to_do, jobs, make, refusals
+from orchestrator.benchmarks.standings import contests
 from orchestrator.benchmarks.suites import Wish
 from orchestrator.benchmarks.tasks import all_tasks, named
 
@@ -54,6 +55,10 @@ class OptimiseSuite:
             append(self._file, run)
             done[run.key] = run
             ended(_line(run))
+
+    def in_short(self) -> Iterator[str]:
+        for contest in contests(runs_in(self._file), self._tasks):
+            yield f"{contest.task.name}: measurements to the target: {soonest_first(contest)}"
 
     def write(self) -> Path:
         return page.write_section(self._wish.results, "optimise", report(runs_in(self._file), self._known.values()))

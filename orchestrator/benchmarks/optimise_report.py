@@ -87,6 +87,12 @@ def _by_engine(played: Sequence[Contest], names: Sequence[str], cell: Cell, last
         yield table(["engine", *(each.task.name for each in some)], [*rows, *([last] if last else [])])
 
 
+def soonest_first(contest: Contest) -> str:
+    """Return mean measurements to the target by engine, the fewest first."""
+    ranked = sorted(contest.standings.items(), key=lambda each: (each[1].measurements().value, each[1].is_censored))
+    return ", ".join(f"{name} {'≥ ' if standing.is_censored else ''}{figure(standing.measurements().value)}" for name, standing in ranked)
+
+
 def _target(contest: Contest) -> str:
     if isinstance(contest.problem, Pool):
         return f"{contest.problem.n_wanted} of the best {contest.problem.n_top} of {len(contest.problem.table.candidates)}"

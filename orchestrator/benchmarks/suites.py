@@ -46,6 +46,10 @@ class Suite(Protocol):
         """Make what is missing, each kept as it ends; say what is begun and what became of it."""
         ...
 
+    def in_short(self) -> Iterable[str]:
+        """Yield a line for each task: what engines needed on it, the best first."""
+        ...
+
     def write(self) -> Path:
         """Write the tables of what is there and return where."""
         ...

@@ -67,7 +67,10 @@ def bench(
         say("stopped; the same command goes on where this one was")
         raise typer.Exit(130) from None
     finally:
-        say(f"wrote {chosen.write()}")
+        page = chosen.write()
+        for line in chosen.in_short():
+            say(line)
+        say(f"wrote {page}")
 
 
 def _run(chosen: "Suite") -> None:

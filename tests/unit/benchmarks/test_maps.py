@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orchestrator.benchmarks import map_engines
-from orchestrator.benchmarks.map_report import report
+from orchestrator.benchmarks.map_report import fewest_first, report
 from orchestrator.benchmarks.mapping import all_maps, map_of, play_map, points_to
 from orchestrator.benchmarks.maps import MapSuite
 from orchestrator.benchmarks.reconstruction import PixelGP, Reconstruction, _matern, _minus_likelihood
@@ -105,6 +105,7 @@ def test_the_report_says_who_did_not_get_there(tmp_path):
     rows = [line for line in report(runs).splitlines() if line.startswith("| ")]
     assert "| maximin | 200 [200, 200] 2/2 | none of 2 | 0.1 |" in rows
     assert "| random | none of 1 | none of 1 | – |" in rows
+    assert fewest_first(runs, "be-pfm") == "maximin 200, random ≥ 512"
 
 
 def test_a_grid_is_drawn_once_whatever_the_seeds(tmp_path):

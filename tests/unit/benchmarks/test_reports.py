@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from orchestrator.benchmarks.latency import LatencySuite
 from orchestrator.benchmarks.latency_report import report as latency_report
 from orchestrator.benchmarks.optimise_report import report
 from orchestrator.benchmarks.page import with_section, write_section
-from orchestrator.benchmarks.records import Latency
+from orchestrator.benchmarks.records import Latency, append
+from orchestrator.benchmarks.suites import Wish
 from orchestrator.benchmarks.tasks import all_tasks
 from tests.unit.benchmarks.test_playing import HERE, a_run
 
@@ -74,3 +76,10 @@ def test_the_page_lies_beside_the_folder_of_results(tmp_path: Path):
     path = write_section(tmp_path / "docs" / "benchmarks", "latency", "fast")
     assert path == tmp_path / "docs" / "benchmarks.md"
     assert path.read_text().endswith("other optimisers\n\nfast\n")
+
+
+def test_a_loads_engines_are_told_the_quickest_first(tmp_path: Path):
+    for engine, cpu_s in (("botorch", 1.0), ("random", 0.25)):
+        append(tmp_path / "latency.jsonl", Latency(load="2d-10", engine=engine, number=0, cpu_s=(cpu_s,), surroundings=HERE))
+    suite = LatencySuite(Wish(tasks=(), engines=("random",), n_seeds=0, results=tmp_path))
+    assert list(suite.in_short()) == ["2d-10: CPU s per ask: random 0.25, botorch 1"]
