@@ -19,7 +19,7 @@ class UpperBound:
     pending count as if they had been read as expected (Desautels, Krause and Burdick, JMLR 15, 4053 (2014)).
     """
 
-    name = "hopeful guess (mean and 2 sd)"
+    name = "hopeful guess (mean and 2 sd, not widened)"
     scale: Scale = "score"
 
     def __init__(self, process: Process, pending: np.ndarray) -> None:
@@ -42,7 +42,7 @@ class UpperBound:
 class UpperBounds:
     """The same for several objectives, whose standardised bounds are added."""
 
-    name = "sum of hopeful guesses (mean and 2 sd)"
+    name = "sum of hopeful guesses (mean and 2 sd, not widened)"
     scale: Scale = "plain"
 
     def __init__(self, processes: Sequence[Process], pending: np.ndarray) -> None:

@@ -259,7 +259,7 @@ def test_a_small_finite_space_is_measured_again_once_it_is_known() -> None:
     history = history_with(space, [*trials, *trials, ({"n": 2}, TrialStatus.VETOED)])
     suggestion = agent(4).ask(history)
     assert suggestion.evidence.acquisition is not None
-    assert suggestion.evidence.acquisition.name == "hopeful guess (mean and 2 sd)"
+    assert suggestion.evidence.acquisition.name == "hopeful guess (mean and 2 sd, not widened)"
     assert suggestion.point in ({"n": 1}, {"n": 3})  # 2 is the best one but was refused
 
 
