@@ -45,7 +45,7 @@ class OptimiseSuite:
         return len(self._missing())
 
     def run(self, *, begun: Callable[[str], None], ended: Callable[[str], None]) -> None:
-        done = {run.key: run for run in runs_in(self._file)}
+        done = {run.key: run for run in self._runs()}
         for job in self._missing():
             if not is_to_do(job, done):
                 ended("")
@@ -57,14 +57,19 @@ class OptimiseSuite:
             ended(_line(run))
 
     def in_short(self) -> Iterator[str]:
-        for contest in contests(runs_in(self._file), self._tasks):
+        for contest in contests(self._runs(), self._tasks):
             yield f"{contest.task.name}: measurements to the target: {soonest_first(contest)}"
 
     def write(self) -> Path:
-        return page.write_section(self._wish.results, "optimise", report(runs_in(self._file), self._known.values()))
+        return page.write_section(self._wish.results, "optimise", report(self._runs(), self._known.values()))
+
+    def _runs(self) -> tuple[Run, ...]:
+        """Return what was made of the tasks as they are now."""
+        prints = {name: task.fingerprint for name, task in self._known.items()}
+        return tuple(run for run in runs_in(self._file) if prints.get(run.task) == run.fingerprint)
 
     def _missing(self) -> list[Job]:
-        done = {run.key: run for run in runs_in(self._file)}
+        done = {run.key: run for run in self._runs()}
         return [job for job in jobs(self._tasks, self._engines, self._wish.n_seeds, self._refused) if is_to_do(job, done)]
 
 

@@ -1,6 +1,7 @@
 """Tasks made of a person's own measured tables: which optimiser would have found the best of them soonest."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -68,4 +69,9 @@ def _task(name: str, own: OwnTask, path: Path) -> Task:
         raise BadInput(f"{path.name}: {name}.data: {own.data} has {n} settings, fewer than {_FEWEST}; nothing is to be chosen there")
     about = own.about or f"{n} settings of {', '.join(pool.space.names)}"
     budget = own.budget or round(random_to_top(n, pool.n_top, pool.n_wanted))
-    return task.model_copy(update={"about": about, "budget": budget})
+    return task.model_copy(update={"about": about, "budget": budget, "fingerprint": _fingerprint(own, Path(data))})
+
+
+def _fingerprint(own: OwnTask, data: Path) -> str:
+    asked = own.model_dump_json(exclude={"about", "data"}).encode()
+    return sha256(asked + data.read_bytes()).hexdigest()[:16]

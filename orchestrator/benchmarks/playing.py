@@ -91,6 +91,7 @@ def play(problem: Problem, name: str, seed: int) -> Run:
         peak_mb=peak_mb(),
         pool=engines.pool_use(name) if isinstance(problem, Pool) else "",
         problem=failure,
+        fingerprint=problem.task.fingerprint,
         surroundings=surroundings(name),
     )
 

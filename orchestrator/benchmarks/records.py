@@ -43,6 +43,8 @@ class Run(Value):
     """How the engine treats a pool, if the task has one."""
     problem: str = ""
     """What the engine raised; then it counts as not having reached the target."""
+    fingerprint: str = ""
+    """The task's, where it has one."""
     surroundings: Surroundings
 
     @property

@@ -80,7 +80,14 @@ def make(job: Job, python: str = sys.executable) -> Run:
             ask_worker({"suite": "optimise", "task": job.task.model_dump(mode="json"), "engine": job.engine, "seed": job.seed}, python)
         )
     except Died as error:
-        return Run(task=job.task.name, engine=job.engine, seed=job.seed, problem=str(error), surroundings=surroundings(job.engine))
+        return Run(
+            task=job.task.name,
+            engine=job.engine,
+            seed=job.seed,
+            problem=str(error),
+            fingerprint=job.task.fingerprint,
+            surroundings=surroundings(job.engine),
+        )
 
 
 class Died(Exception):

@@ -70,6 +70,8 @@ class Task(Value):
     motion: Mapping[str, float] = {}
     """How far the function has moved along a parameter by the end of the budget."""
     outliers: Outliers | None = None
+    fingerprint: str = ""
+    """Of a person's own table and what is asked of it: results made before either changed are others."""
     counts_after: int = Field(default=0, ge=0)
     """Measurements up to this one reach no target."""
 

@@ -53,6 +53,20 @@ def test_own_tasks_are_played_in_processes_of_their_own_and_land_on_a_page_besid
     assert "perovskite" not in page
 
 
+def test_what_was_made_before_a_table_changed_is_made_anew(tmp_path: Path):
+    def suite() -> OptimiseSuite:
+        return OptimiseSuite(Wish(tasks=(), engines=("random",), n_seeds=1, results=tmp_path, own_tasks=tmp_path / "mine.yaml"))
+
+    written(tmp_path)
+    suite().run(begun=lambda _: None, ended=lambda _: None)
+    assert suite().n_missing() == 0
+    written(tmp_path, f"{FILMS}  about: only other words\n")
+    assert suite().n_missing() == 0
+    written(tmp_path, table=bundled_sets()["perovskite"].path.read_text().replace("480185", "480186"))
+    assert suite().n_missing() == 1
+    assert list(suite().in_short()) == []
+
+
 @pytest.mark.parametrize(
     ("text", "table", "message"),
     [
