@@ -31,7 +31,7 @@ class OwnTask(Value):
     """Whether a measurement is one replicate; otherwise their mean."""
     target: TopTarget = TopTarget(share=0.8, of_top=0.05)
     budget: int | None = Field(default=None, gt=0)
-    """Measurements, the first two included; by default what drawing at random needs on average."""
+    """Measurements, the first two included; by default what drawing at random needs on average. At most all settings."""
 
 
 def tasks_in(path: Path) -> Mapping[str, Task]:
@@ -68,7 +68,7 @@ def _task(name: str, own: OwnTask, path: Path) -> Task:
     if n < _FEWEST:
         raise BadInput(f"{path.name}: {name}.data: {own.data} has {n} settings, fewer than {_FEWEST}; nothing is to be chosen there")
     about = own.about or f"{n} settings of {', '.join(pool.space.names)}"
-    budget = own.budget or round(random_to_top(n, pool.n_top, pool.n_wanted))
+    budget = min(own.budget or round(random_to_top(n, pool.n_top, pool.n_wanted)), n)
     return task.model_copy(update={"about": about, "budget": budget, "fingerprint": _fingerprint(own, Path(data))})
 
 

@@ -41,6 +41,10 @@ def test_what_is_written_overrides_what_is_usual(tmp_path: Path):
     assert task.target.model_dump() == {"share": 0.5, "of_top": 0.1}
 
 
+def test_no_budget_is_larger_than_the_table(tmp_path: Path):
+    assert tasks_in(written(tmp_path, f"{FILMS}  budget: 500\n"))["films"].budget == 94
+
+
 def test_own_tasks_are_played_in_processes_of_their_own_and_land_on_a_page_beside_their_file(tmp_path: Path):
     path = written(tmp_path)
     suite = OptimiseSuite(Wish(tasks=(), engines=("random",), n_seeds=2, results=tmp_path / "benchmarks", own_tasks=path))
