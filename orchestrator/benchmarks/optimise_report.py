@@ -32,7 +32,7 @@ def report(runs: Sequence[Run], tasks: Iterable[Task]) -> str:
     for kind in get_args(Kind):
         if some := [contest for contest in played if contest.task.kind == kind]:
             parts += [f"### {kind.capitalize()} tasks{_ABOUT_KIND.get(kind, '')}", *_tables(some, names)]
-    return "\n\n".join([*parts, "### Mean ranks", _ranks(played, names), *_failures(runs)])
+    return "\n\n".join([*parts, "### Mean ranks", _ranks(played, names), *_losses(played), *_failures(runs)])
 
 
 _ABOUT_KIND = {"held-out": ", on which nothing in an agent was chosen"}
@@ -138,6 +138,35 @@ def _ranks(played: Sequence[Contest], names: Sequence[str]) -> str:
     return "By mean measurements to the target, 1 the best, over the tasks that an engine and at least one other played.\n\n" + table(
         ["engine", *played_kinds, "all"], rows
     )
+
+
+def _losses(played: Sequence[Contest]) -> Iterator[str]:
+    """Yield where others do better than ours: on fewer measurements, or closer to the optimum in the end."""
+    some = [contest for contest in played if _OURS in contest.standings and len(contest.standings) > 1]
+    if not some:
+        return
+    sooner = [f"- {contest.task.name}: {', '.join(found)}" for contest in some if (found := [*_sooner(contest)])]
+    closer = [f"- {contest.task.name}: {', '.join(found)}" for contest in some if (found := [*_closer(contest)])]
+    yield f"### Where `{_OURS}` loses"
+    yield "\n".join(
+        ["It needs more measurements, on the seeds both played, by this factor and its paired 95 % interval:\n", *(sooner or ["- nowhere"])]
+    )
+    yield "\n".join(["Its median regret after the whole budget is above theirs:\n", *(closer or ["- nowhere"])])
+
+
+def _sooner(contest: Contest) -> Iterator[str]:
+    for name, standing in contest.standings.items():
+        ratio = contest.standings[_OURS].against(standing) if name != _OURS else None
+        if ratio is not None and ratio.value > 1:
+            yield f"{name} {_shown(ratio)}"
+
+
+def _closer(contest: Contest) -> Iterator[str]:
+    ours = contest.regret(_OURS)
+    for name in contest.standings:
+        theirs = contest.regret(name)
+        if ours is not None and theirs is not None and theirs < ours:
+            yield f"{name} {figure(theirs)} against {figure(ours)}"
 
 
 def _failures(runs: Sequence[Run]) -> Iterator[str]:
