@@ -4,7 +4,8 @@ The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are nor
 lengthscales grows with the square root of the number of parameters, as BoTorch's does (Hvarfner, Hellsten and Nardi,
 ICML 2024): a wide space then does not look like pure noise. Up to two parameters it is as likely anywhere as theirs. With
 more, a few readings cannot tell as many lengthscales, and it narrows; its tails are then heavy, so that a parameter that
-does not matter can still show it. The gradient is written out because a fit through automatic differentiation costs about
+does not matter can still show it, and all may be longer or shorter together, by as much again: an objective that rises
+all along its parameters then shows it in a few readings. The gradient is written out because a fit through automatic differentiation costs about
 ten times as much, and a fit runs before every motion.
 """
 
@@ -202,13 +203,20 @@ def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
 
 
 def _unlikeliness(problem: Problem, log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return minus the log of the priors (less a constant), and its gradient: Student's t for narrowed lengthscales, else normal."""
+    """Return minus the log of the priors (less a constant), and its gradient: Student's t for narrowed lengthscales, else normal.
+
+    What all narrowed lengthscales have in common is put where it would be most probable if these were normal, too.
+    """
     standard = (log_parameters - problem.prior_location) / problem.prior_scale
     is_lengthscale = np.arange(len(standard)) < len(problem.squares)
     is_narrowed = is_lengthscale & (problem.prior_scale < _LENGTHSCALE_PRIOR[1])
-    loss = np.where(is_narrowed, (_TAILS + 1.0) / 2.0 * np.log1p(standard**2 / _TAILS), standard**2 / 2.0)
-    slope = np.where(is_narrowed, (_TAILS + 1.0) * standard / (_TAILS + standard**2), standard)
-    return float(loss.sum()), slope / problem.prior_scale
+    weight = is_narrowed / (is_narrowed.sum() + 1.0)
+    common = float(weight @ standard)
+    own = standard - common * is_narrowed
+    loss = np.where(is_narrowed, (_TAILS + 1.0) / 2.0 * np.log1p(own**2 / _TAILS), own**2 / 2.0)
+    slope = np.where(is_narrowed, (_TAILS + 1.0) * own / (_TAILS + own**2), own)
+    slope += weight * (common - slope[is_narrowed].sum())
+    return float(loss.sum() + common**2 / 2.0), slope / problem.prior_scale
 
 
 def covariance_of(problem: Problem, hyperparameters: Hyperparameters) -> np.ndarray:
