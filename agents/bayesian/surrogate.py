@@ -3,10 +3,10 @@
 The kernel is Matérn-5/2 with one lengthscale per parameter. All priors are normal in the logarithms, but one. That of the
 lengthscales grows with the square root of the number of parameters, as BoTorch's does (Hvarfner, Hellsten and Nardi,
 ICML 2024): a wide space then does not look like pure noise. Up to two parameters it is as likely anywhere as theirs. With
-more, a few readings cannot tell as many lengthscales, and it narrows; its tails are then heavy, so that a parameter that
-does not matter can still show it, and all may be longer or shorter together, by as much again: an objective that rises
-all along its parameters then shows it in a few readings. The gradient is written out because a fit through automatic differentiation costs about
-ten times as much, and a fit runs before every motion.
+more, a few readings cannot tell as many lengthscales, and it narrows. Its tails are then heavy, so that a parameter that
+does not matter can still show it; and all may be longer or shorter together, by as much again, so that an objective that
+rises all along its parameters can show that in a few readings. The gradient is written out because a fit through automatic
+differentiation costs about ten times as much, and a fit runs before every motion.
 """
 
 from collections.abc import Sequence
