@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from orchestrator.benchmarks.intervals import mean_interval
+from orchestrator.benchmarks.intervals import Interval, mean_interval
 from orchestrator.benchmarks.map_engines import all_map_engines
 from orchestrator.benchmarks.mapping import TARGETS, all_maps, points_to
 from orchestrator.benchmarks.records import MapRun
@@ -49,23 +49,31 @@ def report(runs: Sequence[MapRun]) -> str:
 
 def fewest_first(runs: Sequence[MapRun], name: str) -> str:
     """Return mean pixels to the first target by engine on one map, the fewest first."""
-    by_engine: dict[str, list[int | None]] = {}
-    for run in runs:
-        if run.map == name:
-            by_engine.setdefault(run.engine, []).append(points_to(run.looks, TARGETS[0]))
-    means = {engine: float(np.mean([n or all_maps()[name].budget for n in found])) for engine, found in by_engine.items()}
-    ranked = sorted(means, key=lambda engine: (means[engine], None in by_engine[engine]))
-    return ", ".join(f"{engine} {'≥ ' if None in by_engine[engine] else ''}{figure(means[engine])}" for engine in ranked)
+    engines = dict.fromkeys(run.engine for run in runs if run.map == name)
+    by_engine = {engine: _found(runs, name, engine, TARGETS[0]) for engine in engines}
+    means = {engine: _mean(found, name) for engine, found in by_engine.items()}
+    ranked = sorted(means, key=lambda engine: (means[engine].value, None in by_engine[engine]))
+    return ", ".join(f"{engine} {'≥ ' if None in by_engine[engine] else ''}{figure(means[engine].value)}" for engine in ranked)
+
+
+def _found(runs: Sequence[MapRun], name: str, engine: str, target: float) -> list[int | None]:
+    """Return the pixels each of an engine's runs on one map took to a target, None for one that did not get there."""
+    return [points_to(run.looks, target) for run in runs if (run.map, run.engine) == (name, engine)]
+
+
+def _mean(found: Sequence[int | None], name: str) -> Interval:
+    """Return their mean, the map's budget for those that did not get there."""
+    return mean_interval([n or all_maps()[name].budget for n in found])
 
 
 def _points(runs: Sequence[MapRun], name: str, engine: str, target: float) -> str:
-    found = [points_to(run.looks, target) for run in runs if (run.map, run.engine) == (name, engine)]
+    found = _found(runs, name, engine, target)
     if not found:
         return "–"
     n_reached = sum(n is not None for n in found)
     if not n_reached:
         return f"none of {len(found)}"
-    mean = mean_interval([n or all_maps()[name].budget for n in found])
+    mean = _mean(found, name)
     shown = figure(mean.value) if len(found) == 1 else f"{figure(mean.value)} [{figure(mean.low)}, {figure(mean.high)}]"
     return f"{'≥ ' if n_reached < len(found) else ''}{shown} {n_reached}/{len(found)}"
 
