@@ -108,7 +108,5 @@ def _doubts(observations: Observations, beliefs: Sequence[Belief]) -> str:
 
 def _widened(excesses: Sequence[Excess]) -> str:
     """Return a clause that says how much wider predictions are said to be, where the campaign's own misses are why; empty otherwise."""
-    most = max(excesses, key=lambda each: each.factor)
-    if not most.is_seen or most.factor < _WORTH_WIDENING:
-        return ""
-    return f"; widened {most.factor:.1f}-fold, as earlier predictions missed by that much more than they said"
+    most = max((each.factor for each in excesses if each.is_seen), default=1.0)
+    return f"; widened {most:.1f}-fold, as earlier predictions missed by that much more than they said" if most >= _WORTH_WIDENING else ""
