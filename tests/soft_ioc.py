@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from instruments.epics import EpicsInstrument, EpicsSettings
@@ -70,10 +70,19 @@ def channel(ioc: SoftIoc, suffix: str, *, is_text: bool = False) -> Channel:
 
 
 def write_from_elsewhere(ioc: SoftIoc, suffix: str, value: Any) -> None:
-    """Write over a connection that is not this process's own. Raises ErrorResponseReceived if the IOC refuses."""
+    """Write over a connection that is not this process's own. Raises ErrorResponseReceived if the IOC refuses.
+
+    caproto searches from a UDP port that it may share: once in some 15,000 times with a server's, which then hears the answer.
+    Such a search ends before anything is written; another one has another port.
+    """
+    from caproto import CaprotoTimeoutError
     from caproto.sync.client import write
 
-    write(str(ioc.settings["prefix"]) + suffix, value, notify=True, timeout=5.0, repeater=False)
+    write_once = partial(write, str(ioc.settings["prefix"]) + suffix, value, notify=True, timeout=5.0, repeater=False)
+    try:
+        write_once()
+    except CaprotoTimeoutError:
+        write_once()
 
 
 def epics_instrument(ioc: SoftIoc, **changes: Any) -> EpicsInstrument:
