@@ -8,7 +8,7 @@ from orchestrator.benchmarks.intervals import Interval, mean_interval
 from orchestrator.benchmarks.map_engines import all_map_engines
 from orchestrator.benchmarks.mapping import TARGETS, all_maps, points_to
 from orchestrator.benchmarks.records import MapRun
-from orchestrator.benchmarks.tables import figure, measured_with, seconds, table
+from orchestrator.benchmarks.tables import at_least, figure, measured_with, seconds, table, with_interval
 
 _INTRODUCTION = (
     "`nightshift bench --suite map`: pixels until the error of the whole map is 10 % and 5 %, mean over seeds with its 95 % "
@@ -53,7 +53,7 @@ def fewest_first(runs: Sequence[MapRun], name: str) -> str:
     by_engine = {engine: _found(runs, name, engine, TARGETS[0]) for engine in engines}
     means = {engine: _mean(found, name) for engine, found in by_engine.items()}
     ranked = sorted(means, key=lambda engine: (means[engine].value, None in by_engine[engine]))
-    return ", ".join(f"{engine} {'≥ ' if None in by_engine[engine] else ''}{figure(means[engine].value)}" for engine in ranked)
+    return ", ".join(f"{engine} {at_least(figure(means[engine].value), None in by_engine[engine])}" for engine in ranked)
 
 
 def _found(runs: Sequence[MapRun], name: str, engine: str, target: float) -> list[int | None]:
@@ -74,8 +74,8 @@ def _points(runs: Sequence[MapRun], name: str, engine: str, target: float) -> st
     if not n_reached:
         return f"none of {len(found)}"
     mean = _mean(found, name)
-    shown = figure(mean.value) if len(found) == 1 else f"{figure(mean.value)} [{figure(mean.low)}, {figure(mean.high)}]"
-    return f"{'≥ ' if n_reached < len(found) else ''}{shown} {n_reached}/{len(found)}"
+    shown = figure(mean.value) if len(found) == 1 else with_interval(mean)
+    return f"{at_least(shown, n_reached < len(found))} {n_reached}/{len(found)}"
 
 
 def _cpu(runs: Sequence[MapRun], name: str, engine: str) -> str:

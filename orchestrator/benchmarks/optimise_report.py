@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar, get_args
 
 from orchestrator.benchmarks import engines
-from orchestrator.benchmarks.intervals import Interval
 from orchestrator.benchmarks.metrics import mean_ranks
 from orchestrator.benchmarks.peers.fitting_in import BOX_AND_SNAP
 from orchestrator.benchmarks.problems import Pool
 from orchestrator.benchmarks.records import Run
 from orchestrator.benchmarks.running import N_SEEDS_IF_SLOW, SLOW_S
 from orchestrator.benchmarks.standings import Contest, contests
-from orchestrator.benchmarks.tables import figure, measured_with, seconds, table
+from orchestrator.benchmarks.tables import at_least, figure, measured_with, seconds, table, with_interval
 from orchestrator.benchmarks.tasks import Kind, Task, ValueTarget
 
 _OURS = "bayesian"
@@ -90,7 +89,7 @@ def _by_engine(played: Sequence[Contest], names: Sequence[str], cell: Cell, last
 def soonest_first(contest: Contest) -> str:
     """Return mean measurements to the target by engine, the fewest first."""
     ranked = sorted(contest.standings.items(), key=lambda each: (each[1].measurements().value, each[1].is_censored))
-    return ", ".join(f"{name} {'≥ ' if standing.is_censored else ''}{figure(standing.measurements().value)}" for name, standing in ranked)
+    return ", ".join(f"{name} {at_least(figure(standing.measurements().value), standing.is_censored)}" for name, standing in ranked)
 
 
 def _target(contest: Contest) -> str:
@@ -102,7 +101,7 @@ def _target(contest: Contest) -> str:
 
 def _measurements(contest: Contest, name: str) -> str:
     standing = contest.standings[name]
-    return f"{'≥ ' if standing.is_censored else ''}{_shown(standing.measurements())} {standing.n_reached}/{len(standing.runs)}"
+    return f"{at_least(with_interval(standing.measurements()), standing.is_censored)} {standing.n_reached}/{len(standing.runs)}"
 
 
 def _af(contest: Contest, name: str) -> str | None:
@@ -115,11 +114,7 @@ def _af(contest: Contest, name: str) -> str | None:
 def _ours_against(contest: Contest, name: str) -> str | None:
     if _OURS not in contest.standings:
         return None
-    return _or_none(contest.standings[_OURS].against(contest.standings[name]), _shown)
-
-
-def _shown(interval: Interval) -> str:
-    return f"{figure(interval.value)} [{figure(interval.low)}, {figure(interval.high)}]"
+    return _or_none(contest.standings[_OURS].against(contest.standings[name]), with_interval)
 
 
 def _or_none(value: _Value | None, show: Callable[[_Value], str]) -> str | None:
@@ -151,20 +146,19 @@ def _losses(played: Sequence[Contest]) -> Iterator[str]:
     yield "\n".join(
         ["It needs more measurements, on the seeds both played, by this factor and its paired 95 % interval:\n", *(sooner or ["- nowhere"])]
     )
-    yield "\n".join(["Its median regret after the whole budget is above theirs:\n", *(closer or ["- nowhere"])])
+    yield "\n".join(["Its median regret after the whole budget, on the seeds both played, is above theirs:\n", *(closer or ["- nowhere"])])
 
 
 def _sooner(contest: Contest) -> Iterator[str]:
     for name, standing in contest.standings.items():
         ratio = contest.standings[_OURS].against(standing) if name != _OURS else None
         if ratio is not None and ratio.value > 1:
-            yield f"{name} {_shown(ratio)}"
+            yield f"{name} {with_interval(ratio)}"
 
 
 def _closer(contest: Contest) -> Iterator[str]:
-    ours = contest.regret(_OURS)
     for name in contest.standings:
-        theirs = contest.regret(name)
+        ours, theirs = contest.regret(_OURS, beside=name), contest.regret(name, beside=_OURS)
         if ours is not None and theirs is not None and theirs < ours:
             yield f"{name} {figure(theirs)} against {figure(ours)}"
 

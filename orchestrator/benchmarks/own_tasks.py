@@ -12,7 +12,6 @@ from orchestrator.benchmarks.tasks import Goal, Task, TopTarget
 from orchestrator.campaign_file.reading import Document, parse
 from orchestrator.domain.base import Value
 from orchestrator.domain.errors import BadInput
-from orchestrator.wording import dotted
 from orchestrator.wording.explaining import explain
 
 _FEWEST = 10
@@ -54,7 +53,7 @@ def _validated(document: Document, name: str) -> OwnTask:
         return OwnTask.model_validate(body)
     except ValidationError as error:
         problems = explain(error, body, OwnTask, (name,))
-        raise BadInput("\n".join(f"{document.origin(each.path)}: {dotted(each.path)}{each.text}" for each in problems)) from None
+        raise BadInput("\n".join(f"{document.at(each.path)}{each.text}" for each in problems)) from None
 
 
 def _task(name: str, own: OwnTask, path: Path) -> Task:

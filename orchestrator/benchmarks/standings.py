@@ -99,10 +99,24 @@ class Contest:
         share = np.mean([top_share_found(run.hits, self.problem.n_top, longest) for run in runs], axis=0)
         return float(enhancement(share, len(self.problem.table.candidates))[min(_LUCK, longest - 1) :].max())
 
-    def regret(self, engine: str) -> float | None:
-        """Return the regret of the true function after the whole budget, the median over seeds."""
-        whole = [self._regret(run) for run in self.standings[engine].runs if len(run.truths) >= self.task.budget]
-        return float(np.median(whole)) if whole else None
+    def regret(self, engine: str, beside: str | None = None) -> float | None:
+        """Return the regret of the true function after the whole budget, the median over seeds that went so far.
+
+        Args:
+            engine: Whose.
+            beside: Another one, to count only seeds that both played.
+        """
+        regrets = self._regrets[engine]
+        seeds = regrets.keys() if beside is None else regrets.keys() & self._regrets[beside].keys()
+        return float(np.median([regrets[seed] for seed in seeds])) if seeds else None
+
+    @cached_property
+    def _regrets(self) -> dict[str, dict[int, float]]:
+        """By engine and seed."""
+        return {
+            engine: {run.seed: self._regret(run) for run in standing.runs if len(run.truths) >= self.task.budget}
+            for engine, standing in self.standings.items()
+        }
 
     def _regret(self, run: Run) -> float:
         if self.task.reference is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from orchestrator.benchmarks.intervals import Interval
 from orchestrator.benchmarks.records import Surroundings
 
 
@@ -14,6 +15,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def figure(value: float) -> str:
     """Return a number with three significant digits, without an exponent where people read none."""
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def with_interval(mean: Interval) -> str:
+    """Return a mean and its interval."""
+    return f"{figure(mean.value)} [{figure(mean.low)}, {figure(mean.high)}]"
+
+
+def at_least(shown: str, is_censored: bool) -> str:
+    """Return a figure, marked where some seeds did not get there and the true one may be larger."""
+    return f"≥ {shown}" if is_censored else shown
 
 
 def seconds(value: float) -> str:

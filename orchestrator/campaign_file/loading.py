@@ -109,5 +109,4 @@ def _refuse(document: Document, problems: Iterable[Problem]) -> None:
 
 
 def _locate(document: Document, path: KeyPath) -> str:
-    path = with_one_reward(path, document.data)
-    return f"{document.origin(path)}: {dotted(path)}" if path else document.origin(path)
+    return document.at(with_one_reward(path, document.data))

@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from orchestrator.domain.errors import SpecError
-from orchestrator.wording import show_value
+from orchestrator.wording import dotted, show_value
 from orchestrator.wording.explaining import KeyPath
 
 MAX_DEPTH = 24
@@ -38,6 +38,10 @@ class Document:
             if path[:length] in self.origins:
                 return self.origins[path[:length]]
         return self.name
+
+    def at(self, path: KeyPath) -> str:
+        """Return where a value was written and what it is called, as problems begin: ``my.yaml:7: instrument``."""
+        return f"{self.origin(path)}: {dotted(path)}" if path else self.origin(path)
 
 
 def parse(text: str, name: str, what: str = "a campaign file is a mapping of keys such as name and instrument") -> Document:

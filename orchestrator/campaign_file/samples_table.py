@@ -13,7 +13,7 @@ from orchestrator.campaign_file.paths import WAY_OUT, leads_out
 from orchestrator.campaign_file.reading import Document
 from orchestrator.campaign_file.table_cells import Column, Row, columns_of, rows_of
 from orchestrator.domain.errors import SpecError
-from orchestrator.wording import dotted, show_value
+from orchestrator.wording import show_value
 from orchestrator.wording.explaining import KeyPath
 
 MAX_BYTES = 1024 * 1024
@@ -36,8 +36,8 @@ def with_samples(document: Document, folder: Path, *, is_confined: bool = False)
         return document, {}
     name = _name(document, written)
     if is_confined and leads_out(name, folder):
-        raise SpecError(f"{_at(document, 'samples', 'csv')} = {show_value(name)}: {WAY_OUT}")
-    content = _read(folder / name, f"{_at(document, 'samples', 'csv')} = {show_value(name)}")
+        raise SpecError(f"{document.at(('samples', 'csv'))} = {show_value(name)}: {WAY_OUT}")
+    content = _read(folder / name, f"{document.at(('samples', 'csv'))} = {show_value(name)}")
     columns, rows = _table(content, name)
     origins = {path: origin for path, origin in document.origins.items() if path[:1] != ("samples",)}
     samples = [_sample(row, columns) for row in rows]
@@ -48,12 +48,8 @@ def with_samples(document: Document, folder: Path, *, is_confined: bool = False)
 def _name(document: Document, written: Mapping[Any, Any]) -> str:
     name = written.get("csv")
     if set(written) != {"csv"} or not isinstance(name, str):
-        raise SpecError(f"{_at(document, 'samples')}: must be a list of samples or {{csv: FILE}}; name the file that lists them")
+        raise SpecError(f"{document.at(('samples',))}: must be a list of samples or {{csv: FILE}}; name the file that lists them")
     return name
-
-
-def _at(document: Document, *path: str) -> str:
-    return f"{document.origin(path)}: {dotted(path)}"
 
 
 def _read(path: Path, told: str) -> bytes:
