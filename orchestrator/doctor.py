@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from orchestrator.ownership import OUR_PACKAGES, describe_stranger, strangers
 from orchestrator.settings import Settings
+from orchestrator.wording.installing import how_to_install
 
 Grade = Literal["ok", "warn", "bad"]
 DISTRIBUTION = "nightshift"
@@ -59,7 +60,7 @@ def libraries(version_of: Callable[[str], str | None] | None = None) -> Finding:
     versions = {name: (version_of or _version_or_none)(name) for name in _LIBRARIES}
     missing = [name for name, found in versions.items() if found is None]
     if missing:
-        return Finding("libraries", "bad", f"{', '.join(missing)} not installed; run: pip install nightshift")
+        return Finding("libraries", "bad", f"{', '.join(missing)} not installed; {how_to_install()}")
     return Finding("libraries", "ok", ", ".join(f"{name} {found}" for name, found in versions.items()))
 
 
@@ -194,7 +195,7 @@ _CLIENTS = {"Tiled": "bluesky-tiled-plugins", "Kafka": "bluesky-kafka"}
 def _missing_clients(names: tuple[str, ...]) -> Iterator[Finding]:
     for name in names:
         if _version_or_none(_CLIENTS[name]) is None:
-            yield Finding("documents", "bad", f"{_CLIENTS[name]} is not installed; run: pip install 'nightshift[documents]'")
+            yield Finding("documents", "bad", f"{_CLIENTS[name]} is not installed; {how_to_install('documents')}")
 
 
 def _version_or_none(name: str) -> str | None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from orchestrator.domain.errors import BadInput
+from orchestrator.wording.installing import how_to_install
 
 if TYPE_CHECKING:
     import pandas
@@ -32,7 +33,7 @@ def load(campaign: str, ledger: str | None = None, *, tiled: str | None = None) 
     try:
         import pandas as pd
     except ImportError:
-        raise BadInput("orchestrator.load needs pandas: pip install 'nightshift[notebook]'") from None
+        raise BadInput(f"orchestrator.load needs pandas; {how_to_install('notebook')}") from None
     found, rows = _from_ledger(campaign, ledger) if tiled is None else _from_tiled(campaign, tiled)
     frame = pd.DataFrame.from_records(list(rows))
     for name in _MOMENTS:

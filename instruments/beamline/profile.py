@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from instruments.beamline.model import Dodal, Factories, Happi, Module, Source, Startup
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.wording.installing import how_to_install
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _from_happi(file: Path) -> Profile:
     try:
         from happi import Client, from_container  # type: ignore[import-not-found]  # optional
     except ImportError:
-        raise InstrumentError("a happi database needs the package happi: pip install 'nightshift[site]'") from None
+        raise InstrumentError(f"a happi database needs the package happi; {how_to_install('site')}") from None
     engine = _new_engine()
     try:
         entries: Any = Client.from_config(str(file)) if file.suffix in (".cfg", ".ini") else _json_client(Client, file)

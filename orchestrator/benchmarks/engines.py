@@ -11,6 +11,7 @@ from orchestrator.asktell import AskTell
 from orchestrator.benchmarks.tasks import Goal, Task
 from orchestrator.domain.base import Point
 from orchestrator.domain.space import Space
+from orchestrator.wording.installing import how_to_install
 
 Objectives = Mapping[str, Goal]
 
@@ -87,7 +88,7 @@ def missing(name: str) -> str:
         return ""
     distribution = PEERS[name].distribution
     if not _version(distribution):
-        return f"{distribution} is not installed; pip install 'nightshift[peers]', or name another Python by --python {name}=PATH"
+        return f"{distribution} is not installed; {how_to_install('peers')}, or name another Python by --python {name}=PATH"
     return ""
 
 

@@ -7,6 +7,7 @@ from orchestrator.domain.documents import KafkaPlace
 from orchestrator.outbox.decisions import beginning, ending, event
 from orchestrator.outbox.packing import Named
 from orchestrator.outbox.targets import Decisions, NotTaken, Unreachable, secret
+from orchestrator.wording.installing import how_to_install
 
 _DELIVERY_MS = 20_000
 """How long a broker may take before a message counts as not delivered."""
@@ -65,7 +66,7 @@ class KafkaTarget:
         try:
             from bluesky_kafka import Publisher
         except ImportError:
-            raise Unreachable("bluesky-kafka is not installed; run: pip install 'nightshift[documents]'") from None
+            raise Unreachable(f"bluesky-kafka is not installed; {how_to_install('documents')}") from None
         password = secret(self._place.password_env, "documents.kafka")
         return Publisher(
             topic=self._place.topic,

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from orchestrator.domain.documents import TiledPlace
 from orchestrator.domain.errors import BadInput
 from orchestrator.outbox.targets import Unreachable, secret
+from orchestrator.wording.installing import how_to_install
 
 _SECONDS = 30.0
 """How long one answer may take."""
@@ -17,7 +18,7 @@ _CLOSED_DOORS = (401, 403, 408, 429, 502, 503, 504)
 """Answers that say nothing about the documents."""
 _KEY = "TILED_API_KEY"
 """What Tiled's own client reads, too."""
-_MISSING = "bluesky-tiled-plugins is not installed; run: pip install 'nightshift[documents]'"
+_MISSING = f"bluesky-tiled-plugins is not installed; {how_to_install('documents')}"
 
 
 def place_at(uri: str) -> TiledPlace:

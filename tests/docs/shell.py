@@ -13,6 +13,8 @@ from tests.docs.pages import ROOT, Block, blocks
 from tests.docs.warm import warm_command
 
 _SECONDS_PER_BLOCK = 120
+KEPT = "kept"
+"""The data folder, which is not where a person stands."""
 _COPIED = "instruments/data/crossed_barrel.csv"
 """Pages are written for somebody who stands in the clone; this is what they use of it."""
 
@@ -24,7 +26,7 @@ def surroundings(folder: Path, **more: str) -> Mapping[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "data"),
-        "NIGHTSHIFT_LEDGER": f"sqlite:///{folder / 'ledger.db'}",
+        "NIGHTSHIFT_LEDGER": f"sqlite:///{folder / KEPT / 'ledger.db'}",
         "TZ": "UTC",
         "NO_COLOR": "1",
         **more,
@@ -33,6 +35,7 @@ def surroundings(folder: Path, **more: str) -> Mapping[str, str]:
 
 def play(page: Path, folder: Path, **environment: str) -> None:
     """Write a page's files, run its scripts in order, and compare what they print with what the page says."""
+    (folder / KEPT).mkdir()
     (folder / _COPIED).parent.mkdir(parents=True)
     shutil.copy(ROOT / _COPIED, folder / _COPIED)
     with tempfile.TemporaryDirectory() as place, warm_command(Path(place), surroundings(folder, **environment)) as command:
@@ -56,10 +59,13 @@ def _play(page: Path, folder: Path, environment: Mapping[str, str]) -> None:
 
 
 def _run(block: Block, folder: Path, place: str, environment: Mapping[str, str]) -> str:
+    """Run a script as if in the shell of those before it: what they exported holds."""
+    exported = folder / KEPT / "exported.sh"
+    before = f"[ ! -e {exported} ] || . {exported}; trap 'export -p | grep NIGHTSHIFT_ > {exported} || :' EXIT"
     wanted = int(block.argument.removeprefix("exit ") or 0)
     finished = subprocess.run(
         ["bash", "-eu"],
-        input=block.text,
+        input=f"{before}\n{block.text}",
         cwd=folder,
         env=surroundings(folder, **environment),
         stdout=subprocess.PIPE,

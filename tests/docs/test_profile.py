@@ -4,13 +4,14 @@ import pytest
 
 from tests.docs.conftest import Played
 from tests.docs.pages import DOCS
+from tests.docs.shell import KEPT
 
 
 @pytest.mark.timeout(300)
 def test_a_profile_can_be_brought_as_the_page_says(played: Played):
     folder = played(DOCS / "how-to" / "bring-your-profile.md")
     assert len((folder / "peak.csv").read_text(encoding="utf-8").splitlines()) == 5
-    assert "Loading 00-base.py" in (folder / "profile.log").read_text(encoding="utf-8")
+    assert "Loading 00-base.py" in (folder / KEPT / "profile.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

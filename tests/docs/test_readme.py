@@ -7,6 +7,7 @@ import pytest
 
 from tests.docs.conftest import Played
 from tests.docs.pages import ROOT, blocks
+from tests.docs.shell import KEPT
 
 README = ROOT / "README.md"
 
@@ -14,7 +15,7 @@ README = ROOT / "README.md"
 @pytest.mark.timeout(300)
 def test_the_commands_of_the_readme_run_and_print_what_it_says(played: Played):
     folder = played(README, NIGHTSHIFT_REPORT="")  # as a person has it
-    assert len(list((folder / "reports").glob("*.html"))) == 2
+    assert len(list((folder / KEPT / "reports").glob("*.html"))) == 2
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert len((folder / "table.csv").read_text(encoding="utf-8").splitlines()) == 11
 

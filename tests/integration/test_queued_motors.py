@@ -21,7 +21,7 @@ from tests.needing import skip_file_without
 from tests.queueserver import Queueserver, queueserver
 from tests.soft_ioc import channel, soft_ioc, write_from_elsewhere
 
-skip_file_without("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
+skip_file_without("bluesky_queueserver", reason="pip install -c constraints.txt -e '.[queueserver]'")
 
 STARTUP = Path(__file__).parent / "profile_motors" / "startup"
 SITE = """\

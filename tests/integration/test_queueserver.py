@@ -27,7 +27,7 @@ from orchestrator.testing.fakes import SilentLive
 from tests.needing import skip_file_without
 from tests.queueserver import Queueserver, queueserver
 
-skip_file_without("bluesky_queueserver", reason="pip install 'nightshift[queueserver]'")
+skip_file_without("bluesky_queueserver", reason="pip install -c constraints.txt -e '.[queueserver]'")
 
 STARTUP = Path(__file__).parent / "profile_queue" / "startup"
 SITE = """\

@@ -19,6 +19,7 @@ from orchestrator.outbox.post import Post
 from orchestrator.outbox.spool import SpoolWriter
 from orchestrator.outbox.standing import begin
 from orchestrator.store import folders, sqlite
+from orchestrator.wording.installing import how_to_install
 
 
 def test_each_finding_is_a_line_and_this_installation_can_run(tmp_path: Path):
@@ -50,7 +51,7 @@ def test_each_finding_is_shown_before_the_next_is_looked_for(monkeypatch: pytest
 def test_a_missing_library_is_named_with_the_way_out():
     finding = doctor.libraries(lambda name: None if name == "botorch" else "1.0")
 
-    assert (finding.grade, finding.text) == ("bad", "botorch not installed; run: pip install nightshift")
+    assert (finding.grade, finding.text) == ("bad", f"botorch not installed; {how_to_install()}")
 
 
 def test_a_package_that_another_distribution_installs_too_is_bad():

@@ -10,6 +10,7 @@ from typing import Any
 
 from instruments.beamline.model import Queueserver
 from orchestrator.domain.errors import InstrumentError
+from orchestrator.wording.installing import how_to_install
 
 ANSWER_SECONDS = 2.0
 EXECUTE_SECONDS = 10.0
@@ -174,7 +175,7 @@ def ask(
     try:
         import zmq
     except ImportError:
-        raise InstrumentError("a queueserver is reached over 0MQ: pip install 'nightshift[queueserver]'") from None
+        raise InstrumentError(f"a queueserver is reached over 0MQ; {how_to_install('queueserver')}") from None
     with zmq.Context() as context, context.socket(zmq.REQ) as socket:
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.RCVTIMEO, int(1000 * seconds))

@@ -11,6 +11,7 @@ from orchestrator.domain.ports import FramesRead
 from orchestrator.execution.frames.files import read_all
 from orchestrator.execution.frames.waiting import wait_for
 from orchestrator.processes import join_parent, receive
+from orchestrator.wording.installing import how_to_install
 
 
 def main() -> None:
@@ -31,6 +32,6 @@ def _answer(refs: Sequence[FrameRef], wait_s: float, last_only: bool) -> FramesR
     except FramesUnreadable as error:
         return error
     except ImportError as error:
-        return FramesUnreadable(f"{error.name} is needed to read {refs[0].uri}: pip install 'nightshift[site]'")
+        return FramesUnreadable(f"{error.name} is needed to read {refs[0].uri}; {how_to_install('site')}")
     except Exception as error:  # files are somebody else's: whatever is in them, the trial ends with a sentence
         return FramesUnreadable(f"{refs[0].uri} cannot be read: {type(error).__name__}: {error}")

@@ -23,7 +23,7 @@ def test_every_agent_and_every_peer_is_an_engine():
 def test_a_missing_peer_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     absent = engines.Peer("absent", "nowhere", "no-such-distribution", "nothing")
     monkeypatch.setattr(engines, "PEERS", {"absent": absent})
-    assert "pip install 'nightshift[peers]'" in engines.missing("absent")
+    assert "pip install -c constraints.txt -e '.[peers]'" in engines.missing("absent")
     assert engines.missing("random") == ""
 
 

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestrator.cli.app import app
+from orchestrator.wording.installing import how_to_install
 
 
 def bench(*arguments: str, folder: Path) -> tuple[int, str]:
@@ -55,7 +56,7 @@ def test_what_is_not_installed_is_left_out_and_said(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("orchestrator.benchmarks.engines._version", lambda _: "")
     code, said = bench("--engine", "baybe", "--seeds", "1", folder=tmp_path)
     assert code == 0
-    assert "without baybe: baybe is not installed; pip install 'nightshift[peers]'" in said
+    assert f"without baybe: baybe is not installed; {how_to_install('peers')}" in said
 
 
 def test_ctrl_c_stops_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
