@@ -107,6 +107,7 @@ def _of(summary: Summary, name: str) -> object:
 
 def report(workplace: Workplace, campaign: str, path: Path, *, with_parts: bool = True) -> Path:
     """Write the report; return where it is. Those of a campaign's parts, which it then links to, lie beside it."""
+    from orchestrator.bootstrap.recalling import believed_maps
     from orchestrator.exports.report import write_report
 
     campaign = find(workplace, campaign)
@@ -115,7 +116,8 @@ def report(workplace: Workplace, campaign: str, path: Path, *, with_parts: bool 
     begun = [part.id for part in parts if workplace.ledger.last_seq(part.id)]
     for part in begun:
         report(workplace, part, path.with_name(f"{part}.html"))
-    write_report(events, workplace.objectives(campaign), workplace.artefacts, path, workplace.frames, links=frozenset(begun))
+    maps = believed_maps(workplace, campaign, events)
+    write_report(events, workplace.objectives(campaign), workplace.artefacts, path, workplace.frames, links=frozenset(begun), maps=maps)
     return path
 
 

@@ -15,6 +15,7 @@ from orchestrator.cli import (
     documents,
     keys,
     looking,
+    predicting,
     proving,
     running,
     safe_stopping,
@@ -108,7 +109,7 @@ _CHANGES = (
     answering.score,
 )
 _STEERING = (steering.pause, steering.stop, steering.abort, safe_stopping.safe_stop, steering.approve, steering.veto, skipping.skip)
-_LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export)
+_LOOKING = (looking.list_campaigns, looking.show, watching.watch, looking.log, proving.report, proving.export, predicting.predict)
 
 
 _LENIENT = {"ignore_unknown_options": True}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orchestrator.domain.events import LedgerEvent
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
-    from orchestrator.wire.trials import TrialDetail
+    from orchestrator.wire.trials import Posterior, TrialDetail
     from orchestrator.wire.waiting import WaitingApproval
 
 SERVER = "nightshift.server"
@@ -83,6 +83,12 @@ class Desk(Protocol):
     def report(self, campaign: str, path: Path) -> None: ...
 
     def export(self, campaign: str, path: Path) -> None: ...
+
+    def posterior(
+        self, campaign: str, *, trial: int | None, objective: str | None, x: str | None, y: str | None, n: int | None
+    ) -> "Posterior":
+        """Return what the agent's model believed along one or two parameters."""
+        ...
 
 
 @contextmanager

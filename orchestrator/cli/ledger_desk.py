@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.domain.ports import Summary, Verb
     from orchestrator.domain.spec import CampaignSpec
     from orchestrator.queries import DeadFigures
-    from orchestrator.wire.trials import TrialDetail
+    from orchestrator.wire.trials import Posterior, TrialDetail
     from orchestrator.wire.waiting import WaitingApproval
 
 
@@ -100,3 +100,15 @@ class LedgerDesk:
 
     def export(self, campaign: str, path: Path) -> None:
         bootstrap.export(self._workplace, campaign, path)
+
+    def posterior(
+        self, campaign: str, *, trial: int | None, objective: str | None, x: str | None, y: str | None, n: int | None
+    ) -> "Posterior":
+        from orchestrator.api.cache import CampaignCache
+        from orchestrator.api.shown.detail import known_trial
+        from orchestrator.bootstrap.recalling import believed
+        from orchestrator.queries.slices import USUAL_N, slice_of
+
+        followed = CampaignCache(self._workplace).get(campaign)
+        number = None if trial is None else known_trial(followed, trial).number
+        return believed(self._workplace, campaign, slice_of(followed.state, trial=number, objective=objective, x=x, y=y, n=n or USUAL_N))

@@ -60,7 +60,7 @@ def report(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = N
     """Write a campaign's report: one HTML file with its plots inside."""
     with desk(ctx, ledger) as at:
         found = at.find(campaign)
-        path = _writable(output or Path(f"{found}.html"))
+        path = writable(output or Path(f"{found}.html"))
         at.report(found, path)
     say(f"wrote {path}")
 
@@ -69,12 +69,12 @@ def export(ctx: typer.Context, campaign: CampaignArgument, output: OutOption = N
     """Write a campaign's trials as a table: CSV, or JSON Lines where the file's name ends in .jsonl."""
     with desk(ctx, ledger) as at:
         found = at.find(campaign)
-        path = _writable(output or Path(f"{found}.csv"))
+        path = writable(output or Path(f"{found}.csv"))
         at.export(found, path)
     say(f"wrote {path}")
 
 
-def _writable(path: Path) -> Path:
+def writable(path: Path) -> Path:
     """Return the path if a file can be written there. Raises BadInput otherwise, before any work is done."""
     try:
         with path.open("ab"):

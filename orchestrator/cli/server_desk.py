@@ -21,7 +21,7 @@ from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.spec import CampaignSpec
 from orchestrator.wire.campaigns import Campaign, CampaignStatus
 from orchestrator.wire.orders import Ordered
-from orchestrator.wire.trials import Trial, TrialDetail
+from orchestrator.wire.trials import Posterior, Trial, TrialDetail
 from orchestrator.wire.waiting import WaitingApproval
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change, config=BUILT_WHEN_USED)
@@ -152,6 +152,11 @@ class ServerDesk:
         if path.suffix.lower() != ".csv":
             raise BadInput(f"cannot export to {path.name}: a server sends CSV alone; end it in .csv, or export where the ledger is")
         path.write_text(self._client.table(campaign), encoding="utf-8")
+
+    def posterior(
+        self, campaign: str, *, trial: int | None, objective: str | None, x: str | None, y: str | None, n: int | None
+    ) -> Posterior:
+        return self._client.posterior(campaign, objective=objective, x=x, y=y, n=n, trial=trial)
 
 
 def latest_trials(client: NightshiftClient, status: CampaignStatus, n: int) -> tuple[Trial, ...]:

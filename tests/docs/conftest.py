@@ -19,6 +19,7 @@ PAGES = (
     DOCS / "how-to" / "darks-and-realignment.md",
     DOCS / "how-to" / "measure-many-samples.md",
     DOCS / "how-to" / "read-a-decision.md",
+    DOCS / "how-to" / "map-an-area.md",
 )
 
 

@@ -5,32 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from orchestrator import plugins
 from orchestrator.api.querying.questions import Answer, AskReport, AskSlice, AskTable, Question
-from orchestrator.api.querying.slices import sliced
 from orchestrator.bootstrap import Workplace
-from orchestrator.bootstrap.assembling import recorded_space
 from orchestrator.bootstrap.reading import csv_text
+from orchestrator.bootstrap.recalling import Recalled, believed_maps, recalled
 from orchestrator.domain.campaign import CampaignState
-from orchestrator.domain.errors import AgentError, NightshiftError, WrongState
-from orchestrator.domain.events import LedgerEvent, TrialSuggested
+from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.folding import create, evolve
-from orchestrator.domain.history import history_of
-from orchestrator.domain.protocols import Beliefs
-from orchestrator.domain.space import Space
 
 _MOST_MODELS = 8
 _MOST_CAMPAIGNS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """The model behind one decision, ready to predict."""
-
-    beliefs: Beliefs
-    space: Space
-    before: CampaignState
-    suggested: TrialSuggested
 
 
 @dataclass(slots=True)
@@ -51,12 +35,13 @@ class Answerer:
         """
         match question:
             case AskSlice():
-                model = self._recall(question)
-                return sliced(question, model.beliefs, model.space, model.before, model.suggested.point, model.suggested.evidence)
+                return self._recall(question).along(question.slice)
             case AskReport(campaign, seq):
                 from orchestrator.exports.report.writing import render
 
-                return render(self._events(campaign, seq), self.workplace.objectives(campaign), self.workplace.artefacts)
+                events = self._events(campaign, seq)
+                maps = believed_maps(self.workplace, campaign, events)
+                return render(events, self.workplace.objectives(campaign), self.workplace.artefacts, maps=maps)
             case AskTable(campaign, seq):
                 return csv_text(self.workplace, campaign, self._events(campaign, seq))
             case _:
@@ -69,36 +54,13 @@ class Answerer:
         return events
 
     def _recall(self, asked: AskSlice) -> Recalled:
-        key = (asked.campaign, asked.trial)
+        key = (asked.campaign, asked.slice.trial)
         if key not in self._models:
-            self._models[key] = self._rebuild(asked)
+            self._models[key] = recalled(self.workplace, self._state(asked.campaign, asked.slice.based_on), asked.campaign, asked.slice)
         self._models.move_to_end(key)
         while len(self._models) > _MOST_MODELS:
             self._models.popitem(last=False)
         return self._models[key]
-
-    def _rebuild(self, asked: AskSlice) -> Recalled:
-        before = self._state(asked.campaign, asked.based_on)
-        suggested = self._suggested(asked)
-        plugin = before.spec.fallback if suggested.role == "fallback" else before.spec.agent
-        recall = getattr(plugins.build("agent", plugin), "posterior", None)
-        if recall is None:
-            raise WrongState(f"the {plugin.type} agent has no model that could be drawn")
-        space = recorded_space(before.spec, self.workplace.artefacts)
-        try:
-            return Recalled(recall(history_of(before, space), suggested.evidence), space, before, suggested)
-        except AgentError as error:
-            raise WrongState(f"the model of trial {asked.trial} cannot be drawn: {error}") from error
-
-    def _suggested(self, asked: AskSlice) -> TrialSuggested:
-        """Return the decision, which is recorded soon after what it is based on."""
-        after = asked.based_on
-        while events := self.workplace.ledger.read(asked.campaign, after=after, limit=50):
-            for event in events:
-                if isinstance(event.data, TrialSuggested) and event.data.trial == asked.trial:
-                    return event.data
-            after = events[-1].seq
-        raise NightshiftError(f"campaign {asked.campaign} has no trial {asked.trial} based on event {asked.based_on}")
 
     def _state(self, campaign: str, seq: int) -> CampaignState:
         """Return a campaign as of an event, from the state kept last where that was not later."""

@@ -1,6 +1,7 @@
 """Everything the report says, as finished text and drawings; the template only arranges it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from orchestrator.queries.samples import SampleRow, sample_rows
 from orchestrator.queries.timeline import Entry, timeline
 from orchestrator.queries.times import show_brief
 from orchestrator.queries.units import axis_unit, show_setting
+from orchestrator.wire.trials import Posterior
 from orchestrator.wording.numbers import show_number
 
 _MOST_LINES = 400
@@ -70,7 +72,7 @@ class Report:
     head: str
 
 
-def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None) -> Report:
+def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None, maps: Sequence[Posterior] = ()) -> Report:
     """Return the content of a campaign's report."""
     state = record.state
     figures = overview(record)
@@ -87,7 +89,7 @@ def report_of(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
         believed=believed_best(state),
         best_point=() if best is None else tuple((name, show_setting(value, axis_unit(state, name))) for name, value in best.point.items()),
         tiles=_tiles(figures, sample_rows(state)),
-        drawings=drawings(record, artefacts, frames),
+        drawings=drawings(record, artefacts, frames, maps),
         samples=sample_rows(state),
         front_columns=tuple(objective.name for objective in state.objectives),
         front=_front(record),

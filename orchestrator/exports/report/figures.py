@@ -1,11 +1,12 @@
 """Which drawings a report has, in order; each only where there is something to draw."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from orchestrator.domain.ports import Artefacts, Frames
 from orchestrator.exports.report.axes import parameter_names
 from orchestrator.exports.report.images import best_arrays
+from orchestrator.exports.report.map_plot import map_plot
 from orchestrator.exports.report.plots import calibration_plot, pareto_plot, progress_plot
 from orchestrator.exports.report.reference_plot import reference_plot
 from orchestrator.exports.report.space_plots import is_wide, parallel_plot, space_plot
@@ -15,6 +16,7 @@ from orchestrator.queries.progress import progress
 from orchestrator.queries.record import CampaignRecord
 from orchestrator.queries.references import reference_drifts
 from orchestrator.queries.timeline import spans, timeline
+from orchestrator.wire.trials import Posterior
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ class Drawing:
     is_wide: bool = False
 
 
-def drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None) -> tuple[Drawing, ...]:
+def drawings(
+    record: CampaignRecord, artefacts: Artefacts, frames: Frames | None = None, maps: Sequence[Posterior] = ()
+) -> tuple[Drawing, ...]:
     """Return a report's drawings."""
-    return tuple(_drawings(record, artefacts, frames))
+    return tuple(_drawings(record, artefacts, frames, maps))
 
 
-def _drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None) -> Iterator[Drawing]:
+def _drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | None, maps: Sequence[Posterior]) -> Iterator[Drawing]:
     for objective in record.objectives:
         points = progress(record.trials, objective, record.state.spec.limits)
         if points:
@@ -41,6 +45,7 @@ def _drawings(record: CampaignRecord, artefacts: Artefacts, frames: Frames | Non
             caption = f"Every score of {objective.name}{which}, and the best so far ({objective.goal})."
             yield Drawing(f"Best {objective.name} so far", caption, progress_plot(record, objective, points))
     yield from _searched(record)
+    yield from _believed(record, maps)
     for objective in record.objectives:
         compared = comparisons(record.trials, objective)
         if len(compared) > 1:
@@ -78,6 +83,15 @@ def _searched(record: CampaignRecord) -> Iterator[Drawing]:
             "Each line is one trial, from the lowest to the highest setting measured.",
             parallel_plot(record, objective),
         )
+
+
+def _believed(record: CampaignRecord, maps: Sequence[Posterior]) -> Iterator[Drawing]:
+    for objective, believed in zip(record.objectives, maps, strict=False):
+        caption = (
+            f"What the model expected everywhere when it chose trial {believed.trial}, and how sure it was of that. "
+            f"Dots are trials measured. As a table: nightshift predict {record.campaign}."
+        )
+        yield Drawing(f"The map of {objective.name}", caption, map_plot(record, objective, believed), is_wide=True)
 
 
 def _night(record: CampaignRecord) -> Iterator[Drawing]:

@@ -41,9 +41,9 @@ def _map(record: CampaignRecord, objective: Objective, names: tuple[str, ...]) -
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
         x, y = (Places(record, name) for name in names)
-        colours = [value_of(trial, objective) for trial in trials]
+        values = [value_of(trial, objective) for trial in trials]
         places = [x.of(trial) for trial in trials], [y.of(trial) for trial in trials]
-        shown = axes.scatter(*places, c=colours, cmap=_colours(objective), s=38, edgecolor=INK, lw=0.5, rasterized=len(trials) > MANY)
+        shown = axes.scatter(*places, c=values, cmap=colours(objective), s=38, edgecolor=INK, lw=0.5, rasterized=len(trials) > MANY)
         axes.scatter([x.of(t) for t in refused], [y.of(t) for t in refused], marker="x", color=RED, s=26, label="vetoed, not measured")
         _ring_best(axes, record, x, [y.of(trial) for trial in _best(record)])
         figure.colorbar(shown, ax=axes, label=objective_label(record.state, objective))
@@ -113,17 +113,17 @@ def parallel_plot(record: CampaignRecord, objective: Objective) -> str:
         values = np.array([value_of(trial, objective) for trial in trials])
         lines = [np.column_stack([np.arange(len(names)), row]) for row in heights]
         norm = Normalize(values.min(), values.max())
-        axes.add_collection(LineCollection(lines, array=values, cmap=_colours(objective), norm=norm, lw=1.1, rasterized=len(trials) > MANY))
+        axes.add_collection(LineCollection(lines, array=values, cmap=colours(objective), norm=norm, lw=1.1, rasterized=len(trials) > MANY))
         axes.set(xlim=(-0.1, len(names) - 0.9), ylim=(-0.05, 1.05), yticks=[0, 1], yticklabels=["lowest", "highest"])
         axes.set_xticks(range(len(names)), [axis_label(record.state, name) for name in names], rotation=20, ha="right")
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", color=MUTED)
-        figure.colorbar(ScalarMappable(norm, _colours(objective)), ax=axes, label=objective_label(record.state, objective))
+        figure.colorbar(ScalarMappable(norm, colours(objective)), ax=axes, label=objective_label(record.state, objective))
 
     return inline_svg("parallel", draw, alt=f"One line per trial through {', '.join(names)}, coloured by {objective.name}.")
 
 
-def _colours(objective: Objective) -> "Colormap":
+def colours(objective: Objective) -> "Colormap":
     """Return viridis without its ends, which vanish on white and on black paper; yellow is good."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap

@@ -10,6 +10,7 @@ from orchestrator.domain.records import Objective
 from orchestrator.exports.files import write_whole
 from orchestrator.exports.report.content import report_of, show_duration
 from orchestrator.queries.record import record_of
+from orchestrator.wire.trials import Posterior
 
 
 def write_report(
@@ -20,6 +21,7 @@ def write_report(
     frames: Frames | None = None,
     *,
     links: frozenset[str] = frozenset(),
+    maps: Sequence[Posterior] = (),
 ) -> None:
     """Write one self-contained HTML file about a campaign, running or over.
 
@@ -30,11 +32,12 @@ def write_report(
         path: Where to write.
         frames: Reads images that detectors wrote into files of their own; None leaves them out.
         links: Parts whose reports lie beside it.
+        maps: What the model of the latest decision believed over a space of two numbers, one for each objective.
 
     Raises:
         BadInput: If the file cannot be written.
     """
-    write_whole(path, render(events, objectives, artefacts, frames, links))
+    write_whole(path, render(events, objectives, artefacts, frames, links, maps))
 
 
 def render(
@@ -43,6 +46,7 @@ def render(
     artefacts: Artefacts,
     frames: Frames | None = None,
     links: frozenset[str] = frozenset(),
+    maps: Sequence[Posterior] = (),
 ) -> str:
     """Return the report's HTML. Whatever comes from a campaign is escaped; only our own drawings and style are not."""
     from jinja2 import Environment, StrictUndefined
@@ -55,4 +59,4 @@ def render(
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     # Our own style sheet, not anybody's data.
     style = Markup(folder.joinpath("report.css").read_text(encoding="utf-8"))  # nosec B704
-    return template.render(report=report_of(record_of(events, objectives), artefacts, frames), links=links, style=style)
+    return template.render(report=report_of(record_of(events, objectives), artefacts, frames, maps), links=links, style=style)

@@ -10,12 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.bayesian import BayesianAgent
-from agents.bayesian.fitting import believe
-from agents.bayesian.observations import observe
-from agents.bayesian.recording import record
-from agents.encoding import Encoding
 from orchestrator.api.app import build_app
-from orchestrator.api.querying import slices
 from orchestrator.api.querying.questions import AskReport, AskTable
 from orchestrator.api.querying.worker import QueryWorker, start_query_worker
 from orchestrator.api.security.keys import new_key
@@ -23,40 +18,14 @@ from orchestrator.api.services import Services
 from orchestrator.bootstrap import Workplace, open_workplace
 from orchestrator.domain.access import Role
 from orchestrator.domain.errors import NightshiftError, Overloaded, UnknownCampaign
-from orchestrator.domain.history import History, history_of
-from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import Continuous, Space
+from orchestrator.queries import slices
 from tests.builders import campaign_events, flux
-from tests.night import CAMPAIGN, FLUX, Night, make_spec
+from tests.modelled import AXES, POINTS, history, modelled_night
+from tests.night import CAMPAIGN, FLUX, Night
 from tests.unit.api.conftest import Api, ApiClock, store
 
 BASE = f"/api/v1/campaigns/{CAMPAIGN}"
-AXES = ("mirror_pitch", "mirror_roll", "slit_centre")
-POINTS = tuple(
-    {"mirror_pitch": 2.7 + 0.6 * ((5 * k) % 9) / 8, "mirror_roll": -1.5 + 3.0 * ((2 * k) % 9) / 8, "slit_centre": -2.0 + k / 2}
-    for k in range(9)
-)
-
-
-def history(night: Night) -> History:
-    return history_of(night.state(), Space(parameters=night.spec.space))
-
-
-def modelled(night: Night) -> Evidence:
-    """Return evidence with a model fitted as the agent would."""
-    known = history(night)
-    encoding = Encoding.of(known.space)
-    seen = observe(known, encoding)
-    [belief] = believe(known, encoding, seen)
-    return Evidence(reason="it looks promising", model=record(belief, encoding, seen.numbers))
-
-
-def modelled_night() -> Night:
-    """Return a night of three axes: five trials without a model, then four with one."""
-    night = Night(make_spec(AXES)).begin()
-    for number, point in enumerate(POINTS):
-        night.whole_trial(point, flux(point), modelled(night) if number >= 5 else None)
-    return night
 
 
 @pytest.fixture(scope="module")

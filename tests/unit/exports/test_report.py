@@ -18,7 +18,10 @@ from orchestrator.exports.report.content import show_duration
 from orchestrator.exports.report.writing import render
 from orchestrator.queries import record_of
 from orchestrator.queries.table import table
+from orchestrator.wire.trials import Posterior
 from tests.builders import AXES, BEAM_SIZE, FLUX, Night, campaign_events, make_instrument, make_spec
+from tests.modelled import AXES as MODEL_AXES
+from tests.modelled import modelled_night
 
 POINT = {"mirror_pitch": 3.0}
 HOSTILE = "<script>alert('µ')</script> & $\\frac{1}{$"
@@ -268,6 +271,30 @@ def test_two_hundred_trials_stay_well_under_three_megabytes(tmp_path):
 def test_a_report_that_cannot_be_written_is_bad_input(tmp_path):
     with pytest.raises(BadInput, match=r"cannot write .*report.html: No such file or directory; choose another file with -o"):
         write_report(Night().begin().ledger(), (FLUX,), FakeArtefacts(), tmp_path / "missing" / "report.html")
+
+
+def test_the_map_that_the_model_believes_is_drawn_and_its_table_named():
+    x, y = MODEL_AXES[:2]
+    believed = Posterior(
+        objective="flux",
+        unit="",
+        trial=7,
+        seq=30,
+        x_name=x,
+        x=(2.8, 3.2),
+        y_name=y,
+        y=(-1.0, 0.0, 1.0),
+        mean=(0.0, 1.0, 2.0, 3.0, 4.0, 51.0),
+        sd=(0.5,) * 6,
+    )
+    night = modelled_night((x, y))
+    without = render(night.ledger(), (FLUX,), FakeArtefacts())
+    shown = render(night.ledger(), (FLUX,), FakeArtefacts(), maps=[believed])
+    assert "The map of flux" not in without
+    assert "The map of flux" in shown
+    assert "when it chose trial 7" in shown
+    assert "nightshift predict" in shown
+    assert f"flux expected over {x} and {y}, from 0 to 51" in shown
 
 
 @pytest.mark.parametrize(
