@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from agents.bayesian.exposed import Exposed, exposed, opened, problems_with_exposure
 from agents.bayesian.observations import awaited, n_teaching
-from agents.bayesian.opening import opening_suggestion
+from agents.bayesian.opening import opening_suggestion, usual_length
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
 from agents.known_safe import next_safe_start, nothing_safe
@@ -101,7 +101,7 @@ class BayesianAgent:
         return self._exposed
 
     def _n_initial(self, history: History) -> int:
-        return self.settings.n_initial or min(max(5, 2 * len(history.space.parameters)), 10)
+        return self.settings.n_initial or usual_length(history.space)
 
 
 def _single() -> ModuleType:

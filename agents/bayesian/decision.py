@@ -8,6 +8,7 @@ import numpy as np
 from agents.alone import alone
 from agents.bayesian.belief import Belief, counted
 from agents.bayesian.choice import best_again, best_found, best_listed
+from agents.bayesian.evenness import even_choice, shows_nothing, told
 from agents.bayesian.explanation import explain
 from agents.bayesian.exposed import Exposed
 from agents.bayesian.exposure import Exposure, exposing, exposure_in
@@ -69,6 +70,7 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
             model={"n_prepared": ahead.observations.n},
             kept=kept_readings(history, known.observations) if history.limits else None,
         )
+        evidence = told(evidence, known.observations, choice)
         suggestion = _timed(history, ahead, known.belief, exposure_in(factor), choice.ranked, evidence)
         evidence = with_limits(suggestion.evidence, ahead.encoding, known.looks, choice)
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
@@ -120,10 +122,18 @@ def _is_shocking(belief: Belief, observations: Observations) -> bool:
     return bool(abs(value - mean[0]) > _SHOCK * expected_sd)
 
 
+def _counts_trials_alone(history: History, factor: Product) -> bool:
+    """Return whether points of a space are chosen by their scores alone: no pool, no limit, no time to be spared."""
+    is_timed = any(isinstance(each, Travel | Exposure) for each in factor.factors)
+    return history.space.candidates is None and not history.limits and not is_timed
+
+
 def _chosen(history: History, thought: Thought, known: Known, factor: Product) -> Choice:
     """Return the best points, what ranked them, and what limits had to do with it."""
     rng = history.rng().spawn(1)[0]
     process, pending = known.belief.process, known.observations.pending
+    if _counts_trials_alone(history, factor) and shows_nothing(history, known.observations, known.belief):
+        return even_choice(history, thought.encoding, known.observations)
     region = safe_region(history, known.looks, pending)
     if thought.listed is None:
         baseline = thought.baseline if process.remembers(thought.baseline) else baseline_of(process, pending)

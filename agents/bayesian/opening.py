@@ -9,11 +9,17 @@ from agents.spread import sobol_point
 from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Evidence, Suggestion
+from orchestrator.domain.space import Space
 
 _MOST_REFERENCES = 1000
 """Members of a large pool that stand for all of it."""
 _MOST_CANDIDATES = 100
 """Few, drawn at random, so that another seed gives another design."""
+
+
+def usual_length(space: Space) -> int:
+    """Return how many points fill the space before a model decides: two per parameter, at least 5, at most 10."""
+    return min(max(5, 2 * len(space.parameters)), 10)
 
 
 def opening_suggestion(history: History, encoding: Encoding, *, n_done: int, n_initial: int) -> Suggestion:
