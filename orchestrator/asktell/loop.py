@@ -11,6 +11,7 @@ from orchestrator.asktell.answering import answered, require_readback
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
 from orchestrator.asktell.building import beliefs_of, built, saved_state, state_of
 from orchestrator.asktell.checking import require_other_names, require_possible
+from orchestrator.asktell.explaining import why_of
 from orchestrator.asktell.front import best_of, front_of, measured
 from orchestrator.asktell.given import points_given, pool_given
 from orchestrator.asktell.history import history_of
@@ -276,8 +277,7 @@ class AskTell:
 
     def why(self, point: Point) -> str:
         """Return one sentence on why a point was asked for. Raises BadInput if it was not."""
-        trial = self._trial_of(point)
-        return trial.evidence.reason if trial.by == "agent" else "told, not asked for"
+        return why_of(self._trial_of(point))
 
     def _trial_of(self, point: Point) -> Told:
         require_point(self._space, point)

@@ -1,6 +1,7 @@
 """What is told of a point: everything that was to be measured, and where it was."""
 
 import math
+import re
 import warnings
 from typing import Any
 
@@ -202,3 +203,18 @@ def test_a_pool_measured_whole_is_predicted_and_believed_all_the_same() -> None:
     believed = loop.believed_best()
     assert believed is not None
     assert believed.point == {"x": 3.0}
+
+
+def test_between_several_objectives_it_says_what_spoke_for_a_point_and_the_evidence_has_the_rest() -> None:
+    loop = AskTell(SQUARE, {"height": "maximise", "cost": "minimise"}, {"type": "bayesian", "n_initial": 4})
+    for _ in range(4):
+        [point] = loop.ask()
+        loop.tell(point, {"height": hill(point), "cost": float(point["x"])})
+    [point] = loop.ask()
+    evidence = loop.evidence(point)
+    assert evidence == loop.state.trials[-1].evidence
+    assert evidence.predicted.keys() == {"height", "cost"}
+    assert loop.why(point).startswith(evidence.reason)
+    assert re.search(r"; chosen by noisy expected hypervolume improvement: the next best point has \d+ % of this point's$", loop.why(point))
+    loop.tell(MIDDLE, {"height": 1.0, "cost": 0.0})
+    assert loop.evidence(MIDDLE).predicted == {}
