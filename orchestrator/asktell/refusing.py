@@ -47,9 +47,12 @@ def require_whole(n: Any) -> None:
 
 
 def require_point(space: Space, point: Any) -> None:
-    """Raise BadInput if it is no mapping from parameters to settings."""
+    """Raise BadInput if it is no mapping from parameters to settings, each a number or a text."""
     if not isinstance(point, Mapping):
         raise BadInput(f"{show_value(point)} is no point; name every parameter: {example_of(space.names)}")
+    for name, value in cast(Mapping[str, Any], point).items():
+        if not (isinstance(value, str) or is_number(value)):
+            raise BadInput(f"{name} = {show_value(value)} is neither a number nor a text; give each parameter one value")
 
 
 def require_points(space: Space, points: Any) -> list[Point]:

@@ -132,6 +132,12 @@ def test_an_agent_without_a_model_expects_nothing() -> None:
         (lambda loop: loop.ask("2"), "n = 2 points .* whole number"),
         (lambda loop: loop.tell((0.0, 0.0), {"height": 1.0}), "no point; name every parameter: {'x': …, 'y': …}"),
         (lambda loop: loop.tell([{"x": 0.0, "y": 0.0}], {"height": 1.0}), "no point; name every parameter"),
+        (
+            lambda loop: loop.tell({"x": None, "y": 0.0}, {"height": 1.0}),
+            "x = null is neither a number nor a text; give each parameter one",
+        ),
+        (lambda loop: loop.predict([{"x": np.zeros(2), "y": 0.0}]), "x = .* is neither a number nor a text"),
+        (lambda loop: loop.tell({"x": True, "y": 0.0}, {"height": 1.0}), "x = true is neither a number nor a text"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, 1.0), "1.0 names no objective; write {'height': …}"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": "1"}), 'height = "1" is no number'),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": np.array([1.0, 2.0])}), "height = .* is no number"),
