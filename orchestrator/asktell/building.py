@@ -12,6 +12,7 @@ from orchestrator.asktell.state import AskTellState
 from orchestrator.domain.errors import AgentError
 from orchestrator.domain.history import History
 from orchestrator.domain.protocols import Agent, Beliefs
+from orchestrator.domain.space import Space
 from orchestrator.domain.spec import AgentPlugin
 
 
@@ -30,6 +31,14 @@ def saved_state(text: str | bytes) -> AskTellState:
         return AskTellState.model_validate_json(text)
     except ValidationError as error:
         raise refused(error, said, AskTellState) from None
+
+
+def space_of(state: AskTellState) -> Space:
+    """Return the space that is searched. Raises BadInput if its parts do not go together."""
+    try:
+        return Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
+    except ValidationError as error:
+        raise refused(error, {}, Space) from None
 
 
 def built(agent: AgentPlugin) -> Agent:

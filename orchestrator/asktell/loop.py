@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from pydantic import ValidationError
 
 from orchestrator.asktell.answering import answered, require_readback
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
-from orchestrator.asktell.building import beliefs_of, built, saved_state, state_of
+from orchestrator.asktell.building import beliefs_of, built, saved_state, space_of, state_of
 from orchestrator.asktell.checking import require_other_names, require_possible
 from orchestrator.asktell.explaining import why_of
 from orchestrator.asktell.front import best_of, front_of, measured
 from orchestrator.asktell.given import points_given, pool_given
 from orchestrator.asktell.history import history_of
-from orchestrator.asktell.refusing import refused, require_point, require_points, require_whole
+from orchestrator.asktell.refusing import require_point, require_points, require_whole
 from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
 from orchestrator.asktell.telling import require_known, told_sds, told_values
 from orchestrator.domain.base import Point, Setting
@@ -82,10 +81,7 @@ class AskTell:
 
     def _set_up(self, state: AskTellState) -> None:
         self._state = state
-        try:
-            self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
-        except ValidationError as error:
-            raise refused(error, {}, Space) from None
+        self._space = space_of(state)
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
         self._agent = built(state.agent)
         require_possible(state, self._space, self._objectives)
