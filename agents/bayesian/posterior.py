@@ -56,7 +56,7 @@ def posterior_of(history: History, evidence: Evidence) -> Posterior:
     history = as_decided_on(history, evidence)
     encoding = Encoding.of(history.space)
     observations = observe(history, encoding)
-    records = [_record(evidence.model, outcome.objective.name) for outcome in observations.outcomes]
+    records = _records(evidence, [objective.name for objective in history.objectives])
     for record in records:
         if record["n_train"] != observations.n:
             raise AgentError(f"the model was built from {record['n_train']} scored trials, but this history has {observations.n}")
@@ -74,11 +74,13 @@ def as_decided_on(history: History, evidence: Evidence) -> History:
     return history if chosen is None else exposed(history, str(chosen["parameter"]))
 
 
-def _record(model: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
-    found = part_for(model, objective)
-    if found is None:
-        raise AgentError(f"the decision recorded no model of {objective}")
-    return found
+def _records(evidence: Evidence, objectives: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return what was recorded of each objective. Raises AgentError that names all it recorded nothing of, and what it was instead."""
+    found = {name: part_for(evidence.model, name) for name in objectives}
+    if unknown := [name for name, record in found.items() if record is None]:
+        instead = f"; it was: {evidence.reason}" if evidence.reason else ""
+        raise AgentError(f"the decision recorded no model of {', '.join(unknown)}{instead}")
+    return [record for record in found.values() if record is not None]
 
 
 def _as_recorded(observations: Observations, outcome: Outcome, record: Mapping[str, Any]) -> Outcome:

@@ -9,6 +9,7 @@ from agents.bayesian.belief import Belief
 from agents.bayesian.honesty import Excess
 from agents.bayesian.observations import Observations, Outcome
 from agents.encoding import Encoding
+from orchestrator.domain.dominance import undominated
 from orchestrator.domain.records import Prediction
 from orchestrator.wording.numbers import show_number, show_roughly
 
@@ -42,19 +43,17 @@ def reason(
         excesses: By how much predictions were widened and why, one per objective.
     """
     outcomes = [belief.outcome for belief in beliefs]
-    said = _sentence(outcomes, predicted, kept, believed, direction)
-    return f"{said}{_directions(encoding, beliefs)}{_doubts(observations, beliefs)}{_widened(excesses)}{_age(beliefs)}"
+    said = _sentence(outcomes, predicted, kept, believed)
+    least_certain = f"; least certain direction: {direction}" if len(encoding.space.names) > 1 else ""
+    return f"{said}{least_certain}{_directions(encoding, beliefs)}{_doubts(observations, beliefs)}{_widened(excesses)}{_age(beliefs)}"
 
 
-def _sentence(
-    outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None, direction: str
-) -> str:
+def _sentence(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray, believed: float | None) -> str:
     """Return one sentence for a person. The highest of short exposures is mostly luck: there, what is believed best is compared with."""
     if len(outcomes) == 1:
-        comparison = _comparison(outcomes[0], predicted, kept, believed)
-        return f"{_expectation(outcomes[0], predicted)}, {comparison}; least certain direction: {direction}"
+        return f"{_expectation(outcomes[0], predicted)}, {_comparison(outcomes[0], predicted, kept, believed)}"
     each = ", ".join(f"{outcome.objective.name} {_expectation(outcome, predicted)}" for outcome in outcomes)
-    return f"{each}; least certain direction: {direction}"
+    return f"{each}, {comparison_of_several(outcomes, predicted, kept)}"
 
 
 def _expectation(outcome: Outcome, predicted: Mapping[str, Prediction]) -> str:
@@ -72,6 +71,21 @@ def _comparison(outcome: Outcome, predicted: Mapping[str, Prediction], kept: np.
     if gain > 0:
         return f"{show_roughly(gain, outcome.objective.unit)} better than {which}"
     return f"uncertain enough to beat {which}, {show_number(best, unit=outcome.objective.unit)}"
+
+
+def comparison_of_several(outcomes: Sequence[Outcome], predicted: Mapping[str, Prediction], kept: np.ndarray) -> str:
+    """Return how what is expected compares with the measurements that none outdoes in all objectives."""
+    if not kept.any():
+        return "and nothing measured so far keeps the limits"
+    measured = np.column_stack([outcome.scaling.sign * outcome.scores[kept] for outcome in outcomes])
+    expected = np.array([outcome.scaling.sign * predicted[outcome.objective.name].mean for outcome in outcomes])
+    front = np.unique(measured[undominated(measured)], axis=0)
+    known = f"the {len(front)} best trade-offs so far" if len(front) > 1 else "the best trade-off so far"
+    if n_outdone := int((expected >= front).all(axis=1).sum()):
+        return f"which would outdo {f'{n_outdone} of ' if len(front) > 1 else ''}{known}"
+    if (front >= expected).all(axis=1).any():
+        return f"uncertain enough to add to {known}"
+    return f"which would add to {known}"
 
 
 def _directions(encoding: Encoding, beliefs: Sequence[Belief]) -> str:

@@ -40,7 +40,9 @@ class Scaling:
 
     @classmethod
     def of(cls, scores: np.ndarray, sign: float) -> "Scaling":
-        """Return the scaling that suits scores of shape (trials,); safe for huge, tiny and constant ones."""
+        """Return the scaling that suits scores of shape (trials,); safe for huge, tiny and constant ones, and for none at all."""
+        if len(scores) == 0:
+            return cls(sign, 0.0, 1.0, 1.0, 0.0, 1.0)
         centre, spread = _centre_and_spread(scores)
         unscaled = cls(sign, centre, spread, 1.0, 0.0, 1.0)
         even = unscaled._even(scores)

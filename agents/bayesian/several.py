@@ -13,7 +13,7 @@ from agents.bayesian.explanation import explain
 from agents.bayesian.factors import Product
 from agents.bayesian.feasibility import Feasibility, probably_kept
 from agents.bayesian.fitting import believe
-from agents.bayesian.limited import Choice, safe_choice, safe_listed_choice, safe_region, with_limits
+from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_listed_choice, safe_region, with_limits
 from agents.bayesian.observations import Observations, observe
 from agents.bayesian.outlook import Outlook, outlooks
 from agents.bayesian.process import Process
@@ -44,7 +44,8 @@ def decide(history: History) -> Suggestion:
         looks = outlooks(history, encoding)
         fitted = time.perf_counter()
         choice = _chosen(history, encoding, observations, [belief.process for belief in beliefs], looks)
-        evidence = explain(history, encoding, observations, beliefs, choice.ranked, ranked_by=choice)
+        kept = kept_readings(history, observations) if history.limits else None
+        evidence = explain(history, encoding, observations, beliefs, choice.ranked, ranked_by=choice, kept=kept)
         evidence = with_limits(evidence, encoding, looks, choice)
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})

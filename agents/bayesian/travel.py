@@ -90,7 +90,7 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
     Where exposures are chosen there is always an answer: at first, that an exposure takes as long as it says, and nothing else does.
     """
     space = history.space
-    timed = [trial for trial in history.trials if trial.observation is not None and is_of(space, position_of(space, trial))]
+    timed = [trial for trial in history.trials if _is_timed(trial) and is_of(space, position_of(space, trial))]
     fewest, last = _FEWEST - 1 if isinstance(history, Exposed) else _FEWEST, newest_point(history)
     if len(timed) <= fewest or last is None:
         return _exposure_alone(encoding) if isinstance(history, Exposed) else None
@@ -110,6 +110,11 @@ def travel(history: History, encoding: Encoding) -> Travel | None:
 def _exposure_alone(encoding: Encoding) -> Travel:
     n_columns, n_parameters = len(encoding.groups), int(encoding.groups.max()) + 1
     return Travel(np.zeros(n_columns), encoding.groups, _SHORTEST, np.zeros(n_parameters), True, 1.0)
+
+
+def _is_timed(trial: Trial) -> bool:
+    """Return whether it is known when a trial was measured; where a person told a readback alone, it begins and ends at once."""
+    return trial.observation is not None and trial.observation.finished_at > trial.observation.started_at
 
 
 def _seconds(trial: Trial) -> float:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from orchestrator.asktell.state import AskTellState, Best
+from orchestrator.asktell.state import AskTellState, Best, Told
 from orchestrator.domain.dominance import undominated
+from orchestrator.domain.records import Objective
 
 
 def keeps_limits(state: AskTellState, values: Mapping[str, float]) -> bool:
@@ -13,10 +14,19 @@ def keeps_limits(state: AskTellState, values: Mapping[str, float]) -> bool:
     return all(name in values and limit.keeps(values[name]) for name, limit in state.limits.items())
 
 
-def measured(state: AskTellState, objective: str) -> list[Best]:
+def measured(state: AskTellState, objective: str) -> list[Told]:
     """Return every measurement of an objective that keeps the limits, in the order they were told."""
-    told = [(trial, trial.values) for trial in state.trials if trial.values is not None and keeps_limits(state, trial.values)]
-    return [Best(dict(trial.point), values[objective], trial.sd.get(objective)) for trial, values in told if objective in values]
+    return [trial for trial in state.trials if trial.values is not None and objective in trial.values and keeps_limits(state, trial.values)]
+
+
+def best_of(state: AskTellState, objective: Objective) -> Best | None:
+    """Return the best measurement of an objective that keeps the limits, the first of equal ones; None where there is none."""
+    best: Best | None = None
+    for trial in measured(state, objective.name):
+        value = (trial.values or {})[objective.name]
+        if best is None or objective.is_better(value, best.value):
+            best = Best(dict(trial.point), value, trial.sd.get(objective.name))
+    return best
 
 
 def front_of(state: AskTellState) -> list[int]:

@@ -1,36 +1,28 @@
 """Asking and telling."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from pydantic import ValidationError
 
-from orchestrator import plugins
+from orchestrator.asktell.answering import answered, require_readback
 from orchestrator.asktell.asking import fixing, required_seconds, short_way
-from orchestrator.asktell.front import front_of, measured
+from orchestrator.asktell.building import beliefs_of, built, saved_state, space_of, state_of
+from orchestrator.asktell.checking import require_other_names, require_possible
+from orchestrator.asktell.explaining import why_of
+from orchestrator.asktell.front import best_of, front_of, measured
+from orchestrator.asktell.given import points_given, pool_given
 from orchestrator.asktell.history import history_of
-from orchestrator.asktell.refusing import (
-    is_number,
-    parsed,
-    refused,
-    require_point,
-    require_points,
-    require_pool_inside,
-    require_values,
-    require_whole,
-)
+from orchestrator.asktell.refusing import require_point, require_points, require_whole
 from orchestrator.asktell.state import AskTellState, Best, Goal, Outcome, Told
+from orchestrator.asktell.telling import require_known, told_sds, told_values
 from orchestrator.domain.base import Point, Setting
 from orchestrator.domain.errors import AgentError, BadInput
-from orchestrator.domain.feasibility import contradiction
 from orchestrator.domain.history import History
-from orchestrator.domain.protocols import Agent, Beliefs
-from orchestrator.domain.records import Objective
+from orchestrator.domain.protocols import Beliefs
+from orchestrator.domain.records import Evidence, Objective
 from orchestrator.domain.space import Space, same_point, show_point
-from orchestrator.domain.spec import AgentPlugin
 
 
 class AskTell:
@@ -53,7 +45,7 @@ class AskTell:
         seed: int = 0,
         *,
         constraints: Sequence[Mapping[str, Any]] = (),
-        candidates: Iterable[Point] | None = None,
+        candidates: Iterable[Point] | Mapping[str, str] | None = None,
         limits: Mapping[str, Any] | None = None,
         safe_start: Iterable[Point] = (),
     ) -> None:
@@ -65,7 +57,7 @@ class AskTell:
             agent: An agent's name, or its name as ``type`` with its settings, as ``agent`` in a campaign file.
             seed: Of everything that is random.
             constraints: As in a campaign file.
-            candidates: The only points there are.
+            candidates: The only points there are: a list, a DataFrame of pandas, or ``{"csv": PATH}``, relative to the working directory.
             limits: What signals must keep to, by name, as ``limits`` in a campaign file: ``{"flux": {"at_least": 1e6}}``. Tell the
                 signals beside the objectives. ``best`` keeps all of them.
             safe_start: Points known to keep the ``safe`` limits, asked for first. Points told before that keep them do as well.
@@ -75,36 +67,24 @@ class AskTell:
         """
         written = {
             "space": space,
-            "constraints": list(constraints),
-            "candidates": None if candidates is None else list(candidates),
+            "constraints": constraints if isinstance(constraints, str | Mapping) else list(constraints),
             "objectives": {"y": "maximise"} if objectives is None else objectives,
             "agent": agent,
             "seed": seed,
             "limits": limits or {},
-            "safe_start": list(safe_start),
         }
-        try:
-            state = AskTellState.model_validate(written)
-        except ValidationError as error:
-            raise refused(error, written, AskTellState) from None
-        self._set_up(state)
-        require_pool_inside(self._space)
+        state = state_of(written)
+        pool = None if candidates is None else pool_given(candidates, state.space)
+        start = points_given("safe_start", safe_start, state.space)
+        self._set_up(state_of({**written, "candidates": pool, "safe_start": start}))
+        require_other_names(self._state)
 
     def _set_up(self, state: AskTellState) -> None:
         self._state = state
-        try:
-            self._space = Space(parameters=state.space, constraints=state.constraints, candidates=state.candidates)
-        except ValidationError as error:
-            raise refused(error, {}, Space) from None
-        if found := contradiction(self._space.parameters, self._space.constraints):
-            index, reason = found
-            raise BadInput(f"constraints{'' if index is None else f'.{index}'}: {reason}")
+        self._space = space_of(state)
         self._objectives = tuple(Objective(name=name, goal=goal) for name, goal in state.objectives.items())
-        self._agent = _built(state.agent)
-        plugins.require_safe("agent", state.agent, state.limits)
-        plugins.require_suited("agent", state.agent, self._space, self._objectives)
-        if outside := [problem for point in state.safe_start for problem in self._space.problems(point)]:
-            raise BadInput(f"safe_start: {outside[0]}; give points inside the space")
+        self._agent = built(state.agent)
+        require_possible(state, self._space, self._objectives)
         self._believed: tuple[AskTellState, Beliefs] | None = None
 
     def __repr__(self) -> str:
@@ -114,13 +94,9 @@ class AskTell:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Go on where ``to_json`` left off. Raises BadInput if the text is none of that."""
-        try:
-            state = AskTellState.model_validate_json(text)
-        except ValidationError as error:
-            raise refused(error, parsed(text), AskTellState) from None
+        """Go on where ``to_json`` left off. Raises BadInput if the text is none of that, or a trial in it cannot be."""
         loop = cls.__new__(cls)
-        loop._set_up(state)
+        loop._set_up(saved_state(text))
         return loop
 
     def to_json(self) -> str:
@@ -137,8 +113,8 @@ class AskTell:
 
     @property
     def pending(self) -> list[dict[str, Setting]]:
-        """The points that were asked for and not told yet, in order. Agents count on them being measured."""
-        return [dict(trial.point) for trial in self._state.trials if trial.values is None]
+        """The points that were asked for and neither told nor forgotten yet, in order. Agents count on them being measured."""
+        return [dict(trial.point) for trial in self._state.trials if trial.is_pending]
 
     def ask(
         self, n: int = 1, *, fixed: Mapping[str, Setting] | None = None, seconds: Mapping[str, float] | None = None
@@ -176,57 +152,91 @@ class AskTell:
         return points
 
     def _last_told(self) -> Point | None:
-        return next((trial.point for trial in reversed(self._state.trials) if trial.values is not None), None)
+        return next((trial.place for trial in reversed(self._state.trials) if trial.values is not None), None)
 
-    def tell(self, point: Point, values: Mapping[str, float | None], sd: float | Mapping[str, float] | None = None) -> None:
+    def tell(
+        self,
+        point: Point,
+        values: Mapping[str, float | None],
+        sd: float | Mapping[str, float] | None = None,
+        *,
+        at: Point | None = None,
+    ) -> None:
         """Say what a point was worth: one that was asked for, or any other of the space.
 
         Args:
-            point: Where it was measured.
-            values: By objective and limited signal. None, NaN or an infinite one for what could not be measured; if no objective
-                could, the measurement failed, and agents do not ask for that point again.
+            point: Where it was measured: as asked for, or as read back. One that differs from a pending point by no more than the
+                parameters' tolerances, or a hundredth of their limits, is taken for the readback of the nearest such.
+            values: Of every objective and limited signal. None, NaN or an infinite one for what could not be measured; if no
+                objective could, the measurement failed, and agents do not ask for that point again.
             sd: Standard deviation of the values, or by objective; left out if unknown, and then it is learned.
+            at: The readback, if the point is as asked for: the model learns there.
 
         Raises:
-            BadInput: If the point is outside the space, an objective is unknown, a value is no number, or a standard deviation is
-                negative.
+            BadInput: If the point is outside the space, an objective is unknown or left out, a value is no number, a standard
+                deviation is negative, or the readback is of something else or well outside the limits.
         """
         require_point(self._space, point)
-        require_values(tuple(self._state.objectives), values)
-        if problems := self._space.problems(point):
+        known = told_values(self._state, values)
+        sds = told_sds(self._state, sd, values)
+        if at is not None:
+            require_readback(self._space, at)
+        place = answered(self._state, self._space, point)
+        if place is None and (problems := self._space.problems(point)):
             raise BadInput(f"{'; '.join(problems)}; tell points inside the space")
-        told = Told(point=dict(point), by="human", values=self._known(values), sd=self._scatter(sd, values))
-        at = next((i for i, trial in enumerate(self._state.trials) if trial.values is None and same_point(trial.point, point)), None)
-        if at is None:
+        asked = Told(point=dict(point), by="human") if place is None else self._state.trials[place]
+        readback = point if at is None else at
+        kept = None if same_point(readback, asked.point) else dict(readback)
+        told = Told.model_validate({**dict(asked), "values": known, "sd": sds, "readback": kept})
+        if place is None:
             self._append(told)
         else:
-            asked = self._state.trials[at]
-            answered = asked.model_copy(update={"values": told.values, "sd": told.sd})
-            self._replace((*self._state.trials[:at], answered, *self._state.trials[at + 1 :]))
+            self._replace_one(place, told)
 
-    def best(self) -> Best | None:
-        """Return the best measurement of the first objective so far, of those that keep the limits; None before the first."""
-        objective = self._objectives[0]
-        best: Best | None = None
-        for point, value, sd in measured(self._state, objective.name):
-            if best is None or objective.is_better(value, best.value):
-                best = Best(dict(point), value, sd)
-        return best
+    def forget(self, point: Point) -> None:
+        """Give up a pending point that nobody will measure: agents no longer count on it, and may ask for it again.
 
-    def believed_best(self) -> Best | None:
+        To keep them from that, tell it with None.
+
+        Raises:
+            BadInput: If it is not pending.
+        """
+        require_point(self._space, point)
+        place = answered(self._state, self._space, point)
+        if place is None:
+            raise BadInput(f"{show_point(point)} is not pending; forget one of those that `pending` lists")
+        self._replace_one(place, self._state.trials[place].model_copy(update={"is_forgotten": True}))
+
+    def best(self, objective: str | None = None) -> Best | None:
+        """Return the best measurement of an objective so far, of those that keep the limits; None before the first.
+
+        Args:
+            objective: Which; the first if left out.
+
+        Raises:
+            BadInput: If it is unknown.
+        """
+        return best_of(self._state, self._objective(objective))
+
+    def believed_best(self, objective: str | None = None) -> Best | None:
         """Return the measured point whose expected value is best now: of readings that scatter, the highest is mostly luck.
 
         Value and sd are the model's, as ``predict`` gives them. Of those that keep the limits; None before the first.
 
+        Args:
+            objective: Which; the first if left out.
+
         Raises:
             AgentError: If the agent has no model, or not yet.
+            BadInput: If the objective is unknown.
         """
-        points = [dict(each.point) for each in measured(self._state, self._objectives[0].name)]
-        if not points:
+        wanted = self._objective(objective)
+        trials = measured(self._state, wanted.name)
+        if not trials:
             return None
-        means, sds = self.predict(points)
-        best = int(np.argmin(means) if self._objectives[0].goal == "minimise" else np.argmax(means))
-        return Best(points[best], float(means[best]), float(sds[best]))
+        means, sds = self._beliefs().predict([trial.place for trial in trials])[wanted.name]
+        best = int(np.argmin(means) if wanted.goal == "minimise" else np.argmax(means))
+        return Best(dict(trials[best].point), float(means[best]), float(sds[best]))
 
     def front(self) -> list[Outcome]:
         """Return the measurements that none outdoes in all objectives, of those that keep the limits, in the order they were told.
@@ -236,77 +246,60 @@ class AskTell:
         outcomes = [self._state.trials[place] for place in front_of(self._state)]
         return [Outcome(dict(told.point), dict(told.values or {}), dict(told.sd)) for told in outcomes]
 
-    def predict(self, points: Sequence[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, points: Iterable[Point], objective: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the agent's model expects now: mean and sd, each of shape (points,), without a measurement's own scatter.
 
         Args:
-            points: Points of the space; where there is a pool, of others, too.
+            points: Points of the space, in a list or a DataFrame of pandas; where there is a pool, of others, too.
             objective: Which; the first if left out.
 
         Raises:
             AgentError: If the agent has no model, or not yet.
             BadInput: If a point is outside the space or the objective unknown.
         """
-        name = self._objectives[0].name if objective is None else objective
-        self._require_known([name])
-        require_points(self._space, points)
-        outside = [problem for point in points for problem in self._space.problems(point)] if self._space.candidates is None else []
+        wanted = self._objective(objective)
+        found = require_points(self._space, points)
+        outside = [problem for point in found for problem in self._space.problems(point)] if self._space.candidates is None else []
         if outside:
             raise BadInput(f"{outside[0]}; predict inside the space")
-        return self._beliefs().predict(points)[name]
+        return self._beliefs().predict(found)[wanted.name]
+
+    def evidence(self, point: Point) -> Evidence:
+        """Return everything the agent knew that made it ask for a point: predictions, limits, runners-up, model.
+
+        Of a point told and not asked for it is empty. Raises BadInput if it was neither.
+        """
+        return self._trial_of(point).evidence
 
     def why(self, point: Point) -> str:
         """Return one sentence on why a point was asked for. Raises BadInput if it was not."""
+        return why_of(self._trial_of(point))
+
+    def _trial_of(self, point: Point) -> Told:
         require_point(self._space, point)
         for trial in reversed(self._state.trials):
-            if same_point(trial.point, point):
-                return trial.evidence.reason if trial.by == "agent" else "told, not asked for"
+            if same_point(trial.point, point) or same_point(trial.place, point):
+                return trial
         raise BadInput(f"{show_point(point)} was neither asked for nor told")
 
     def _beliefs(self) -> Beliefs:
         if self._believed is None or self._believed[0] is not self._state:
-            posterior = getattr(self._agent, "posterior", None)
-            if posterior is None:
-                raise AgentError(f"the agent {self._state.agent.type} has no model; choose one that has, such as bayesian")
-            if not any(trial.values for trial in self._state.trials):
-                raise AgentError("no measurement was told yet, so there is nothing to predict from; tell one first")
-            history = self._history()
-            self._believed = (self._state, posterior(history, self._agent.ask(history).evidence))
+            self._believed = (self._state, beliefs_of(self._agent, self._state, self._history()))
         return self._believed[1]
 
     def _history(self) -> History:
         return history_of(self._state, self._space, self._objectives)
 
-    def _known(self, values: Mapping[str, float | None]) -> dict[str, float]:
-        self._require_known(values, self._state.limits)
-        return {name: float(value) for name, value in values.items() if value is not None and math.isfinite(value)}
-
-    def _scatter(self, sd: float | Mapping[str, float] | None, values: Mapping[str, Any]) -> dict[str, float]:
-        by_name = {} if sd is None else sd if isinstance(sd, Mapping) else dict.fromkeys(values, sd)
-        self._require_known(by_name, self._state.limits)
-        for name, value in by_name.items():
-            if not (is_number(value) and math.isfinite(value) and value >= 0):
-                raise BadInput(f"sd = {value} of {name} is no standard deviation; give a finite number from 0, or leave it out")
-        return {name: float(value) for name, value in by_name.items()}
-
-    def _require_known(self, names: Iterable[str], limits: Iterable[str] = ()) -> None:
-        known = list(dict.fromkeys([*(objective.name for objective in self._objectives), *limits]))
-        for name in names:
-            if name not in known:
-                raise BadInput(f"{name!r} is no objective{' or limited signal' if limits else ''}; there are {', '.join(known)}")
+    def _objective(self, name: str | None) -> Objective:
+        """Return the objective of that name, the first for None. Raises BadInput if there is none of it."""
+        require_known(self._state.objectives, [] if name is None else [name])
+        return next(each for each in self._objectives if name is None or each.name == name)
 
     def _append(self, told: Told) -> None:
         self._replace((*self._state.trials, told))
 
+    def _replace_one(self, place: int, told: Told) -> None:
+        self._replace((*self._state.trials[:place], told, *self._state.trials[place + 1 :]))
+
     def _replace(self, trials: tuple[Told, ...]) -> None:
         self._state = self._state.model_copy(update={"trials": trials})
-
-
-def _built(agent: AgentPlugin) -> Agent:
-    """Return the agent that is meant. Raises BadInput if a setting is wrong, UnknownPlugin if there is none of that name."""
-    settings = plugins.load("agent", agent.type).Settings
-    try:
-        settings.model_validate(agent.settings)
-    except ValidationError as error:
-        raise refused(error, agent.settings, settings, ("agent",)) from None
-    return plugins.build("agent", agent)

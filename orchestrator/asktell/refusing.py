@@ -2,11 +2,14 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from orchestrator.asktell.given import example_of, points_given
+from orchestrator.domain.base import Point
 from orchestrator.domain.errors import BadInput
 from orchestrator.domain.space import Space
 from orchestrator.wording import dotted, show_value
@@ -26,12 +29,15 @@ def refused(error: ValidationError, data: Any, model: type[BaseModel], prefix: K
     return BadInput("; ".join(problems))
 
 
-def parsed(text: str | bytes) -> Any:
-    """Return what a JSON text says. Raises BadInput if it is none."""
+def parsed(text: str | bytes) -> Mapping[str, Any]:
+    """Return what a saved state says, as JSON. Raises BadInput if it is none."""
     try:
-        return json.loads(text)
+        said = json.loads(text)
     except (TypeError, ValueError) as error:
         raise BadInput(f"{show_value(text)} is no JSON text ({error}); give what to_json returned, not the name of a file") from None
+    if not isinstance(said, dict):
+        raise BadInput(f"{show_value(said)} is no state of a loop; give what to_json returned")
+    return cast(Mapping[str, Any], said)
 
 
 def require_whole(n: Any) -> None:
@@ -41,44 +47,26 @@ def require_whole(n: Any) -> None:
 
 
 def require_point(space: Space, point: Any) -> None:
-    """Raise BadInput if it is no mapping from parameters to settings."""
+    """Raise BadInput if it is no mapping from parameters to settings, each a number or a text."""
     if not isinstance(point, Mapping):
-        raise BadInput(f"{show_value(point)} is no point; name every parameter: {_example(space.names)}")
+        raise BadInput(f"{show_value(point)} is no point; name every parameter: {example_of(space.names)}")
+    for name, value in cast(Mapping[str, Any], point).items():
+        if not (isinstance(value, str) or is_number(value)):
+            raise BadInput(f"{name} = {show_value(value)} is neither a number nor a text; give each parameter one value")
 
 
-def require_points(space: Space, points: Any) -> None:
-    """Raise BadInput if it is no sequence of points."""
-    if isinstance(points, Mapping):
-        raise BadInput(f"{show_value(points)} is one point; give a list of points: [{_example(space.names)}, …]")
-    for point in cast(Sequence[Any], points):
+def require_points(space: Space, points: Any) -> list[Point]:
+    """Return a list of points, of whatever holds them. Raises BadInput if one is none."""
+    found = points_given("points", points, space.names)
+    for point in found:
         require_point(space, point)
-
-
-def require_values(names: Sequence[str], values: Any) -> None:
-    """Raise BadInput if it is no mapping from names to numbers, None or NaN."""
-    if not isinstance(values, Mapping):
-        raise BadInput(f"{show_value(values)} names no objective; write {_example(names)}")
-    for name, value in cast(Mapping[str, Any], values).items():
-        if value is not None and not is_number(value):
-            raise BadInput(f"{name} = {show_value(value)} is no number; give one, or None where it could not be measured")
+    return found
 
 
 def is_number(value: Any) -> bool:
-    """Return whether something is one number, numpy's included."""
+    """Return whether something is one number, numpy's included; true and false are none."""
     try:
         math.isfinite(value)
     except TypeError:
         return False
-    return True
-
-
-def require_pool_inside(space: Space) -> None:
-    """Raise BadInput if a candidate may not be measured: outside the limits, or named otherwise than the parameters."""
-    free = space.model_copy(update={"candidates": None})
-    for index, candidate in enumerate(space.candidates or ()):
-        if problems := free.problems(candidate):
-            raise BadInput(f"candidates.{index}: {problems[0]}")
-
-
-def _example(names: Sequence[str]) -> str:
-    return "{" + ", ".join(f"{name!r}: …" for name in names) + "}"
+    return not isinstance(value, bool | np.bool_)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.domain.base import Setting, Value
+from orchestrator.domain.base import Point, Setting, Value
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.records import Evidence
 from orchestrator.domain.space import LinearConstraint, Parameter
@@ -18,6 +18,7 @@ class Best(NamedTuple):
     """The best measurement so far."""
 
     point: dict[str, Setting]
+    """As it was asked for or told; where a readback was told, what was measured lies there."""
     value: float
     sd: float | None
 
@@ -39,6 +40,19 @@ class Told(Value):
     values: Mapping[str, float] | None = None
     """By objective and limited signal; None while nobody told. Without any objective's, the measurement failed."""
     sd: Mapping[str, float] = {}
+    readback: Mapping[str, Setting] | None = None
+    """Where it was measured, if that was told and is not quite the point; models learn there."""
+    is_forgotten: bool = False
+    """Asked for, and nobody will measure it: agents see nothing of it and may ask for it again."""
+
+    @property
+    def is_pending(self) -> bool:
+        return self.values is None and not self.is_forgotten
+
+    @property
+    def place(self) -> Point:
+        """Where it was measured, or is to be."""
+        return self.point if self.readback is None else self.readback
 
 
 class AskTellState(Value):

@@ -59,7 +59,7 @@ class AskTellOptimizer:
                 wanted, given = (", ".join(names) or "nothing" for names in (self.loop.state.objectives, record))
                 raise BadInput(f"the outcomes {given} hold none of the objectives {wanted}; return those under their names")
             values, sds = _split(outcomes)
-            self.loop.tell(self._point(record), values, sds)
+            self.loop.tell(self._point(record), {**self._nothing(), **values}, sds)
 
     def register_suggestions(self, suggestions: Sequence[Record]) -> Sequence[dict[str, Any]]:
         """Return points of one's own with an ``_id`` each, under which their outcomes can be ingested.
@@ -79,7 +79,7 @@ class AskTellOptimizer:
     def register_failures(self, suggestions: Sequence[Record]) -> None:
         """Learn that these points could not be measured; they are not asked for again."""
         for suggestion in suggestions:
-            self.loop.tell(self._point(suggestion), dict.fromkeys(self.loop.state.objectives))
+            self.loop.tell(self._point(suggestion), self._nothing())
 
     def get_best_points(self) -> Sequence[tuple[int, Mapping[str, Setting], Mapping[str, float]]]:
         """Return ``_id``, settings and outcomes of the best measurement; with several objectives, of all that none outdoes.
@@ -108,6 +108,10 @@ class AskTellOptimizer:
         beside = self._path.with_name(self._path.name + ".new")
         beside.write_text(self.loop.to_json(), encoding="utf-8")
         os.replace(beside, self._path)
+
+    def _nothing(self) -> dict[str, float | None]:
+        """Return what is told of a point at which nothing could be measured."""
+        return dict.fromkeys([*self.loop.state.objectives, *self.loop.state.limits])
 
     def _point(self, record: Record) -> Point:
         """Return the point that outcomes belong to."""

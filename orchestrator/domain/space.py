@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, assert_never, cast
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from orchestrator.domain.base import Point, Setting, Value
 
@@ -52,6 +52,13 @@ class Ordinal(Value):
     values: tuple[float | int, ...] = Field(min_length=1)
     unit: str = ""
     tolerance: float | None = Field(default=None, gt=0)
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _values_are_numbers(cls, written: Any) -> Any:
+        if isinstance(written, list | tuple) and any(isinstance(value, bool) for value in cast(Sequence[Any], written)):
+            raise ValueError("true and false are no numbers; write names in quotes, such as 'on' and 'off', or 0 and 1")
+        return cast(Any, written)
 
     @model_validator(mode="after")
     def _values_ascend(self) -> "Ordinal":
@@ -125,9 +132,11 @@ class LinearConstraint(Value):
         total = self.total(point)
         slack = _ROUNDING * max(1.0, *(abs(weight * float(point[name])) for name, weight in self.weights.items()))
         if self.lower is not None and total < self.lower - slack:
-            return f"{self} = {total:g} is below {self.lower:g}"
+            shown, lower = told_apart(total, self.lower)
+            return f"{self} = {shown} is below {lower}"
         if self.upper is not None and total > self.upper + slack:
-            return f"{self} = {total:g} is above {self.upper:g}"
+            shown, upper = told_apart(total, self.upper)
+            return f"{self} = {shown} is above {upper}"
         return None
 
     def __str__(self) -> str:
@@ -215,6 +224,8 @@ def problem_with(name: str, parameter: Parameter, value: Setting) -> str | None:
     match parameter:
         case Continuous() | Integer():
             return _problem_with_number(name, parameter, value)
+        case Ordinal() if isinstance(value, str):
+            return _problem_with_text(name, value)
         case Ordinal() | Categorical():
             if value in parameter.values:
                 return None
@@ -224,16 +235,36 @@ def problem_with(name: str, parameter: Parameter, value: Setting) -> str | None:
 
 
 def _problem_with_number(name: str, parameter: Continuous | Integer, value: Setting) -> str | None:
-    if isinstance(value, str) or not math.isfinite(value):
+    if isinstance(value, str):
+        return _problem_with_text(name, value)
+    if not math.isfinite(value):
         return f"{name} = {value!r} is not a finite number"
     if isinstance(parameter, Integer) and value != int(value):
-        return f"{name} = {value:g} is not a whole number"
+        return f"{name} = {told_apart(value, round(value))[0]} is not a whole number"
     low, high = parameter.limits
     slack = _ROUNDING * (high - low)
     if low - slack <= value <= high + slack:
         return None
     unit = f" {parameter.unit}" if parameter.unit else ""
-    return f"{name} = {value:g}{unit} is outside [{low:g}, {high:g}]{unit}; widen space.{name}.limits or choose a point inside"
+    shown, low_shown, high_shown = told_apart(value, low, high)
+    return f"{name} = {shown}{unit} is outside [{low_shown}, {high_shown}]{unit}; widen space.{name}.limits or choose a point inside"
+
+
+def _problem_with_text(name: str, value: str) -> str:
+    try:
+        float(value)
+    except ValueError:
+        return f"{name} = {value!r} is a text, not a number; give a number"
+    return f"{name} = {value!r} is a text, not a number; leave the quotes out, or convert what was read from a file: float({value!r})"
+
+
+def told_apart(value: float, *others: float) -> tuple[str, ...]:
+    """Return numbers as texts, the value's first, with as many digits from six as tell it from each of the others."""
+    for digits in range(6, 17):
+        shown, *rest = (f"{number:.{digits}g}" for number in (value, *others))
+        if shown not in rest:
+            return shown, *rest
+    return tuple(f"{number:.17g}" for number in (value, *others))
 
 
 def _is_among(point: Point, pool: tuple[Point, ...]) -> bool:

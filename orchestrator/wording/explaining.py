@@ -1,5 +1,6 @@
 """pydantic's errors as sentences a scientist can act on: where, which key, which value, what is wrong, the way out."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
@@ -7,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from orchestrator.domain.spec import NAME
-from orchestrator.wording import choose_from, show_value
+from orchestrator.wording import choose_from, did_you_mean, show_value
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions from the top of a campaign file, or of what else was written."""
@@ -29,7 +30,7 @@ _WORDS = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "string_type": "must be a text; put it in quotes",
-    "literal_error": "must be one of {expected}",
+    "literal_error": "must be one of {expected}{meant}",
     "tuple_type": "must be a list, for example [a, b]",
     "list_type": "must be a list, for example [a, b]",
     "mapping_type": "must be a mapping of keys to values{example}",
@@ -43,6 +44,7 @@ _WORDS = {
 _EXAMPLES = {
     "space": ", for example {limits: [0, 25]} or {values: [Al, Cu]}",
     "constraints": ", for example {weights: {x: 1, y: 2}, upper: 10}",
+    "objectives": ", for example {flux: maximise}",
     "agent": ", or a name such as bayesian",
     "fallback": ", or a name such as sobol",
 }
@@ -159,8 +161,15 @@ def words_for(details: Mapping[str, Any]) -> str:
     if kind in _WORDS:
         if kind in ("too_short", "too_long") and isinstance(details["input"], Sized):
             context = {**context, "actual_length": len(details["input"])}  # pydantic does not count a mapping's
-        return _WORDS[kind].format(**context, example=_example(details["loc"]))
+        meant = _meant(details["input"], str(context.get("expected", "")))
+        return _WORDS[kind].format(**context, example=_example(details["loc"]), meant=meant)
     return _own_words(details["msg"])
+
+
+def _meant(written: Any, expected: str) -> str:
+    """Return ``; did you mean 'maximise'?``, of words as pydantic lists them, or an empty string."""
+    nearest = did_you_mean(written, re.findall("'([^']*)'", expected)) if isinstance(written, str) else ""
+    return f"; {nearest.rstrip()}" if nearest else ""
 
 
 def _example(loc: Sequence[str | int]) -> str:

@@ -3,13 +3,13 @@
 import math
 
 from orchestrator.domain.records import Acquisition
-from orchestrator.wording.numbers import show_number
+from orchestrator.wording.numbers import show_number, show_roughly
 
 
 def show_worth(acquisition: Acquisition, value: float) -> str:
     """Return what another point is worth: ``38.5 J``, or of logarithms ``72 % of this point's``, since nobody knows their unit."""
     if acquisition.is_log:
-        return f"{100 * math.exp(min(value - acquisition.value, 10.0)):.2g} % of this point's"
+        return f"{show_roughly(100 * math.exp(min(value - acquisition.value, 10.0)))} % of this point's"
     return show_number(value, unit=acquisition.unit)
 
 

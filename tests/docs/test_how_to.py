@@ -34,7 +34,7 @@ from tests.unit.guardians.scenes import a_context, a_trial, an_observation, meas
 EXAMPLES = DOCS / "examples"
 PAGES = sorted((DOCS / "how-to").glob("add-*.md"))
 WITH_CAMPAIGNS = [*PAGES, DOCS / "how-to" / "map-an-area.md", DOCS / "how-to" / "keep-limits.md"]
-NOTEBOOKS = {"our_agent_in_blop", "own_loop", "watch_and_approve"}
+NOTEBOOKS = {"our_agent_in_blop", "own_loop", "own_plan", "watch_and_approve"}
 """Scripts, not modules: run whole in test_notebooks."""
 MODULES = sorted({path.stem for path in EXAMPLES.glob("*.py")} - NOTEBOOKS)
 WITH_CODE = sorted(page for page in (DOCS / "how-to").glob("*.md") if any(block.directive == "code" for block in blocks(page)))

@@ -1,5 +1,6 @@
 """The scripts of the how-to pages, run whole: one against a real server and a real engine, one in a loop of its own."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -81,13 +82,21 @@ def check(workplace: Workplace, folder: Path, printed: str) -> None:
     assert (folder / f"{workplace.ledger.summaries()[0].campaign}.html").read_text(encoding="utf-8").startswith("<!")
 
 
-def test_the_loop_of_ones_own_finds_the_peak_and_goes_on_from_a_file(tmp_path: Path):
-    command = [sys.executable, str(EXAMPLES / "own_loop.py")]
-    finished = subprocess.run(
-        command, cwd=tmp_path, env=surroundings(tmp_path), capture_output=True, text=True, check=False, timeout=_SECONDS
-    )
+def run_script(name: str, folder: Path) -> list[str]:
+    """Run a script that needs nothing else, and return the lines it printed."""
+    command = [sys.executable, str(EXAMPLES / name)]
+    finished = subprocess.run(command, cwd=folder, env=surroundings(folder), capture_output=True, text=True, check=False, timeout=_SECONDS)
     assert finished.returncode == 0, finished.stderr
-    best, because, expected = finished.stdout.splitlines()
+    return finished.stdout.splitlines()
+
+
+def test_the_loop_of_ones_own_finds_the_peak_and_goes_on_from_a_file(tmp_path: Path):
+    best, because, expected = run_script("own_loop.py", tmp_path)
     assert "'filter': 'Cu'" in best
     assert because.startswith("because: expected ")
     assert expected.startswith("expected behind copper: ")
+
+
+def test_a_plan_of_ones_own_finds_the_peak_though_motors_stop_beside_where_they_were_sent(tmp_path: Path):
+    [best] = run_script("own_plan.py", tmp_path)
+    assert re.fullmatch(r"best: (0\.9\d\d|1\.0\d\d) at pitch = 0\.\d\d, roll = -0\.\d\d; 0 pending", best)

@@ -132,12 +132,27 @@ def test_an_agent_without_a_model_expects_nothing() -> None:
         (lambda loop: loop.ask("2"), "n = 2 points .* whole number"),
         (lambda loop: loop.tell((0.0, 0.0), {"height": 1.0}), "no point; name every parameter: {'x': …, 'y': …}"),
         (lambda loop: loop.tell([{"x": 0.0, "y": 0.0}], {"height": 1.0}), "no point; name every parameter"),
+        (
+            lambda loop: loop.tell({"x": None, "y": 0.0}, {"height": 1.0}),
+            "x = null is neither a number nor a text; give each parameter one",
+        ),
+        (lambda loop: loop.predict([{"x": np.zeros(2), "y": 0.0}]), "x = .* is neither a number nor a text"),
+        (lambda loop: loop.tell({"x": True, "y": 0.0}, {"height": 1.0}), "x = true is neither a number nor a text"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, 1.0), "1.0 names no objective; write {'height': …}"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": "1"}), 'height = "1" is no number'),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": np.array([1.0, 2.0])}), "height = .* is no number"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": True}), "height = true is no number"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": np.True_}), "height = .* is no number"),
+        (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {}), "the values leave out height; tell all of height, with {'height': None}"),
+        (lambda loop: loop.tell({"x": "0.5", "y": 0.0}, {"height": 1.0}), r"x = '0.5' is a text, not a number; .* float\('0.5'\)"),
         (lambda loop: loop.tell({"x": 0.0, "y": 0.0}, {"height": 1.0}, sd="small"), "sd = small of height"),
         (lambda loop: loop.tell({"X": 0.0, "y": 0.0}, {"height": 1.0}), "names X, which is no parameter and leaves out x"),
         (lambda loop: loop.predict({"x": 0.0, "y": 0.0}), "is one point; give a list of points"),
+        (lambda loop: loop.predict("x"), r"points: \"x\" is no list of points; give one: \[{'x': …, 'y': …}, …\]"),
+        (lambda loop: loop.predict([{"x": 0.0, "y": 0.0}], "width"), "'width' is no objective; there are height"),
+        (lambda loop: loop.best("width"), "'width' is no objective; there are height"),
+        (lambda loop: loop.believed_best("width"), "'width' is no objective; there are height"),
+        (lambda loop: loop.forget({"x": 0.5, "y": 0.5}), "x = 0.5, y = 0.5 is not pending; forget one of those that `pending` lists"),
         (lambda loop: loop.why(0.5), "0.5 is no point"),
         (lambda loop: loop.tell({"x": 2.0, "y": 0.0}, {"height": 1.0}), r"x = 2 .*above|x = 2 is"),
         (lambda loop: loop.tell({"x": 0.0}, {"height": 1.0}), "the space has x, y"),
@@ -161,7 +176,12 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(call: Any, said: str
     [
         ({"space": {}}, "space"),
         ({"space": {"x": {"limits": [1.0, 0.0]}}}, "reversed or empty"),
-        ({"space": SQUARE, "objectives": {"y": "maximize"}}, "'maximise' or 'minimise'"),
+        ({"space": SQUARE, "objectives": {"y": "maximize"}}, "'maximise' or 'minimise'; did you mean 'maximise'?"),
+        ({"space": SQUARE, "objectives": "y"}, 'objectives = "y": must be a mapping of keys to values, for example {flux: maximise}'),
+        ({"space": SQUARE, "objectives": ["y"]}, "for example {flux: maximise}"),
+        ({"space": SQUARE}, "objectives: 'y' is a parameter, too; call what is measured otherwise, for example {'y_measured': 'maximise'}"),
+        ({"space": {"x": {"values": [True, False]}}}, "true and false are no numbers; write names in quotes"),
+        ({"space": SQUARE, "constraints": "x <= 0.5"}, 'constraints = "x <= 0.5": must be a list'),
         ({"space": SQUARE, "agent": "bayesain"}, "did you mean 'bayesian'"),
         ({"space": SQUARE, "agent": {"type": "grid", "levels": 0}}, "must be at least 1"),
         ({"space": {"x": {"limit": [0.0, 1.0]}}}, "space.x.limit: unknown key; did you mean 'limits'"),
@@ -184,7 +204,12 @@ def test_a_loop_that_cannot_be_is_refused_with_place_and_value(wrong: dict[str, 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{}", "space: required and missing"), ("loop.json", "not the name of a file"), ({}, "give what to_json returned")],
+    [
+        ("{}", "space: required and missing"),
+        ("3", "^3 is no state of a loop; give what to_json returned"),
+        ("loop.json", "not the name of a file"),
+        ({}, "give what to_json returned"),
+    ],
 )
 def test_a_text_that_is_no_state_is_refused(text: Any, said: str) -> None:
     with pytest.raises(BadInput, match=said):
@@ -339,7 +364,7 @@ def test_a_batch_comes_in_an_order_that_takes_little_time() -> None:
     ],
 )
 def test_what_cannot_be_fixed_or_timed_is_refused_and_changes_nothing(arguments: dict[str, Any], said: str) -> None:
-    loop = AskTell(SQUARE)
+    loop = AskTell(SQUARE, {"height": "maximise"})
     with pytest.raises(BadInput, match=said):
         loop.ask(**arguments)
     assert loop.pending == []

@@ -188,6 +188,11 @@ class TestRefusals:
             ("{trials: 5}", "{}", "my.yaml:8: budget: the budget is empty; give trials, wall_time, until, exposure or dose"),
             ("{trials: 5}", "{until: 25:00}", "my.yaml:8: budget.until = \"25:00\": until = '25:00' is not a time of day"),
             ("approval: auto", "approval: sometimes", "my.yaml:9: approval = \"sometimes\": must be one of 'auto', 'always' or 'first'"),
+            (
+                "maximise",
+                "maximize",
+                "my.yaml:6: reward.goal = \"maximize\": must be one of 'maximise', 'minimise' or 'target'; did you mean 'maximise'?",
+            ),
             ("approval: auto", "aproval: auto", "my.yaml:9: aproval: unknown key; did you mean 'approval'?"),
             ("approval: auto", "candidates: [{x: 1}, {x: [1]}]", "my.yaml:9: candidates.1.x = [1]: must be a number or a text"),
             ("approval: auto", "candidates: {sha256: abc}", "my.yaml:9: candidates: must be a list of points or {csv: FILE}"),

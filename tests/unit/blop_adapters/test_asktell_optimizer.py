@@ -73,8 +73,9 @@ def test_with_two_objectives_the_best_points_are_those_that_none_outdoes() -> No
 def test_limited_signals_are_learned_and_a_point_that_breaks_a_limit_is_never_the_best() -> None:
     loop = AskTell({"x": {"limits": [0.0, 1.0]}}, {"flux": "maximise"}, "sobol", limits={"heat": {"at_most": 350.0}})
     ours = AskTellOptimizer(loop)
-    ours.suggest(3)
+    ours.suggest(4)
     ours.ingest([{"_id": 0, "flux": 9.0, "heat": 400.0}, {"_id": 2, "flux": 8.0}])
+    ours.register_failures([{"_id": 3}])
     with pytest.raises(BadInput, match="no best point before the first measurement that keeps the limits of heat"):
         ours.get_best_points()
     ours.ingest([{"_id": 1, "flux": 5.0, "heat": (300.0, 1.0), "width": 2.0}])

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter, Space, same_point, show_point
+from orchestrator.domain.space import (
+    Categorical,
+    Continuous,
+    Integer,
+    LinearConstraint,
+    Ordinal,
+    Parameter,
+    Space,
+    same_point,
+    show_point,
+    told_apart,
+)
 
 PARAMETER = TypeAdapter(Parameter)
 
@@ -54,11 +65,28 @@ def test_a_point_outside_is_told_the_value_the_limits_the_unit_and_the_way_out()
         ({"thickness": 0.7}, "thickness = 0.7 is not one of [0.5, 1, 2] mm"),
         ({"filter": "Pb"}, "filter = 'Pb' is not one of ['Al', 'Cu']"),
         ({"stage_x": math.nan}, "stage_x = nan is not a finite number"),
-        ({"stage_x": "far"}, "stage_x = 'far' is not a finite number"),
+        ({"stage_x": "far"}, "stage_x = 'far' is a text, not a number; give a number"),
+        (
+            {"thickness": "0.5"},
+            "thickness = '0.5' is a text, not a number; leave the quotes out, or convert what was read from a file: float('0.5')",
+        ),
+        ({"n_frames": 3.00000001}, "n_frames = 3.00000001 is not a whole number"),
+        ({"stage_x": 25.0000001}, "stage_x = 25.0000001 mm is outside [0, 25] mm; widen space.stage_x.limits or choose a point inside"),
     ],
 )
 def test_each_kind_of_parameter_says_what_is_wrong(changed, said):
     assert SPACE.problems({**INSIDE, **changed}) == (said,)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_numbers_that_differ_are_told_apart_and_nothing_shorter_would_do(value, other):
+    shown, rest = told_apart(value, other)
+    assert (float(shown) == float(rest)) == (value == other)
+    assert f"{value:.6g}" == f"{other:.6g}" or shown == f"{value:.6g}"
+
+
+def test_a_constraint_missed_by_a_hair_says_by_how_much():
+    assert LinearConstraint(weights={"x": 1.0, "y": 1.0}, upper=1.0).problem({"x": 0.5, "y": 0.5000001}) == "x + y = 1.0000001 is above 1"
 
 
 def test_every_wrong_setting_is_named_not_only_the_first():
@@ -99,6 +127,7 @@ def test_a_parameter_written_without_its_type_is_understood(written, cls):
         ({"values": [1, 1]}, "must ascend without repeats"),
         ({"values": ["Al", "Al"]}, "repeat a name; remove the repeat"),
         ({"values": []}, "at least 1 item"),
+        ({"values": [False, True]}, "true and false are no numbers; write names in quotes, such as 'on' and 'off', or 0 and 1"),
         ({"limits": [0, math.inf]}, "finite number"),
         ({"limits": [0, 1], "tolerance": 0}, "greater than 0"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from orchestrator import AskTell
 from orchestrator.domain.errors import BadInput
 
-SQUARE = {"x": {"limits": [0.0, 1.0]}, "y": {"limits": [0.0, 1.0]}}
+SQUARE = {"x": {"limits": [0.0, 1.0]}, "z": {"limits": [0.0, 1.0]}}
 
 
 def told(values: Callable[[float], float], space: Mapping[str, Any] = SQUARE, n: int = 10, sd: float | None = None) -> AskTell:
@@ -49,7 +49,7 @@ def test_a_suggestion_is_inside_the_space_and_new(values: Callable[[float], floa
 def test_one_point_with_two_values_both_called_exact() -> None:
     loop = told(lambda x: x, n=6)
     for value in (1.0, 2.0):
-        loop.tell({"x": 0.5, "y": 0.5}, {"y": value}, sd=0.0)
+        loop.tell({"x": 0.5, "z": 0.5}, {"y": value}, sd=0.0)
     assert loop.space.contains(loop.ask()[0])
 
 
@@ -78,8 +78,8 @@ def test_a_space_of_one_value_is_measured_again_and_again() -> None:
 @pytest.mark.parametrize(
     "equations",
     [
-        [({"x": 1.0}, 0.5), ({"y": 1.0}, 0.25)],
-        [({"x": 1.0, "y": 1.0}, 1.0), ({"x": 2.0, "y": 2.0}, 2.0)],
+        [({"x": 1.0}, 0.5), ({"z": 1.0}, 0.25)],
+        [({"x": 1.0, "z": 1.0}, 1.0), ({"x": 2.0, "z": 2.0}, 2.0)],
     ],
     ids=["as many as parameters", "twice the same"],
 )

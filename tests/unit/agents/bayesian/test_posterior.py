@@ -70,5 +70,5 @@ def test_another_history_than_the_models_own_is_refused() -> None:
 
 
 def test_a_decision_without_a_model_is_refused() -> None:
-    with pytest.raises(AgentError, match="recorded no model of yield"):
+    with pytest.raises(AgentError, match="recorded no model of yield, cost; it was: spread evenly"):
         AGENT.posterior(measured("continuous"), Evidence(reason="spread evenly"))

@@ -57,3 +57,8 @@ def test_an_interval_is_mean_and_sd_where_nothing_is_bent() -> None:
     scaling = Scaling(sign=-1.0, centre=10.0, spread=2.0, power=1.0, shift=0.5, scale=3.0)
     middle, half = scaling.interval(np.array([1.0]), np.array([0.25]))
     assert (middle[0], half[0]) == pytest.approx((10.0 - 2.0 * 3.5, 1.5))
+
+
+def test_no_scores_at_all_are_scaled_by_nothing_and_without_a_warning() -> None:
+    scaling = Scaling.of(np.empty(0), -1.0)
+    assert scaling.standardised(np.array([2.0])) == pytest.approx([-2.0])
