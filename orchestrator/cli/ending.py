@@ -26,16 +26,14 @@ def document_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def lines_of(outcome: Outcome) -> Iterator[str]:
-    """Yield what people want to know at the end: the best point, the report, what to do next."""
+    """Yield what people want to know at the end: what was found, the report, what to do next."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     yield f"{outcome.campaign} {outcome.status}{reason}"
     yield f"  {_how_far(outcome)}"
     if outcome.samples:
         yield from (f"  {line}" for line in sample_lines(outcome.samples))
-    elif outcome.best_point is None:
-        yield "  no trial was scored yet"
     else:
-        yield f"  best   {outcome.best_shown}"
+        yield from (f"  {line}" for line in outcome.found or ("no trial was scored yet",))
     if outcome.report is not None:
         yield f"  report {outcome.report}"
     yield from (f"  documents {amiss}" for amiss in outcome.documents)

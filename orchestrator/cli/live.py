@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from orchestrator.cli.asking import Asker
-from orchestrator.cli.progress import Progress, n_counted_with, progress_of, shown_duration, shown_number, shown_score
+from orchestrator.cli.progress import Progress, n_counted_with, progress_of, shown_duration, shown_number
 from orchestrator.domain.campaign import CampaignState, Status, Trial
 from orchestrator.domain.ports import LiveState
 from orchestrator.domain.records import TrialKind
+from orchestrator.queries.closing import shown_score
 
 if TYPE_CHECKING:
     from rich.console import Console, Group

@@ -1,15 +1,13 @@
 """What people want to know of a running campaign, worked out from its state. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orchestrator.domain.campaign import CampaignState, Status, Trial
-from orchestrator.domain.history import objective_score
 from orchestrator.domain.ports import LiveState
-from orchestrator.domain.records import Objective, TrialKind
+from orchestrator.domain.records import TrialKind
+from orchestrator.queries.closing import best_so_far
 from orchestrator.queries.pace import latest_pace_s
-from orchestrator.queries.units import axis_units, show_setting, show_settings
 
 _ENDED = (Status.STOPPED, Status.ABORTED, Status.COMPLETED, Status.FAILED)
 
@@ -49,20 +47,6 @@ def progress_of(live: LiveState, now: datetime) -> Progress:
         best=best_so_far(state),
         time_left=time_left(state, now),
     )
-
-
-def best_so_far(state: CampaignState) -> str:
-    """Return ``toughness = 12.3 J at n = 6, … (trial 9)``."""
-    best = state.best_trial
-    if best is None:
-        return "nothing that keeps the limits yet" if state.n_scored and state.spec.limits else "nothing scored yet"
-    return f"{shown_score(best, state.objectives[:1])} at {show_settings(best.point, axis_units(state, best.point))} (trial {best.number})"
-
-
-def shown_score(trial: Trial, objectives: Sequence[Objective]) -> str:
-    """Return what a trial gave, with names and units; empty while it has no score."""
-    scores = [(objective, objective_score(trial, objective)) for objective in objectives]
-    return ", ".join(f"{objective.name} = {show_setting(score.value, objective.unit)}" for objective, score in scores if score is not None)
 
 
 def time_left(state: CampaignState, now: datetime) -> timedelta | None:

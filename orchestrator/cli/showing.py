@@ -7,7 +7,6 @@ from orchestrator.api.shown.front import shown_front
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
 from orchestrator.cli.front_showing import print_front
-from orchestrator.cli.progress import best_so_far, shown_score
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
@@ -17,6 +16,7 @@ from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, latest_coverage, reference_drifts, show_dead
 from orchestrator.queries.believed import believed_best
+from orchestrator.queries.closing import best_and_believed, shown_score
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
@@ -74,8 +74,7 @@ def print_state(
     if state.spec.limits:
         say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
     if not isinstance(state.spec, SamplesSpec):
-        believed = believed_best(state)
-        say(f"  best {best_so_far(state)}{'; ' + believed if believed else ''}")
+        say(f"  best {best_and_believed(state)}")
     if dead is not None:
         say(f"  dead time {show_dead(dead)}")
     if state.awaiting:
