@@ -15,8 +15,9 @@ from typer.testing import CliRunner, Result
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.app import app
-from orchestrator.cli.frames import Frame, ledger_frames, server_frames
+from orchestrator.cli.frames import Frame, ledger_frames, server_frames, until_nobody_runs_it
 from orchestrator.cli.watch_drawing import lines_of, sparkline
+from orchestrator.domain import events as ev
 from orchestrator.domain.base import Value
 from orchestrator.wire.campaigns import CampaignStatus
 from orchestrator.wire.instruments import Instrument, Live
@@ -98,6 +99,23 @@ def test_where_nobody_sees_a_terminal_there_is_a_line_per_change(workplace: Work
     assert lines[1].strip().startswith("2 scored")
     assert lines[2].startswith(f"completed  {CAMPAIGN}: The campaign is completed.")
     assert len(lines) == 3
+
+
+def test_watching_a_campaign_that_was_stopped_ends_and_says_how_to_go_on(workplace: Workplace):
+    night = a_night()
+    night.record(ev.CampaignStopped(reason="stop by jdoe"))
+    record(workplace, night)
+    assert watch().stderr.endswith(f"nobody runs it any more: nightshift resume {CAMPAIGN} goes on\n")
+    assert len(watch("--json").stdout.splitlines()) == 1
+
+
+def test_a_crashed_runner_has_a_moment_to_be_replaced(workplace: Workplace):
+    record(workplace, a_night())
+    [alone] = itertools.islice(ledger_frames(workplace, CAMPAIGN), 1)
+    run = replace(alone, status=alone.status.model_copy(update={"is_run": True}))
+    seconds = itertools.count(step=1.0)
+    seen = list(until_nobody_runs_it(iter([alone, run, *[alone] * 60]), lambda: next(seconds)))
+    assert 5 < len(seen) < 20
 
 
 def test_ctrl_c_leaves_and_the_campaign_is_as_it_was(workplace: Workplace, monkeypatch: pytest.MonkeyPatch):
