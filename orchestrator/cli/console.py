@@ -1,9 +1,11 @@
 """People read stderr, programs read stdout."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.domain.errors import BadInput, NightshiftError
@@ -11,6 +13,7 @@ from orchestrator.domain.errors import BadInput, NightshiftError
 if TYPE_CHECKING:
     from rich.console import Console
 
+_NAME = "nightshift"
 OK, OTHER, BAD_INPUT, HELD, ENDED = 0, 1, 2, 3, 4
 _EXIT_CODES = {"completed": OK, "running": OK, "held": HELD, "stopped": ENDED, "aborted": ENDED}
 """By status; a campaign that another process goes on running was resumed as asked. Anything else is ``OTHER``."""
@@ -39,6 +42,12 @@ def print_json(document: Mapping[str, Any]) -> None:
     """Tell programs something: one document, one line."""
     sys.stdout.write(json.dumps(document, allow_nan=False, default=str) + "\n")
     sys.stdout.flush()
+
+
+def typed_name() -> str:
+    """Return how this program is called from here: by the path it was just called with, where its name alone finds nothing."""
+    called = sys.argv[0]
+    return called if Path(called).name == _NAME and shutil.which(_NAME) is None else _NAME
 
 
 def exit_code_of_error(error: NightshiftError) -> int:
