@@ -41,9 +41,15 @@ class View(Protocol):
 
 
 @contextmanager
-def live_view(console: "Console", stdin: TextIO | None = None) -> Iterator[View]:
-    """Show progress while the block runs: redrawn in place on a terminal, as lines anywhere else."""
-    view = TerminalView(console, stdin or sys.stdin) if console.is_terminal else PlainView(console, stdin or sys.stdin)
+def live_view(console: "Console", stdin: TextIO | None = None, label: str = "") -> Iterator[View]:
+    """Show progress while the block runs: redrawn in place on a terminal, as lines anywhere else.
+
+    Args:
+        console: Where to.
+        stdin: Where people answer.
+        label: What every line of progress begins with, such as ``simulated``.
+    """
+    view = (TerminalView if console.is_terminal else PlainView)(console, stdin or sys.stdin, label)
     try:
         yield view
     finally:
@@ -53,8 +59,9 @@ def live_view(console: "Console", stdin: TextIO | None = None) -> Iterator[View]
 class _Screen:
     """What both views share."""
 
-    def __init__(self, console: "Console", stdin: TextIO) -> None:
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
         self._console = console
+        self._label = f"{label}  " if label else ""
         self._asker = Asker(stdin, self.tell)
         self._latest: LiveState | None = None
         self._notices: deque[str] = deque()
@@ -81,8 +88,8 @@ class _Screen:
 class PlainView(_Screen):
     """A line per trial that is over, and per change of what is waited for."""
 
-    def __init__(self, console: "Console", stdin: TextIO) -> None:
-        super().__init__(console, stdin)
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
+        super().__init__(console, stdin, label)
         self._n_told: dict[str, int] = {}
         """By campaign, as each part over samples has trials of its own: how many are over and told of."""
         self._doing = ""
@@ -107,7 +114,7 @@ class PlainView(_Screen):
         for trial in live.state.trials[n_told:]:
             if trial.status.is_open:
                 break
-            self.tell(_line_of(trial, live))
+            self.tell(f"{self._label}{_line_of(trial, live)}")
             n_told = trial.number
         self._n_told[live.campaign] = n_told
 
@@ -115,10 +122,10 @@ class PlainView(_Screen):
 class TerminalView(_Screen):
     """A few lines redrawn in place by rich's own thread, from whatever was published last."""
 
-    def __init__(self, console: "Console", stdin: TextIO) -> None:
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
         from rich.live import Live
 
-        super().__init__(console, stdin)
+        super().__init__(console, stdin, label)
         self._screen = Live(console=console, get_renderable=self._draw, refresh_per_second=_FRAMES_PER_SECOND, transient=True)
         self._screen.start()
 
@@ -152,17 +159,17 @@ class TerminalView(_Screen):
         if self._latest is None:
             return Text("starting the instrument and the agent")
         hint = self._notices[-1] if self._notices else _HINT
-        return drawing(progress_of(self._latest, datetime.now(UTC)), hint)
+        return drawing(progress_of(self._latest, datetime.now(UTC)), hint, self._label)
 
 
-def drawing(progress: Progress, hint: str = _HINT) -> "Group":
+def drawing(progress: Progress, hint: str = _HINT, label: str = "") -> "Group":
     """Return the lines of the live view, each cut to the terminal's width."""
     from rich.console import Group
     from rich.text import Text
 
     number = shown_number(progress.trial, progress.n_counted, progress.n_trials)
     lines = (
-        (f"{progress.campaign}  {number}  {_left(progress)}".rstrip(), "bold"),
+        (f"{label}{progress.campaign}  {number}  {_left(progress)}".rstrip(), "bold"),
         (_bar(progress), "blue"),
         (f"now   {progress.doing}", ""),
         (f"best  {progress.best}", "green"),

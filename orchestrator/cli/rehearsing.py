@@ -20,7 +20,7 @@ def show_foresight(file: "CampaignFile", data: Path | None, *, as_json: bool) ->
     from orchestrator.bootstrap.rehearsing import rehearse
     from orchestrator.cli.running import at_the_terminal
 
-    with at_the_terminal() as (view, switch):
+    with at_the_terminal("simulated") as (view, switch):
         found = rehearse(file, data=data, live=view, switch=switch)
     for line in lines_of(found, data):
         say(line)

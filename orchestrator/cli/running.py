@@ -135,14 +135,14 @@ def _split(change: str) -> tuple[str, str]:
 
 
 @contextmanager
-def at_the_terminal() -> "Iterator[tuple[View, Switch]]":
-    """Show progress, and let signals pause and stop, while the block runs."""
+def at_the_terminal(label: str = "") -> "Iterator[tuple[View, Switch]]":
+    """Show progress, each line beginning with the label, and let signals pause and stop, while the block runs."""
     from orchestrator.bootstrap.outcome import Switch
     from orchestrator.cli.interrupting import obeying_signals
     from orchestrator.cli.live import live_view
 
     switch = Switch()
-    with live_view(people_console()) as view, obeying_signals(switch, is_idle=lambda: view.is_idle, tell=view.notice):
+    with live_view(people_console(), label=label) as view, obeying_signals(switch, is_idle=lambda: view.is_idle, tell=view.notice):
         yield view, switch
 
 

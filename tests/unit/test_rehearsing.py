@@ -64,6 +64,7 @@ def test_the_night_is_foreseen_without_running_the_profile(campaign: Path):
     assert "dose 6 kGy" in done.stderr
     assert told["travel"] == {"x": 9.0}, "width is an argument, which nothing travels"
     assert "nothing was connected, moved or recorded" in done.stderr
+    assert [line[:23] for line in done.stderr.splitlines()[:3]] == [f"simulated  trial {n} of 3" for n in (1, 2, 3)]
     assert not (campaign.parent / "data" / "ledger.db").exists()
 
 
