@@ -41,7 +41,7 @@ def progress_of(live: LiveState, now: datetime) -> Progress:
         campaign=state.spec.name,
         trial=len(state.trials),
         n_counted=state.n_counted,
-        n_done=_n_done(state),
+        n_done=n_done(state),
         n_trials=state.spec.budget.trials,
         doing=f"{live.phase}: {live.detail}" if live.detail else live.phase,
         best=best_so_far(state),
@@ -74,7 +74,8 @@ def _counts(trial: Trial) -> bool:
     return trial.kind in (TrialKind.AGENT, TrialKind.HUMAN) and (trial.attempt > 0 or trial.status.is_open)
 
 
-def _n_done(state: CampaignState) -> int:
+def n_done(state: CampaignState) -> int:
+    """Return how many trials are spent from ``budget.trials``; one that waits or is in progress is not yet."""
     current = state.current
     return state.n_counted - int(current is not None and _counts(current))
 
@@ -85,7 +86,7 @@ def _until_end(state: CampaignState, now: datetime) -> timedelta | None:
 
 def _at_this_pace(state: CampaignState) -> timedelta | None:
     n_trials, pace_s = state.spec.budget.trials, latest_pace_s(state)
-    return None if n_trials is None or pace_s is None else timedelta(seconds=pace_s * (n_trials - _n_done(state)))
+    return None if n_trials is None or pace_s is None else timedelta(seconds=pace_s * (n_trials - n_done(state)))
 
 
 def shown_duration(duration: timedelta) -> str:

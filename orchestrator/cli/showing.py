@@ -7,6 +7,7 @@ from orchestrator.api.shown.front import shown_front
 from orchestrator.cli.awaited import shown_awaited
 from orchestrator.cli.console import say
 from orchestrator.cli.front_showing import print_front
+from orchestrator.cli.progress import n_done
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
@@ -103,7 +104,8 @@ def _print_front(state: CampaignState) -> None:
 
 def _spent(state: CampaignState) -> str:
     budget = state.spec.budget
-    parts = [f"{state.n_counted} trials" if budget.trials is None else f"{state.n_counted} of {budget.trials} trials"]
+    n = n_done(state)
+    parts = [f"{n} trials" if budget.trials is None else f"{n} of {budget.trials} trials"]
     if budget.exposure is not None:
         parts.append(f"{state.exposure_s:g} of {budget.exposure:g} s exposure")
     if budget.dose is not None:

@@ -31,6 +31,12 @@ def test_a_campaign_whose_process_died_is_not_shown_as_running(running: str, whe
     assert (f"nobody runs it; nightshift resume {running} goes on" if where == "ledger" else "resume it") in shown
 
 
+def test_a_trial_in_progress_is_not_told_as_spent(running: str, monkeypatch: pytest.MonkeyPatch, workplace: Workplace) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_LEDGER", workplace.address)
+    monkeypatch.delenv("NIGHTSHIFT_SERVER", raising=False)
+    assert "budget 0 of 60 trials" in nightshift("show", running).stderr
+
+
 @pytest.mark.usefixtures("where")
 def test_a_campaign_with_a_living_runner_is_running(running: str, workplace: Workplace) -> None:
     lease = workplace.ledger.acquire(f"campaign:{running}", this_holder(), ttl=60.0)
