@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +49,8 @@ def init(
         source, output, name=name or own_name, load_seconds=load_timeout, connect_seconds=connect_timeout, replace=replace
     )
     silent = [one.name for one in (*found.axes, *found.detectors) if one.problem]
-    say(f"{path}: {len(found.axes)} axes, {len(found.detectors)} detectors and {len(found.plans)} plans found; none is allowed yet")
+    counted = f"{_n(found.axes, 'axis', 'axes')}, {_n(found.detectors, 'detector')} and {_n(found.plans, 'plan')} found"
+    say(f"{path}: {counted}; none is allowed yet")
     if silent:
         say(f"did not answer: {', '.join(silent)}")
     say(f"next: delete the '# ' in front of what campaigns may use, then: nightshift site check{'' if output is None else f' -o {path}'}")
@@ -87,6 +89,11 @@ def schema() -> None:
     from instruments.beamline.schema import site_schema
 
     sys.stdout.write(json.dumps(site_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _n(found: Sized, one: str, several: str = "") -> str:
+    """Return ``1 axis`` or ``2 axes``."""
+    return f"{len(found)} {one if len(found) == 1 else several or one + 's'}"
 
 
 def _source(profile: Path | None, module: str | None, factories: str | None, dodal: str | None, happi: Path | None) -> "tuple[Source, str]":
