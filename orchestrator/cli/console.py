@@ -1,4 +1,4 @@
-"""People read stderr, programs read stdout."""
+"""What a command was asked for goes to stdout, for people or for programs; progress, hints and errors go to stderr."""
 
 import json
 import shutil
@@ -25,14 +25,32 @@ _WIDE = 240
 
 def people_console() -> "Console":
     """Return a console on stderr that leaves words as they are."""
+    return _console(is_stderr=True)
+
+
+def answer_console() -> "Console":
+    """Return the same on stdout."""
+    return _console(is_stderr=False)
+
+
+def _console(*, is_stderr: bool) -> "Console":
     from rich.console import Console
 
-    width = None if sys.stderr.isatty() else _WIDE
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, width=width)
+    width = None if (sys.stderr if is_stderr else sys.stdout).isatty() else _WIDE
+    return Console(stderr=is_stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+def tell(text: str = "", *, as_json: bool = False) -> None:
+    """Give people what they asked for; with ``--json``, stdout is the programs', and they read it beside that."""
+    if as_json:
+        say(text)
+    else:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def say(text: str = "") -> None:
-    """Tell people something; a terminal that was closed meanwhile takes nothing from the outcome."""
+    """Tell people how it goes; a terminal that was closed meanwhile takes nothing from the outcome."""
     with suppress(OSError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

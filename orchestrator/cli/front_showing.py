@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Objective
 from orchestrator.queries.closing import front_in_words
@@ -21,8 +21,8 @@ def print_front(front: Front | None, objectives: Sequence[Objective], units: Map
     """
     if front is None or front.n == 0:
         return
-    say()
-    say(f"Pareto front: {_counted(front)}")
+    tell()
+    tell(f"Pareto front: {_counted(front)}")
     columns = ("trial", *(objective.name for objective in objectives), "point")
     print_table(columns, (_row(trial, objectives, units) for trial in front.trials), right=("trial",))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say
+from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say, tell
 from orchestrator.cli.desks import server_of
 from orchestrator.cli.options import (
     CampaignArgument,
@@ -112,7 +112,7 @@ def check(
 
     report = bootstrap.check(file, connect=connect, workplace=lambda: workplace(ctx, None))
     for line in report.lines:
-        say(line)
+        tell(line, as_json=as_json)
     if as_json:
         print_json({"spec": file.source_name, "name": file.spec.name, "is_valid": True, "lines": list(report.lines)})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli.console import print_json, say
+from orchestrator.cli.console import print_json, say, tell
 from orchestrator.cli.options import JsonOption
 from orchestrator.domain.errors import BadInput
 
@@ -64,20 +64,20 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     from orchestrator.bootstrap.site_files import check_site, queueserver_in_words
 
     path, site = check_site(output)
-    say(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}")
+    tell(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}", as_json=as_json)
     for what, names in {"may move": site.axes, "may read": site.detectors, "may call": site.plans}.items():
-        say(f"  campaigns {what}: {', '.join(names) or 'nothing'}")
+        tell(f"  campaigns {what}: {', '.join(names) or 'nothing'}", as_json=as_json)
     if site.files.root:
-        say(f"  detectors write to: {site.files.root}/{site.files.name}")
+        tell(f"  detectors write to: {site.files.root}/{site.files.name}", as_json=as_json)
     stop = "a second process can stop every axis" if site.can_be_stopped_from_outside else "only the profile's own process can stop them"
     if site.axes:
-        say(f"  when the profile hangs: {stop}")
+        tell(f"  when the profile hangs: {stop}", as_json=as_json)
     if queueserver := queueserver_in_words(site):
-        say(f"  {queueserver}")
+        tell(f"  {queueserver}", as_json=as_json)
     if site.documents is not None:
-        say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
+        tell(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}", as_json=as_json)
     if site.answering_tiled is not None:
-        say(f"  analyses may answer in Tiled at {site.answering_tiled.uri}")
+        tell(f"  analyses may answer in Tiled at {site.answering_tiled.uri}", as_json=as_json)
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})

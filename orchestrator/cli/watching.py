@@ -1,16 +1,18 @@
 """watch: one campaign, live. It only looks: Ctrl-C leaves, and the campaign goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.console import people_console, print_json, say
+from orchestrator.cli.console import answer_console, people_console, print_json, say, tell
 from orchestrator.cli.desks import desk
 from orchestrator.cli.leaving import leaving, while_looking
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from orchestrator.cli.frames import Frame
 
 _FRAMES_PER_SECOND = 4
@@ -34,7 +36,7 @@ def watch(
         if once:
             _print_once(next(frames), as_json=as_json)
         else:
-            _tell_way_on(_print_documents(frames) if as_json else show_frames(frames, _HINT))
+            _tell_way_on(_print_documents(frames) if as_json else show_frames(frames, _HINT, is_asked_for=True))
 
 
 def _tell_way_on(last: "Frame | None") -> None:
@@ -65,19 +67,25 @@ def _print_whole(frame: "Frame") -> None:
     from orchestrator.cli.watch_drawing import lines_of
 
     for text, _style in lines_of(frame):
-        say(text)
+        tell(text)
 
 
-def show_frames(frames: "Iterator[Frame]", hint: str) -> "Frame | None":
+def show_frames(frames: "Iterator[Frame]", hint: str, *, is_asked_for: bool = False) -> "Frame | None":
     """Show a campaign until there is nothing more to see: redrawn in place on a terminal, as lines anywhere else.
+
+    Args:
+        frames: Its moments.
+        hint: The last line of those redrawn.
+        is_asked_for: Whether it is what the command is for, and no mere progress.
 
     Returns:
         The last frame; None if there was none.
     """
-    return _redraw(frames, hint) if people_console().is_terminal else _print_lines(frames)
+    console = answer_console() if is_asked_for else people_console()
+    return _redraw(frames, hint, console) if console.is_terminal else _print_lines(frames, tell if is_asked_for else say)
 
 
-def _redraw(frames: "Iterator[Frame]", hint: str) -> "Frame | None":
+def _redraw(frames: "Iterator[Frame]", hint: str, console: "Console") -> "Frame | None":
     """Redraw in place until the campaign is over; the last frame stays on the screen."""
     from rich.live import Live
     from rich.text import Text
@@ -85,7 +93,6 @@ def _redraw(frames: "Iterator[Frame]", hint: str) -> "Frame | None":
     from orchestrator.cli.watch_drawing import drawing
 
     latest: Frame | None = None
-    console = people_console()
     with Live(
         console=console,
         get_renderable=lambda: Text("looking …") if latest is None else drawing(latest, hint),
@@ -99,7 +106,7 @@ def _redraw(frames: "Iterator[Frame]", hint: str) -> "Frame | None":
     return latest
 
 
-def _print_lines(frames: "Iterator[Frame]") -> "Frame | None":
+def _print_lines(frames: "Iterator[Frame]", put: Callable[[str], None]) -> "Frame | None":
     """Print a line for each change of the verdict, and for each trial that is done with."""
     from orchestrator.cli.watch_drawing import decision_line, verdict
 
@@ -108,9 +115,9 @@ def _print_lines(frames: "Iterator[Frame]") -> "Frame | None":
         done = [trial for trial in frame.trials if trial.status in ("scored", "vetoed", "failed")]
         for trial in done:
             if n_told is not None and trial.trial > n_told:
-                say(decision_line(trial, frame.status))
+                put(decision_line(trial, frame.status))
         n_told = max([n_told or 0, *(trial.trial for trial in done)])
         if (line := verdict(frame.status)) != said:
-            say(line)
+            put(line)
             said = line
     return frame

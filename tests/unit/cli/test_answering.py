@@ -107,10 +107,10 @@ def test_what_is_no_answer_is_refused_and_nothing_is_recorded(
 
 def test_what_is_awaited_is_shown_to_people_and_to_programs(who: str, awaiting: Callable[..., str]):
     campaign = awaiting()
-    shown = nightshift("show", campaign).stderr
+    shown = nightshift("show", campaign).stdout
     assert "analysis of trials 1 and 2 is awaited, the longest since" in shown
     assert json.loads(nightshift("show", campaign, "--json").stdout)["awaiting"] == [1, 2]
-    told = nightshift("watch", campaign, "--once").stderr
+    told = nightshift("watch", campaign, "--once").stdout
     assert "analysis of trials 1 and 2 is awaited" in told
 
 

@@ -243,7 +243,7 @@ class TestOtherCommands:
         assert dataset["distribution"] == "nightshift"
         assert "data" in dataset["settings"]["required"]
         assert [document["name"] for document in documents if document["problem"]] == []
-        assert "      data: required" in invoke("plugins").stderr.splitlines()
+        assert "      data: required" in invoke("plugins").stdout.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -262,11 +262,11 @@ class TestLookingAtAFinishedCampaign:
 
         assert (document["name"], document["status"], document["trials"]) == ("crossed-barrel", "completed", 3)
         assert set(document["best"]) == {"point", "score"}
-        assert document["campaign"] in invoke("list", "--ledger", finished).stderr
+        assert document["campaign"] in invoke("list", "--ledger", finished).stdout
 
     def test_show(self, finished: str):
         document = json.loads(invoke("show", "last", "--json", "--ledger", finished).stdout)
-        shown = invoke("show", "crossed-barrel", "--ledger", finished).stderr
+        shown = invoke("show", "crossed-barrel", "--ledger", finished).stdout
 
         assert [trial["trial"] for trial in document["latest"]] == [1, 2, 3]
         assert document["best"]["score"] == max(trial["score"]["toughness"]["value"] for trial in document["latest"])
@@ -287,7 +287,7 @@ class TestLookingAtAFinishedCampaign:
             assert chain_hash(columns) == document["hash"]
 
     def test_log_after_a_sequence_number(self, finished: str):
-        lines = invoke("log", "last", "--after", "3", "--ledger", finished).stderr.splitlines()
+        lines = invoke("log", "last", "--after", "3", "--ledger", finished).stdout.splitlines()
 
         assert lines[0].split()[0] == "4"
 

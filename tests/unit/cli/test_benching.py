@@ -9,8 +9,9 @@ from orchestrator.cli.app import app
 
 
 def bench(*arguments: str, folder: Path) -> tuple[int, str]:
+    """Return the exit code and what was said on either stream."""
     done = CliRunner().invoke(app, ["bench", *arguments, "--results", str(folder / "benchmarks")])
-    return done.exit_code, done.stderr
+    return done.exit_code, done.output
 
 
 @pytest.mark.parametrize(

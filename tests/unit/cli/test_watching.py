@@ -60,7 +60,7 @@ def text_of(shown: Frame) -> str:
 
 def test_one_frame_says_how_it_stands_what_it_found_what_it_spent_and_why(workplace: Workplace):
     record(workplace, a_night().finish("all 4 trials of the budget were measured"))
-    told = watch("--once").stderr
+    told = watch("--once").stdout
     assert told.startswith(f"■ done  {CAMPAIGN}: Completed: all 4 trials of the budget were measured.")
     assert "best   flux = 13 nA at mirror_pitch = 3.1, mirror_roll = 0.3" in told
     assert "curve  ▁▃▆█  10 → 13" in told
@@ -74,7 +74,7 @@ def test_what_waits_is_shown_with_the_commands_that_answer_it(workplace: Workpla
     night = a_night()
     night.review(night.suggest(POINT), needs_approval=True)
     record(workplace, night)
-    told = watch("--once").stderr
+    told = watch("--once").stdout
     assert "waits  trial 5 by bayesian: mirror_pitch = 3.1 mrad" in told
     assert f"nightshift approve {CAMPAIGN} 5 " in told
 
@@ -94,7 +94,7 @@ def test_where_nobody_sees_a_terminal_there_is_a_line_per_change(workplace: Work
     after = replace(first, trials=(a_trial(1), a_trial(2)))
     over = replace(after, status=status.model_copy(update={"standing": a_status("completed").standing, "status": "completed"}))
     monkeypatch.setattr("orchestrator.cli.frames.ledger_frames", lambda *_: iter([first, first, after, after, over]))
-    lines = watch().stderr.splitlines()
+    lines = watch().stdout.splitlines()
     assert lines[0].startswith(status.standing.word)
     assert lines[1].strip().startswith("2 scored")
     assert lines[2].startswith(f"completed  {CAMPAIGN}: The campaign is completed.")
