@@ -86,7 +86,9 @@ def _until_end(state: CampaignState, now: datetime) -> timedelta | None:
 
 def _at_this_pace(state: CampaignState) -> timedelta | None:
     n_trials, pace_s = state.spec.budget.trials, latest_pace_s(state)
-    return None if n_trials is None or pace_s is None else timedelta(seconds=pace_s * (n_trials - n_done(state)))
+    if n_trials is None or pace_s is None or n_done(state) >= n_trials:
+        return None
+    return timedelta(seconds=pace_s * (n_trials - n_done(state)))
 
 
 def shown_duration(duration: timedelta) -> str:

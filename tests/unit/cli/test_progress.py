@@ -72,6 +72,14 @@ def test_nothing_is_said_of_time_left_before_two_trials_tell_or_once_it_is_stopp
     assert time_left(night.state(), night.now) is None
 
 
+def test_nothing_is_left_after_the_last_trial():
+    night = Night(make_spec(("mirror_pitch",), budget={"trials": 2})).begin()
+    for value in (1.0, 2.0):
+        night.whole_trial({"mirror_pitch": 3.0}, value)
+
+    assert time_left(night.state(), night.now) is None
+
+
 def test_a_suggestion_in_progress_is_not_counted_as_done(night: Night):
     progress = progress_of(LiveState("measuring", night.state()), night.now)
 
