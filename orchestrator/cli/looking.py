@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli.console import print_json, say, tell
+from orchestrator.cli.console import print_json, say, tell, typed_name
 from orchestrator.cli.desks import Desk, desk
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 
@@ -36,7 +36,7 @@ def list_campaigns(
         elif summaries:
             print_campaigns(summaries, at.is_run)
         else:
-            say(f"no campaigns in {at.place}; `nightshift run crossed-barrel` makes one")
+            say(f"no campaigns in {at.place}; `{typed_name()} run crossed-barrel` makes one")
 
 
 def show(

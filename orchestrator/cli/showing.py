@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrator.api.shown.front import shown_front
 from orchestrator.cli.awaited import shown_awaited
-from orchestrator.cli.console import tell
+from orchestrator.cli.console import tell, typed_name
 from orchestrator.cli.front_showing import print_front
 from orchestrator.cli.progress import n_done
 from orchestrator.cli.samples_table import print_samples, samples_document
@@ -68,7 +68,7 @@ def print_state(
     reason = shown_reason(state)
     tell(f"{campaign}  {state.shown_status}{': ' + reason if reason else ''}")
     if state.status is Status.RUNNING and not is_run:
-        tell(f"  nobody runs it; nightshift resume {campaign} goes on")
+        tell(f"  nobody runs it; {typed_name()} resume {campaign} goes on")
     agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
     tell(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
     tell(f"  budget {_spent(state)}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.console import answer_console, people_console, print_json, say, tell
+from orchestrator.cli.console import answer_console, people_console, print_json, say, tell, typed_name
 from orchestrator.cli.desks import desk
 from orchestrator.cli.leaving import leaving, while_looking
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
@@ -42,7 +42,7 @@ def watch(
 def _tell_way_on(last: "Frame | None") -> None:
     """Say how to go on with a campaign that is not over, and that nobody runs."""
     if last is not None and not last.is_last:
-        say(f"nobody runs it any more: nightshift resume {last.status.campaign} goes on")
+        say(f"nobody runs it any more: {typed_name()} resume {last.status.campaign} goes on")
 
 
 def _print_once(frame: "Frame", *, as_json: bool) -> None:
