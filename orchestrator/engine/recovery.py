@@ -38,6 +38,8 @@ def _why(engine: Engine, asked: tuple[Command, ...]) -> str:
         return notes[0]
     if engine.begun_because:
         return engine.begun_because
+    if engine.state.status is not Status.RUNNING:
+        return f"resumed after {engine.state.status}"
     left_as = _left_by_the_runner_before(engine)
     if left_as.status is Status.RUNNING:
         how = "while it waited for an approval" if left_as.is_waiting_for_approval else "without a word"
