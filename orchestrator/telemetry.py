@@ -1,7 +1,7 @@
 """What the software says of itself, beside the ledger: structured lines on stderr, with campaign and trial where they are known.
 
-On a terminal they are for people and leave routine out; anywhere else they are JSON, one object a line, with everything.
-``NIGHTSHIFT_LOG`` says ``json`` or ``text`` instead.
+On a terminal they are for people; anywhere else they are JSON, one object a line. Both leave routine out. ``NIGHTSHIFT_LOG`` says
+``json`` or ``text`` instead; ``json``, asked for, has everything.
 """
 
 import logging
@@ -33,7 +33,7 @@ def log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *rendering,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if is_json else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if _wanted() == "json" else logging.INFO),
         logger_factory=_stderr_logger,
     )
 
@@ -41,22 +41,39 @@ def log_to_stderr() -> None:
 def log_bluesky() -> None:
     """Log what Bluesky says in the same way. A profile that has set up Bluesky's own logging keeps that.
 
-    Its tracebacks are left out on a terminal: why a run broke off is told with its trial.
+    Its tracebacks are routine: why a run broke off is told with its trial. A run that was to break off has none.
     """
     logger = logging.getLogger("bluesky")
     if not logger.handlers:
         logger.addHandler(_Bluesky())
 
 
+_ON_PURPOSE = ("RequestAbort", "RequestStop")
+"""What the RunEngine throws into a plan that a person, or a lost interlock, ends."""
+_OF_NO_USE = "No open traces left to close!"
+"""Bluesky warns so at every abort, whether anybody traces it or not."""
+
+
 class _Bluesky(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        if said == _OF_NO_USE:
+            return
         level = logging.DEBUG if record.exc_info else record.levelno
-        structlog.get_logger(record.name).log(level, record.getMessage(), exc_info=record.exc_info)
+        structlog.get_logger(record.name).log(level, said, exc_info=None if _is_on_purpose(record) else record.exc_info)
+
+
+def _is_on_purpose(record: logging.LogRecord) -> bool:
+    raised = record.exc_info[0] if record.exc_info else None
+    return raised is not None and raised.__name__ in _ON_PURPOSE  # by name: to import Bluesky takes every process a second
 
 
 def _is_json() -> bool:
-    wanted = os.environ.get("NIGHTSHIFT_LOG", "").strip().lower()
-    return wanted == "json" or (wanted != "text" and not sys.stderr.isatty())
+    return _wanted() == "json" or (_wanted() != "text" and not sys.stderr.isatty())
+
+
+def _wanted() -> str:
+    return os.environ.get("NIGHTSHIFT_LOG", "").strip().lower()
 
 
 def _stderr_logger(*_names: Any) -> structlog.PrintLogger:

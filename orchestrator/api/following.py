@@ -11,8 +11,9 @@ from orchestrator.domain.campaign import CampaignState, first_value, keeps_limit
 from orchestrator.domain.campaign import Trial as TrialState
 from orchestrator.domain.events import LedgerEvent
 from orchestrator.domain.folding import create, evolve
-from orchestrator.domain.records import Objective, TrialKind
+from orchestrator.domain.records import Objective
 from orchestrator.queries import DeadFigures, dead_figures, pareto_front, timeline
+from orchestrator.queries.pace import latest_pace_s
 from orchestrator.queries.times import Gaps
 from orchestrator.wire.trials import Trial
 
@@ -56,8 +57,6 @@ class Followed:
     """By scored trial that keeps the limits, in the order of scoring."""
     dead_times: list[float] = field(default_factory=list[float])
     """Seconds between measurements in which Nightshift was waited for, ascending."""
-    paces: list[float] = field(default_factory=list[float])
-    """Seconds from one suggestion to the next, latest last, the twenty latest."""
     n_recoveries: int = 0
     n_repeated: int = 0
     n_agent_failures: int = 0
@@ -132,7 +131,7 @@ class Followed:
     @property
     def pace_s(self) -> float | None:
         """Return the median time a trial took lately; None before the second trial."""
-        return sorted(self.paces)[len(self.paces) // 2] if self.paces else None
+        return latest_pace_s(self.state)
 
     def _count(self, event: LedgerEvent, before: CampaignState, after: CampaignState) -> None:
         if isinstance(event.data, ev.TrialScored | ev.TrialKnown | ev.CampaignAmended):
@@ -140,7 +139,6 @@ class Followed:
         match event.data:
             case ev.TrialSuggested():
                 self._best_then.append(before.best)
-                self._note_pace(event.at, before)
             case ev.TrialKnown():
                 self._best_then.append(before.best)
                 self._scored.append(event.data.trial)
@@ -162,10 +160,6 @@ class Followed:
         gap = self._gaps.hear(event)
         if gap is not None and gap.seconds is not None:
             insort(self.dead_times, gap.seconds)
-
-    def _note_pace(self, at: datetime, before: CampaignState) -> None:
-        if before.trials and before.trials[-1].kind is not TrialKind.EARLIER:
-            self.paces = [*self.paces[-19:], (at - before.trials[-1].suggested_at).total_seconds()]
 
     def _note_score(self, number: int, before: CampaignState, after: CampaignState) -> None:
         if before.trial(number).score is not None:

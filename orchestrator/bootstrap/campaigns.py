@@ -38,9 +38,9 @@ from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
 from orchestrator.engine.scoring import Judge
 from orchestrator.processes import Child, this_person
+from orchestrator.queries.closing import closing_lines
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
-from orchestrator.queries.units import axis_units, show_setting, show_settings
 from orchestrator.settings import Settings
 from orchestrator.telemetry import log_recorded
 
@@ -269,15 +269,6 @@ def record_leases(book: Book, rig: Holding, first: Sequence[ev.LedgerData]) -> N
     book.flush()
 
 
-def _shown_best(state: CampaignState) -> str:
-    best = state.best_trial
-    value = None if best is None else first_value(best, state.objectives)
-    if best is None or value is None:
-        return ""
-    point = show_settings(best.point, axis_units(state, best.point))
-    return f"{show_setting(value, state.objectives[0].unit)} at {point}"
-
-
 def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, report: Path | None = None) -> Outcome:
     """Return how a campaign stands."""
     best = state.best_trial
@@ -290,7 +281,7 @@ def outcome_of(campaign: str, state: CampaignState, head: str, wall_s: float, re
         wall_s=wall_s,
         head=head,
         reason=shown_reason(state),
-        best_shown=_shown_best(state),
+        found=closing_lines(state),
         report=report,
         samples=sample_rows(state),
     )

@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from orchestrator.bootstrap import assembling
+from orchestrator.bootstrap.carried_out import told_of
 from orchestrator.bootstrap.clock import WallClock
 from orchestrator.bootstrap.lease_keeper import LeaseKeeper
 from orchestrator.bootstrap.reading import find, load_state
@@ -193,12 +194,11 @@ def _carry_out(workplace: Workplace, command: Command, patience: float) -> Order
     try:
         lease = keeper.take(f"campaign:{command.campaign}", take_over=True)
         book = Book(command.campaign, workplace.ledger, lease, WallClock(), workplace.objectives(command.campaign))
-        for data in meaning(command, book.state):
+        events = meaning(command, book.state)
+        for data in events:
             book.record(data, command.actor)
         book.flush()
-        status = str(book.state.shown_status)
-        became = f"score of trial {command.trial} recorded" if command.verb == "score" else f"now {status}"
-        return Ordered(f"{command.campaign}: {became} (nobody was running it)", True, status)
+        return Ordered(told_of(command.campaign, events, book.state), True, str(book.state.shown_status))
     except Busy:
         return _send(workplace, command, patience, since=load_state(workplace, command.campaign).seq)
     finally:

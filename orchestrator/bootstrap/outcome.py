@@ -25,8 +25,8 @@ class Outcome:
     """Hash of the last ledger event: keep it outside the ledger to detect a truncated tail."""
     reason: str = ""
     report: Path | None = None
-    best_shown: str = ""
-    """Value and point of the best trial with their units, as people read them."""
+    found: tuple[str, ...] = ()
+    """The best, the Pareto front and where the axes stand, as people read them; empty while nothing is scored."""
     samples: tuple[SampleRow, ...] = ()
     """Of a campaign over samples: what became of them."""
     documents: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestrator.cli.console import OTHER, say
+from orchestrator.cli.console import OTHER, tell
 from orchestrator.domain.errors import BadInput
 
 app = typer.Typer(help="Tell people by mail, push or chat when a campaign needs them.", no_args_is_help=True)
@@ -27,6 +27,6 @@ def test(ctx: typer.Context) -> None:
     message = Message("Nightshift: a test", "Alerts reach you. " + (f"The dashboard: {settings.page}" if settings.page else ""))
     taken = {name: send_with_apprise(address.get_secret_value(), message) for name, address in settings.targets.items()}
     for name, is_taken in taken.items():
-        say(f"{name}: {'taken' if is_taken else 'not taken; look at its address, and whether this machine reaches it'}")
+        tell(f"{name}: {'taken' if is_taken else 'not taken; look at its address, and whether this machine reaches it'}")
     if not all(taken.values()):
         raise typer.Exit(OTHER)

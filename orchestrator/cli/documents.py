@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.console import OTHER, people_console, print_json, say
+from orchestrator.cli.console import OTHER, people_console, print_json, say, tell
 from orchestrator.cli.options import JsonOption, LedgerOption, workplace
 from orchestrator.domain.errors import BadInput
 
@@ -64,4 +64,4 @@ def _tell(campaign: str, standings: "tuple[Standing, ...]", *, as_json: bool) ->
         if as_json:
             print_json({"campaign": campaign, **standing.document()})
         else:
-            say(f"{campaign}: {standing}")
+            tell(f"{campaign}: {standing}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.bootstrap.outcome import Outcome
+from orchestrator.cli.console import typed_name
 from orchestrator.cli.samples_table import sample_lines
 from orchestrator.domain.campaign import Status
 from orchestrator.wording import in_words
@@ -26,22 +27,20 @@ def document_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def lines_of(outcome: Outcome) -> Iterator[str]:
-    """Yield what people want to know at the end: the best point, the report, what to do next."""
+    """Yield what people want to know at the end: what was found, the report, what to do next."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     yield f"{outcome.campaign} {outcome.status}{reason}"
     yield f"  {_how_far(outcome)}"
     if outcome.samples:
         yield from (f"  {line}" for line in sample_lines(outcome.samples))
-    elif outcome.best_point is None:
-        yield "  no trial was scored yet"
     else:
-        yield f"  best   {outcome.best_shown}"
+        yield from (f"  {line}" for line in outcome.found or ("no trial was scored yet",))
     if outcome.report is not None:
         yield f"  report {outcome.report}"
     yield from (f"  documents {amiss}" for amiss in outcome.documents)
     yield f"  head   {outcome.head}"
     yield "next:"
-    yield from (f"  nightshift {command}" for command in _next_commands(outcome))
+    yield from (f"  {typed_name()} {command}" for command in _next_commands(outcome))
 
 
 def _how_far(outcome: Outcome) -> str:
@@ -54,16 +53,19 @@ def _next_commands(outcome: Outcome) -> Iterator[str]:
     campaign = outcome.campaign
     match outcome.status:
         case Status.COMPLETED | Status.ABORTED:
+            yield f"show {campaign}"
             if outcome.report is None:
                 yield f"report {campaign} -o report.html"
-            yield f"replay {campaign}"
             yield f"export {campaign} -o table.csv"
+            yield f"replay {campaign}"
         case Status.HELD:
             yield f"approve {campaign}      or veto {campaign} --note '…'"
             yield f"resume {campaign}"
+            yield f"show {campaign}"
         case Status.RUNNING:
             yield f"log {campaign} --follow"
+            yield f"show {campaign}"
         case _:
             yield f"resume {campaign}"
-    yield f"show {campaign}"
+            yield f"show {campaign}"
     yield f"verify {campaign} --head {outcome.head}"

@@ -20,6 +20,9 @@ _POLL_SECONDS = 0.5
 _LIVE_SECONDS = 1.0
 """How often the instrument is asked at most; a terminal is not a scope."""
 _OVER = ("completed", "aborted")
+_ENDED = ("stopped", "failed")
+_PATIENCE_SECONDS = 15.0
+"""A server starts another runner within seconds where one has crashed, and a lease outlives its runner by ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,19 @@ def ledger_frames(workplace: "Workplace", campaign: str, sleep: Callable[[float]
         if frame.is_last:
             return
         sleep(_POLL_SECONDS)
+
+
+def until_nobody_runs_it(frames: Iterator[Frame], monotonic: Callable[[], float] = time.monotonic) -> Iterator[Frame]:
+    """Yield frames while somebody runs the campaign, or is about to: nothing more is to be seen of one that nobody goes on with."""
+    alone_since: float | None = None
+    for frame in frames:
+        yield frame
+        if frame.status.is_run or frame.status.status == "created":
+            alone_since = None
+            continue
+        alone_since = monotonic() if alone_since is None else alone_since
+        if frame.status.status in _ENDED or monotonic() - alone_since >= _PATIENCE_SECONDS:
+            return
 
 
 def _live(workplace: "Workplace", campaign: str) -> Live | None:

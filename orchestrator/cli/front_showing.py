@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Objective
+from orchestrator.queries.closing import front_in_words
 from orchestrator.queries.units import show_settings
 from orchestrator.wire.standing import Front, FrontTrial
 from orchestrator.wording.numbers import show_number
@@ -20,17 +21,15 @@ def print_front(front: Front | None, objectives: Sequence[Objective], units: Map
     """
     if front is None or front.n == 0:
         return
-    say()
-    say(f"Pareto front: {_counted(front)}")
+    tell()
+    tell(f"Pareto front: {_counted(front)}")
     columns = ("trial", *(objective.name for objective in objectives), "point")
     print_table(columns, (_row(trial, objectives, units) for trial in front.trials), right=("trial",))
 
 
 def _counted(front: Front) -> str:
     shown = "" if len(front.trials) == front.n else f"; {len(front.trials)} of them, from one end to the other"
-    if front.n == 1:
-        return "1 trial, which is the best in every objective"
-    return f"{front.n} trials, none of which another beats in every objective{shown}"
+    return f"{front_in_words(front.n)}{shown}"
 
 
 def _row(trial: FrontTrial, objectives: Sequence[Objective], units: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,25 +1,24 @@
 """Progress on the screen. The engine hands over a state and goes on; drawing happens in a thread of its own."""
 
-import math
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from orchestrator.cli.asking import Asker
-from orchestrator.cli.progress import Progress, progress_of, shown_duration, shown_score
+from orchestrator.cli.progress import Progress, n_counted_with, progress_of, shown_duration, shown_number
 from orchestrator.domain.campaign import CampaignState, Status, Trial
 from orchestrator.domain.ports import LiveState
+from orchestrator.domain.records import TrialKind
+from orchestrator.queries.closing import shown_score
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.text import Text
 
 _FRAMES_PER_SECOND = 8
-_SECONDS_PER_LINE = 0.1
 _BAR_WIDTH = 40
 _HINT = "Ctrl-C pauses after this trial"
 
@@ -42,9 +41,15 @@ class View(Protocol):
 
 
 @contextmanager
-def live_view(console: "Console", stdin: TextIO | None = None) -> Iterator[View]:
-    """Show progress while the block runs: redrawn in place on a terminal, as lines anywhere else."""
-    view = TerminalView(console, stdin or sys.stdin) if console.is_terminal else PlainView(console, stdin or sys.stdin)
+def live_view(console: "Console", stdin: TextIO | None = None, label: str = "") -> Iterator[View]:
+    """Show progress while the block runs: redrawn in place on a terminal, as lines anywhere else.
+
+    Args:
+        console: Where to.
+        stdin: Where people answer.
+        label: What every line of progress begins with, such as ``simulated``.
+    """
+    view = (TerminalView if console.is_terminal else PlainView)(console, stdin or sys.stdin, label)
     try:
         yield view
     finally:
@@ -54,8 +59,9 @@ def live_view(console: "Console", stdin: TextIO | None = None) -> Iterator[View]
 class _Screen:
     """What both views share."""
 
-    def __init__(self, console: "Console", stdin: TextIO) -> None:
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
         self._console = console
+        self._label = f"{label}  " if label else ""
         self._asker = Asker(stdin, self.tell)
         self._latest: LiveState | None = None
         self._notices: deque[str] = deque()
@@ -80,49 +86,46 @@ class _Screen:
 
 
 class PlainView(_Screen):
-    """A line per trial and per change of what is waited for; at most ten a second, the latest wins."""
+    """A line per trial that is over, and per change of what is waited for."""
 
-    def __init__(self, console: "Console", stdin: TextIO, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(console, stdin)
-        self._monotonic = monotonic
-        self._n_shown = 0
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
+        super().__init__(console, stdin, label)
+        self._n_told: dict[str, int] = {}
+        """By campaign, as each part over samples has trials of its own: how many are over and told of."""
         self._doing = ""
-        self._next_line = -math.inf
 
     def publish(self, live: LiveState) -> None:
-        if self._latest is not None and live.campaign != self._latest.campaign:
-            self._n_shown = 0  # the next part of a campaign over samples counts its own trials
         self._latest = live
         self._keep(live)
         self._tell_notices()
-        is_news = n_finished(live.state) > self._n_shown or (_is_waiting(live) and live.phase != self._doing)
-        if is_news and self._monotonic() >= self._next_line:
-            self._show(live)
+        self._tell_finished(live)
+        if _is_waiting(live) and live.phase != self._doing:
+            self.tell(progress_of(live, datetime.now(UTC)).doing)
+        self._doing = live.phase
 
     def decide(self, trial: Trial) -> Literal["approve", "veto"] | None:
         return self._asker.decide(trial)
 
     def close(self) -> None:
         self._tell_notices()
-        if self._latest is not None and n_finished(self._latest.state) > self._n_shown:
-            self._show(self._latest)
 
-    def _show(self, live: LiveState) -> None:
-        self._next_line = self._monotonic() + _SECONDS_PER_LINE
-        if n_finished(live.state) > self._n_shown:
-            self.tell(_line_of(latest_finished(live.state), live))
-        if _is_waiting(live) and live.phase != self._doing:
-            self.tell(progress_of(live, datetime.now(UTC)).doing)
-        self._n_shown, self._doing = n_finished(live.state), live.phase
+    def _tell_finished(self, live: LiveState) -> None:
+        n_told = self._n_told[live.campaign] if live.campaign in self._n_told else _n_over_before(live.state)
+        for trial in live.state.trials[n_told:]:
+            if trial.status.is_open:
+                break
+            self.tell(f"{self._label}{_line_of(trial, live)}")
+            n_told = trial.number
+        self._n_told[live.campaign] = n_told
 
 
 class TerminalView(_Screen):
     """A few lines redrawn in place by rich's own thread, from whatever was published last."""
 
-    def __init__(self, console: "Console", stdin: TextIO) -> None:
+    def __init__(self, console: "Console", stdin: TextIO, label: str = "") -> None:
         from rich.live import Live
 
-        super().__init__(console, stdin)
+        super().__init__(console, stdin, label)
         self._screen = Live(console=console, get_renderable=self._draw, refresh_per_second=_FRAMES_PER_SECOND, transient=True)
         self._screen.start()
 
@@ -156,16 +159,17 @@ class TerminalView(_Screen):
         if self._latest is None:
             return Text("starting the instrument and the agent")
         hint = self._notices[-1] if self._notices else _HINT
-        return drawing(progress_of(self._latest, datetime.now(UTC)), hint)
+        return drawing(progress_of(self._latest, datetime.now(UTC)), hint, self._label)
 
 
-def drawing(progress: Progress, hint: str = _HINT) -> "Group":
+def drawing(progress: Progress, hint: str = _HINT, label: str = "") -> "Group":
     """Return the lines of the live view, each cut to the terminal's width."""
     from rich.console import Group
     from rich.text import Text
 
+    number = shown_number(progress.trial, progress.n_counted, progress.n_trials)
     lines = (
-        (f"{progress.campaign}  {_counted(progress)}  {_left(progress)}".rstrip(), "bold"),
+        (f"{label}{progress.campaign}  {number}  {_left(progress)}".rstrip(), "bold"),
         (_bar(progress), "blue"),
         (f"now   {progress.doing}", ""),
         (f"best  {progress.best}", "green"),
@@ -181,24 +185,19 @@ def _bar(progress: Progress) -> str:
     return "█" * n_filled + "░" * (_BAR_WIDTH - n_filled)
 
 
-def n_finished(state: CampaignState) -> int:
-    """Return how many of its own trials are over, or wait for late analysis only; counted without looking at each."""
-    return len(state.trials) - state.n_earlier - (state.current is not None)
-
-
-def latest_finished(state: CampaignState) -> Trial:
-    """Return the last of those trials; there must be one."""
-    return next(trial for trial in reversed(state.trials) if not trial.status.is_open)
+def _n_over_before(state: CampaignState) -> int:
+    """Return how many trials were over before this runner began or went on."""
+    since = state.going_since
+    over = (trial for trial in state.trials if not trial.status.is_open)
+    return sum(trial.kind is TrialKind.EARLIER or (since is not None and trial.suggested_at < since) for trial in over)
 
 
 def _line_of(trial: Trial, live: LiveState) -> str:
-    progress = progress_of(live, datetime.now(UTC))
-    outcome = shown_score(trial, live.state.objectives) or f"{trial.status}{': ' if trial.note else ''}{trial.note}"
-    return "  ".join(part for part in (_counted(progress), outcome, f"best {progress.best}", _left(progress)) if part)
-
-
-def _counted(progress: Progress) -> str:
-    return f"trial {progress.trial}" if progress.n_trials is None else f"trial {progress.trial} of {progress.n_trials}"
+    """Return one trial's line: its own number and score, then how the campaign stands."""
+    progress, state = progress_of(live, datetime.now(UTC)), live.state
+    number = shown_number(trial.number, n_counted_with(state, trial.number), progress.n_trials)
+    outcome = shown_score(trial, state.objectives) or f"{trial.status}{': ' if trial.note else ''}{trial.note}"
+    return "  ".join(part for part in (number, outcome, f"best {progress.best}", _left(progress)) if part)
 
 
 def _left(progress: Progress) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli.console import print_json, say
+from orchestrator.cli.console import print_json, say, tell, typed_name
 from orchestrator.cli.desks import Desk, desk
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption
 
@@ -36,7 +36,7 @@ def list_campaigns(
         elif summaries:
             print_campaigns(summaries, at.is_run)
         else:
-            say(f"no campaigns in {at.place}; `nightshift run crossed-barrel` makes one")
+            say(f"no campaigns in {at.place}; `{typed_name()} run crossed-barrel` makes one")
 
 
 def show(
@@ -86,7 +86,7 @@ def log(
             if as_json:
                 print_json(event_document(event))
             else:
-                say(line_of(event))
+                tell(line_of(event))
 
 
 def _events(at: Desk, stream: str, after: int, follow: bool) -> "Iterator[LedgerEvent]":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator import plugins
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.wording import show_value
 
 
@@ -55,10 +55,10 @@ def print_plugins(listed: Iterable[Listed]) -> None:
     for plugin in listed:
         if plugin.kind != kind:
             kind = plugin.kind
-            say(f"{kind}s")
-        say(f"  {plugin.name:<20} {plugin.problem or plugin.summary}  [{plugin.distribution}]")
+            tell(f"{kind}s")
+        tell(f"  {plugin.name:<20} {plugin.problem or plugin.summary}  [{plugin.distribution}]")
         for line in _setting_lines(plugin.settings):
-            say(f"      {line}")
+            tell(f"      {line}")
 
 
 def _setting_lines(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -1,17 +1,15 @@
 """What people want to know of a running campaign, worked out from its state. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orchestrator.domain.campaign import CampaignState, Trial
-from orchestrator.domain.history import objective_score
+from orchestrator.domain.campaign import CampaignState, Status, Trial
 from orchestrator.domain.ports import LiveState
-from orchestrator.domain.records import Objective, TrialKind
-from orchestrator.queries.units import axis_units, show_setting, show_settings
+from orchestrator.domain.records import TrialKind
+from orchestrator.queries.closing import best_so_far
+from orchestrator.queries.pace import latest_pace_s
 
-_RECENT_TRIALS = 20
-"""The pace is that of the latest trials: exposures and thinking grow longer as a night goes on."""
+_ENDED = (Status.STOPPED, Status.ABORTED, Status.COMPLETED, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +18,9 @@ class Progress:
 
     campaign: str
     trial: int
+    """Number of the trial in progress, else of the last one; 0 before the first."""
+    n_counted: int
+    """How many trials count against the budget, that one among them."""
     n_done: int
     n_trials: int | None
     """None when time or dose ends the campaign, not a number of trials."""
@@ -38,8 +39,9 @@ def progress_of(live: LiveState, now: datetime) -> Progress:
     state = live.state
     return Progress(
         campaign=state.spec.name,
-        trial=state.n_counted,
-        n_done=_n_done(state),
+        trial=len(state.trials),
+        n_counted=state.n_counted,
+        n_done=n_done(state),
         n_trials=state.spec.budget.trials,
         doing=f"{live.phase}: {live.detail}" if live.detail else live.phase,
         best=best_so_far(state),
@@ -47,43 +49,46 @@ def progress_of(live: LiveState, now: datetime) -> Progress:
     )
 
 
-def best_so_far(state: CampaignState) -> str:
-    """Return ``toughness = 12.3 J at n = 6, … (trial 9)``."""
-    best = state.best_trial
-    if best is None:
-        return "nothing that keeps the limits yet" if state.n_scored and state.spec.limits else "nothing scored yet"
-    return f"{shown_score(best, state.objectives[:1])} at {show_settings(best.point, axis_units(state, best.point))} (trial {best.number})"
-
-
-def shown_score(trial: Trial, objectives: Sequence[Objective]) -> str:
-    """Return what a trial gave, with names and units; empty while it has no score."""
-    scores = [(objective, objective_score(trial, objective)) for objective in objectives]
-    return ", ".join(f"{objective.name} = {show_setting(score.value, objective.unit)}" for objective, score in scores if score is not None)
-
-
 def time_left(state: CampaignState, now: datetime) -> timedelta | None:
-    """Return how long the budget lasts at the pace of the latest trials; None while nothing tells."""
-    ends = [left for left in (_until_end(state, now), _at_this_pace(state, now)) if left is not None]
+    """Return how long the budget lasts at the pace of the latest trials; None while nothing tells, or once it has ended."""
+    if state.status in _ENDED:
+        return None
+    ends = [left for left in (_until_end(state, now), _at_this_pace(state)) if left is not None]
     return max(timedelta(0), min(ends)) if ends else None
 
 
-def _n_done(state: CampaignState) -> int:
-    return state.n_counted - (state.current is not None)
+def shown_number(number: int, n_counted: int, n_trials: int | None) -> str:
+    """Return ``trial 9 of 25``, or ``trial 9 (7 of 25)`` where not every trial counts against the budget."""
+    if n_trials is None:
+        return f"trial {number}"
+    return f"trial {number} of {n_trials}" if number == n_counted else f"trial {number} ({n_counted} of {n_trials})"
+
+
+def n_counted_with(state: CampaignState, number: int) -> int:
+    """Return how many trials counted when this one was the last; looks only at those after it."""
+    return state.n_counted - sum(map(_counts, state.trials[number:]))
+
+
+def _counts(trial: Trial) -> bool:
+    """Return whether a trial is spent from ``budget.trials``; one that was refused before its start is not."""
+    return trial.kind in (TrialKind.AGENT, TrialKind.HUMAN) and (trial.attempt > 0 or trial.status.is_open)
+
+
+def n_done(state: CampaignState) -> int:
+    """Return how many trials are spent from ``budget.trials``; one that waits or is in progress is not yet."""
+    current = state.current
+    return state.n_counted - int(current is not None and _counts(current))
 
 
 def _until_end(state: CampaignState, now: datetime) -> timedelta | None:
     return None if state.ends_at is None else state.ends_at - now
 
 
-def _at_this_pace(state: CampaignState, now: datetime) -> timedelta | None:
-    n_trials, n_done = state.spec.budget.trials, _n_done(state)
-    if n_trials is None or n_done < 1:
+def _at_this_pace(state: CampaignState) -> timedelta | None:
+    n_trials, pace_s = state.spec.budget.trials, latest_pace_s(state)
+    if n_trials is None or pace_s is None or n_done(state) >= n_trials:
         return None
-    recent = [trial for trial in state.trials[-_RECENT_TRIALS:] if trial.kind is not TrialKind.EARLIER]
-    n_recent = len(recent) - (state.current is not None)
-    if n_recent < 1:
-        return None
-    return (now - recent[0].suggested_at) / n_recent * (n_trials - n_done)
+    return timedelta(seconds=pace_s * (n_trials - n_done(state)))
 
 
 def shown_duration(duration: timedelta) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.console import OTHER, people_console, print_json, say
+from orchestrator.cli.console import OTHER, people_console, print_json, say, tell
 from orchestrator.cli.desks import desk
 from orchestrator.cli.options import CampaignArgument, JsonOption, LedgerOption, workplace
 from orchestrator.domain.errors import BadInput
@@ -27,8 +27,8 @@ def verify(
     with workplace(ctx, ledger) as place:
         found = bootstrap.find(place, campaign)
         report = bootstrap.verify(place, found, head)
-    say(f"{found}: {report.n_events} events, every hash, the sequence and the projection agree")
-    say(f"  head {report.head}")
+    tell(f"{found}: {report.n_events} events, every hash, the sequence and the projection agree", as_json=as_json)
+    tell(f"  head {report.head}", as_json=as_json)
     if as_json:
         print_json({"campaign": found, "is_intact": True, "events": report.n_events, "head": report.head})
 
@@ -41,9 +41,9 @@ def replay(ctx: typer.Context, campaign: CampaignArgument, as_json: JsonOption =
         found = bootstrap.find(place, campaign)
         report = bootstrap.replay(place, found, progress=lambda done: status.update(f"{done} suggestions reproduced"))
     if report.difference is None:
-        say(f"{found}: all {report.n_decisions} suggestions reproduced, {report.n_model_based} of them by a model")
+        tell(f"{found}: all {report.n_decisions} suggestions reproduced, {report.n_model_based} of them by a model", as_json=as_json)
     else:
-        say(f"{found}: differs from {report.difference}")
+        tell(f"{found}: differs from {report.difference}", as_json=as_json)
     if as_json:
         document = {
             "campaign": found,

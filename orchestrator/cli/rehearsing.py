@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.cli.console import print_json, say
+from orchestrator.cli.console import print_json, tell
 from orchestrator.cli.progress import shown_duration
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.space import show_point
@@ -20,10 +20,10 @@ def show_foresight(file: "CampaignFile", data: Path | None, *, as_json: bool) ->
     from orchestrator.bootstrap.rehearsing import rehearse
     from orchestrator.cli.running import at_the_terminal
 
-    with at_the_terminal() as (view, switch):
+    with at_the_terminal("simulated") as (view, switch):
         found = rehearse(file, data=data, live=view, switch=switch)
     for line in lines_of(found, data):
-        say(line)
+        tell(line, as_json=as_json)
     if as_json:
         print_json(document_of(found))
 

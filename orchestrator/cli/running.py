@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say
+from orchestrator.cli.console import exit_code_of_status, people_console, print_json, say, tell
 from orchestrator.cli.desks import server_of
 from orchestrator.cli.options import (
     CampaignArgument,
@@ -112,7 +112,7 @@ def check(
 
     report = bootstrap.check(file, connect=connect, workplace=lambda: workplace(ctx, None))
     for line in report.lines:
-        say(line)
+        tell(line, as_json=as_json)
     if as_json:
         print_json({"spec": file.source_name, "name": file.spec.name, "is_valid": True, "lines": list(report.lines)})
 
@@ -135,14 +135,14 @@ def _split(change: str) -> tuple[str, str]:
 
 
 @contextmanager
-def at_the_terminal() -> "Iterator[tuple[View, Switch]]":
-    """Show progress, and let signals pause and stop, while the block runs."""
+def at_the_terminal(label: str = "") -> "Iterator[tuple[View, Switch]]":
+    """Show progress, each line beginning with the label, and let signals pause and stop, while the block runs."""
     from orchestrator.bootstrap.outcome import Switch
     from orchestrator.cli.interrupting import obeying_signals
     from orchestrator.cli.live import live_view
 
     switch = Switch()
-    with live_view(people_console()) as view, obeying_signals(switch, is_idle=lambda: view.is_idle, tell=view.notice):
+    with live_view(people_console(), label=label) as view, obeying_signals(switch, is_idle=lambda: view.is_idle, tell=view.notice):
         yield view, switch
 
 

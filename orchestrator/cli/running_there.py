@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from orchestrator.cli.console import BAD_INPUT, exit_code_of_status, print_json, say
+from orchestrator.cli.console import BAD_INPUT, exit_code_of_status, print_json, say, tell
 from orchestrator.cli.desks import key_for
 from orchestrator.cli.leaving import leaving, while_looking
 from orchestrator.cli.watching import show_frames
@@ -38,8 +38,10 @@ def check_there(url: str, spec: str, changes: Mapping[str, str], *, connect: boo
 
     with NightshiftClient(url, key_for(url)) as client:
         answer = client.check(_text_of(spec), changes=changes, connect=connect)
-    for line in (*answer.lines, *(f"error: {problem}" for problem in answer.problems)):
-        say(line)
+    for line in answer.lines:
+        tell(line, as_json=as_json)
+    for problem in answer.problems:
+        say(f"error: {problem}")
     if as_json:
         print_json({"spec": spec, "name": answer.name, "is_valid": answer.is_valid, "lines": [*answer.lines, *answer.problems]})
     if not answer.is_valid:

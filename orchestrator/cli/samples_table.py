@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.cli.tables import print_table
 
 
@@ -56,15 +56,15 @@ def print_samples(samples: Sequence[SampleLike], how_far: str) -> None:
     """Print a row for each sample, how far the night is, and where to look closer; nothing for a campaign without samples."""
     if not samples:
         return
-    say()
+    tell()
     columns = ("sample", "position", *(stage.stage for stage in samples[0].stages), "best", "why not")
     rows = ((each.sample, each.position, *(stage.text for stage in each.stages), _best(each), each.why) for each in samples)
     print_table(columns, rows, right=("position",))
-    say(f"  {how_far}")
+    tell(f"  {how_far}")
     for each in samples:
         for stage in each.stages:
             if stage.outcome == "running":
-                say(f"  {each.sample} is in {stage.stage}: nightshift show {stage.part}")
+                tell(f"  {each.sample} is in {stage.stage}: nightshift show {stage.part}")
 
 
 def sample_lines(samples: Sequence[SampleLike]) -> Iterator[str]:

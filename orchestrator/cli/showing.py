@@ -5,9 +5,9 @@ from typing import Any
 
 from orchestrator.api.shown.front import shown_front
 from orchestrator.cli.awaited import shown_awaited
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell, typed_name
 from orchestrator.cli.front_showing import print_front
-from orchestrator.cli.progress import best_so_far, shown_score
+from orchestrator.cli.progress import n_done
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.analysis import waiting_since
@@ -17,6 +17,7 @@ from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.queries import DeadFigures, latest_coverage, reference_drifts, show_dead
 from orchestrator.queries.believed import believed_best
+from orchestrator.queries.closing import best_and_believed, shown_score
 from orchestrator.queries.night import night_figures
 from orchestrator.queries.overview import shown_reason
 from orchestrator.queries.samples import sample_rows
@@ -65,37 +66,36 @@ def print_state(
 ) -> None:
     """Print status and reason, whether nobody runs it, best point, budget, dead time, what has not arrived, latest trials, verdicts."""
     reason = shown_reason(state)
-    say(f"{campaign}  {state.shown_status}{': ' + reason if reason else ''}")
+    tell(f"{campaign}  {state.shown_status}{': ' + reason if reason else ''}")
     if state.status is Status.RUNNING and not is_run:
-        say(f"  nobody runs it; nightshift resume {campaign} goes on")
+        tell(f"  nobody runs it; {typed_name()} resume {campaign} goes on")
     agent = "" if isinstance(state.spec, SamplesSpec) else f"agent {state.spec.agent.type}, "
-    say(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
-    say(f"  budget {_spent(state)}")
+    tell(f"  {agent}instrument {state.spec.instrument.type} {state.instrument.identity}".rstrip())
+    tell(f"  budget {_spent(state)}")
     if state.spec.limits:
-        say(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
+        tell(f"  limits {', '.join(limit.in_words(name) for name, limit in state.spec.limits.items())}")
     if not isinstance(state.spec, SamplesSpec):
-        believed = believed_best(state)
-        say(f"  best {best_so_far(state)}{'; ' + believed if believed else ''}")
+        tell(f"  best {best_and_believed(state)}")
     if dead is not None:
-        say(f"  dead time {show_dead(dead)}")
+        tell(f"  dead time {show_dead(dead)}")
     if state.awaiting:
-        say(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
+        tell(f"  analysis {shown_awaited(tuple(sorted(state.awaiting)), len(state.awaiting), waiting_since(state))}")
     for drift in reference_drifts(state):
-        say(f"  {drift.sentence}")
+        tell(f"  {drift.sentence}")
     for prediction in latest_coverage(state):
-        say(f"  {prediction}")
+        tell(f"  {prediction}")
     figures = night_figures(state)
     print_samples(sample_rows(state), "" if figures is None else figures.sentence)
     for amiss in documents:
-        say(f"  documents {amiss}")
+        tell(f"  documents {amiss}")
     _print_front(state)
     if not state.trials:
         return
-    say()
+    tell()
     columns = ("trial", "status", "point", "score", "tries", "by")
     print_table(columns, (_row(trial, state) for trial in state.trials[-_N_LATEST:]), right=("trial", "tries"))
     for line in _verdict_lines(state):
-        say(line)
+        tell(line)
 
 
 def _print_front(state: CampaignState) -> None:
@@ -104,7 +104,8 @@ def _print_front(state: CampaignState) -> None:
 
 def _spent(state: CampaignState) -> str:
     budget = state.spec.budget
-    parts = [f"{state.n_counted} trials" if budget.trials is None else f"{state.n_counted} of {budget.trials} trials"]
+    n = n_done(state)
+    parts = [f"{n} trials" if budget.trials is None else f"{n} of {budget.trials} trials"]
     if budget.exposure is not None:
         parts.append(f"{state.exposure_s:g} of {budget.exposure:g} s exposure")
     if budget.dose is not None:

@@ -2,12 +2,13 @@
 
 import json
 import sys
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli.console import print_json, say
+from orchestrator.cli.console import print_json, say, tell
 from orchestrator.cli.options import JsonOption
 from orchestrator.domain.errors import BadInput
 
@@ -48,7 +49,8 @@ def init(
         source, output, name=name or own_name, load_seconds=load_timeout, connect_seconds=connect_timeout, replace=replace
     )
     silent = [one.name for one in (*found.axes, *found.detectors) if one.problem]
-    say(f"{path}: {len(found.axes)} axes, {len(found.detectors)} detectors and {len(found.plans)} plans found; none is allowed yet")
+    counted = f"{_n(found.axes, 'axis', 'axes')}, {_n(found.detectors, 'detector')} and {_n(found.plans, 'plan')} found"
+    say(f"{path}: {counted}; none is allowed yet")
     if silent:
         say(f"did not answer: {', '.join(silent)}")
     say(f"next: delete the '# ' in front of what campaigns may use, then: nightshift site check{'' if output is None else f' -o {path}'}")
@@ -62,20 +64,20 @@ def check(output: OutputOption = None, as_json: JsonOption = False) -> None:
     from orchestrator.bootstrap.site_files import check_site, queueserver_in_words
 
     path, site = check_site(output)
-    say(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}")
+    tell(f"{path}: {site.name}, profile {next(iter(site.profile.model_dump().values()))}", as_json=as_json)
     for what, names in {"may move": site.axes, "may read": site.detectors, "may call": site.plans}.items():
-        say(f"  campaigns {what}: {', '.join(names) or 'nothing'}")
+        tell(f"  campaigns {what}: {', '.join(names) or 'nothing'}", as_json=as_json)
     if site.files.root:
-        say(f"  detectors write to: {site.files.root}/{site.files.name}")
+        tell(f"  detectors write to: {site.files.root}/{site.files.name}", as_json=as_json)
     stop = "a second process can stop every axis" if site.can_be_stopped_from_outside else "only the profile's own process can stop them"
     if site.axes:
-        say(f"  when the profile hangs: {stop}")
+        tell(f"  when the profile hangs: {stop}", as_json=as_json)
     if queueserver := queueserver_in_words(site):
-        say(f"  {queueserver}")
+        tell(f"  {queueserver}", as_json=as_json)
     if site.documents is not None:
-        say(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}")
+        tell(f"  documents go to {' and '.join(site.documents.names) or 'nowhere'}", as_json=as_json)
     if site.answering_tiled is not None:
-        say(f"  analyses may answer in Tiled at {site.answering_tiled.uri}")
+        tell(f"  analyses may answer in Tiled at {site.answering_tiled.uri}", as_json=as_json)
     if as_json:
         allowed = {"axes": list(site.axes), "detectors": list(site.detectors), "plans": list(site.plans)}
         print_json({"file": str(path), **allowed, **({"queueserver": queueserver} if queueserver else {})})
@@ -87,6 +89,11 @@ def schema() -> None:
     from instruments.beamline.schema import site_schema
 
     sys.stdout.write(json.dumps(site_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _n(found: Sized, one: str, several: str = "") -> str:
+    """Return ``1 axis`` or ``2 axes``."""
+    return f"{len(found)} {one if len(found) == 1 else several or one + 's'}"
 
 
 def _source(profile: Path | None, module: str | None, factories: str | None, dodal: str | None, happi: Path | None) -> "tuple[Source, str]":

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.console import OTHER, print_json, say
+from orchestrator.cli.console import OTHER, print_json, tell
 from orchestrator.cli.options import JsonOption, LedgerOption
 
 
@@ -47,7 +47,7 @@ def doctor(ctx: typer.Context, as_json: JsonOption = False, ledger: LedgerOption
         if as_json:
             print_json(finding.document())
         else:
-            say(str(finding))
+            tell(str(finding))
         is_bad |= finding.grade == "bad"
     if is_bad:
         raise typer.Exit(OTHER)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from orchestrator.cli.awaited import shown_awaited
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.cli.front_showing import print_front
 from orchestrator.cli.samples_table import print_samples, samples_document
 from orchestrator.cli.tables import print_table
@@ -67,33 +67,33 @@ def _used(status: CampaignStatus, name: str) -> float | int:
 
 def print_status(status: CampaignStatus, latest: tuple[Trial, ...]) -> None:
     """Print the verdict, best point, budget, latest trials and what guardians said."""
-    say(f"{status.campaign}  {status.status}{': ' + status.reason if status.reason else ''}")
-    say(f"  {status.standing.sentence}{' ' + status.standing.next if status.standing.next else ''}")
-    say(f"  {'' if status.night else f'agent {status.agent}, '}instrument {status.instrument}")
-    say(f"  budget {', '.join(map(shown_spent, status.spent))}")
+    tell(f"{status.campaign}  {status.status}{': ' + status.reason if status.reason else ''}")
+    tell(f"  {status.standing.sentence}{' ' + status.standing.next if status.standing.next else ''}")
+    tell(f"  {'' if status.night else f'agent {status.agent}, '}instrument {status.instrument}")
+    tell(f"  budget {', '.join(map(shown_spent, status.spent))}")
     if status.night is None:
-        say(f"  best {shown_best(status)}{'; ' + status.believed if status.believed else ''}")
+        tell(f"  best {shown_best(status)}{'; ' + status.believed if status.believed else ''}")
     if status.dead_s is not None:
-        say(f"  dead time {shown_dead(status)}")
+        tell(f"  dead time {shown_dead(status)}")
     if status.analysis is not None:
-        say(f"  analysis {shown_analysis(status.analysis)}")
+        tell(f"  analysis {shown_analysis(status.analysis)}")
     for reference in status.references:
-        say(f"  {reference.sentence}")
+        tell(f"  {reference.sentence}")
     for prediction in status.predictions:
-        say(f"  {prediction}")
+        tell(f"  {prediction}")
     print_samples(status.samples, "" if status.night is None else status.night.sentence)
     for amiss in status.documents:
-        say(f"  documents {amiss}")
+        tell(f"  documents {amiss}")
     print_front(status.front, status.objectives, {parameter.name: parameter.unit for parameter in status.space})
     if not latest:
         return
-    say()
+    tell()
     columns = ("trial", "status", "point", "score", "tries", "by")
     print_table(columns, (_row(trial, status) for trial in latest), right=("trial", "tries"))
     for trial in latest:
         for verdict in trial.verdicts:
             if verdict.answer is not Answer.ALLOW:
-                say(f"  trial {trial.trial}: {verdict.guardian} says {verdict.answer}: {verdict.reason}")
+                tell(f"  trial {trial.trial}: {verdict.guardian} says {verdict.answer}: {verdict.reason}")
 
 
 def shown_best(status: CampaignStatus) -> str:

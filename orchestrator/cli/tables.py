@@ -1,8 +1,8 @@
-"""Tables for people, on stderr."""
+"""Tables for people, on stdout: they are what a command was asked for."""
 
 from collections.abc import Callable, Iterable, Sequence
 
-from orchestrator.cli.console import people_console
+from orchestrator.cli.console import answer_console
 from orchestrator.domain.campaign import Status
 from orchestrator.domain.ports import Summary
 from orchestrator.domain.space import show_point
@@ -18,7 +18,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=is_name)
     for row in rows:
         table.add_row(*row)
-    people_console().print(table)
+    answer_console().print(table)
 
 
 def print_campaigns(summaries: Iterable[Summary], is_run: Callable[[str], bool]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from orchestrator.cli.console import say
+from orchestrator.cli.console import tell
 from orchestrator.cli.tables import print_table
 from orchestrator.domain.records import Answer, Observation, Prediction
 from orchestrator.queries.moments import show_moment
@@ -16,14 +16,14 @@ from orchestrator.wording.worth import show_acquisition, show_worth
 def print_trial(campaign: str, detail: TrialDetail) -> None:
     """Print everything known of one trial; the same from a ledger and from a server."""
     trial = detail.trial
-    say(f"{campaign}, trial {trial.trial}  {trial.status}{': ' + trial.note if trial.note else ''}")
+    tell(f"{campaign}, trial {trial.trial}  {trial.status}{': ' + trial.note if trial.note else ''}")
     for label, value in _lines(detail):
-        say(f"  {label:<10}  {value}")
+        tell(f"  {label:<10}  {value}")
     if detail.evidence.runners_up:
-        say()
+        tell()
         _print_runners_up(detail)
     if detail.attempts:
-        say()
+        tell()
         _print_attempts(detail)
 
 

@@ -31,6 +31,10 @@ class TrialKind(StrEnum):
         return self in (TrialKind.AGENT, TrialKind.HUMAN, TrialKind.EARLIER)
 
 
+ASKED_FOR = "asked for this point"
+"""The reason on record of a person's suggestion that came without one."""
+
+
 class Prediction(Value):
     """What a model expects of one objective at one point, in the objective's unit."""
 

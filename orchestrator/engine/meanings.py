@@ -13,7 +13,7 @@ from orchestrator.domain.campaign import CampaignState, Status, Trial, TrialStat
 from orchestrator.domain.changes import Change, SetBudget, changed, in_words, widens
 from orchestrator.domain.errors import BadInput, NotAllowed, StaleApproval, WrongState
 from orchestrator.domain.ports import Command
-from orchestrator.domain.records import Evidence, TrialKind
+from orchestrator.domain.records import ASKED_FOR, Evidence, TrialKind
 from orchestrator.domain.samples import SamplesSpec
 from orchestrator.domain.space import show_point
 from orchestrator.domain.spec import Budget
@@ -54,7 +54,7 @@ def meaning(command: Command, state: CampaignState) -> Meaning:
         case "edit":
             return _edit(command, state)
         case "suggest":
-            return (_human_suggestion(command, state, command.note or "asked for this point"),)
+            return (_human_suggestion(command, state, command.note or ASKED_FOR),)
         case "amend":
             return _amend(command, state)
         case "note":

@@ -4,7 +4,7 @@ from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import CampaignState, Trial, TrialStatus, first_value, keeps_limits
 from orchestrator.domain.history import objective_score
 from orchestrator.domain.limits import limited_value
-from orchestrator.domain.records import Answer, Objective, Prediction, RunnerUp, TrialKind
+from orchestrator.domain.records import ASKED_FOR, Answer, Objective, Prediction, RunnerUp, TrialKind
 from orchestrator.queries.units import axis_unit, show_setting, signal_unit
 from orchestrator.wording import percent
 from orchestrator.wording.numbers import show_number, show_roughly
@@ -59,7 +59,8 @@ def _why_suggested(state: CampaignState, trial: Trial, best: Trial | None) -> st
     if trial.routine:
         return f"{trial.routine} was due: {_reason(trial)}"
     if trial.role == "human":
-        return f"a person, {trial.agent}, asked for this point{_because(trial)}"
+        because = "" if _reason(trial) == ASKED_FOR else _because(trial)
+        return f"a person, {trial.agent}, asked for this point{because}"
     if not predicted:
         return f"{_who(trial)} suggested it without a prediction{_because(trial)}"
     expected = " and ".join(f"{objective.name} = {_show(state, objective, prediction)}" for objective, prediction in predicted)

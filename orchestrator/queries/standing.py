@@ -84,11 +84,14 @@ def _created(state: CampaignState, has_runner: bool) -> Standing:
 
 def _deserted(state: CampaignState) -> Standing:
     trial = state.current
+    if trial is not None and trial.status is TrialStatus.WAITING:
+        sentence = f"Trial {trial.number} waits for your approval, and nobody runs the campaign meanwhile."
+        return Standing("attention", "nobody runs it", sentence, trial.waiting_since, "Approve, edit or veto it, then resume.")
     busy = "" if trial is None else f" during trial {trial.number}"
     return Standing(
         "bad",
         "nobody runs it",
-        f"The process that drove it ended without a word{busy}; the instrument was made safe by its own processes.",
+        f"The process that drove it is gone{busy}; the instrument was made safe by its own processes.",
         state.updated_at,
         "The supervisor starts another; without one, resume it. Every measurement so far is kept.",
     )

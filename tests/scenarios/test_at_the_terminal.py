@@ -146,5 +146,5 @@ def test_without_a_terminal_a_suggestion_that_waits_ends_the_run_if_asked(url: s
     assert CliRunner().invoke(app, ["approve", "last", "--ledger", url]).exit_code == 0
     assert CliRunner().invoke(app, ["resume", "last", "--no-wait", "--ledger", url]).exit_code == 3
     assert CliRunner().invoke(app, ["veto", "last", "--note", "too brittle", "--ledger", url]).exit_code == 0
-    shown = CliRunner().invoke(app, ["show", "last", "--ledger", url]).stderr
+    shown = CliRunner().invoke(app, ["show", "last", "--ledger", url]).stdout
     assert "vetoed: too brittle" in shown

@@ -42,7 +42,7 @@ def test_a_perturbed_acquisition_is_found_at_the_first_trial_it_changes(tmp_path
     perturbed = CliRunner().invoke(app, ["replay", campaign, "--ledger", url])
     first = perturbed_worker.FIRST_TRIAL
     assert perturbed.exit_code == 1
-    assert f"differs from trial {first}: recorded {show_point(recorded[first - 1])}; now " in perturbed.stderr
+    assert f"differs from trial {first}: recorded {show_point(recorded[first - 1])}; now " in perturbed.stdout
 
 
 @pytest.mark.parametrize("agent", [pytest.param("sobol", marks=pytest.mark.slow), "{type: bayesian, n_initial: 3}"])

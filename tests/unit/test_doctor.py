@@ -125,7 +125,7 @@ def test_the_command_fails_if_something_is_bad(monkeypatch: pytest.MonkeyPatch, 
     plain, machine = CliRunner().invoke(app, ["doctor"]), CliRunner().invoke(app, ["doctor", "--json"])
 
     assert (plain.exit_code, machine.exit_code) == (code, code)
-    assert plain.stderr == f"{grade:<5} disk         0.1 GB free; make room\n"
+    assert plain.stdout == f"{grade:<5} disk         0.1 GB free; make room\n"
     assert json.loads(machine.stdout) == {"name": "disk", "grade": grade, "text": "0.1 GB free; make room"}
 
 

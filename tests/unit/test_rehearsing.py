@@ -62,8 +62,10 @@ def test_the_night_is_foreseen_without_running_the_profile(campaign: Path):
     assert told["exposure_s"] == 15.0
     assert told["dose"] == pytest.approx(6.0)
     assert "dose 6 kGy" in done.stderr
+    assert "dose 6 kGy" in CliRunner().invoke(app, ["run", str(campaign), "--simulate"]).stdout
     assert told["travel"] == {"x": 9.0}, "width is an argument, which nothing travels"
     assert "nothing was connected, moved or recorded" in done.stderr
+    assert [line[:23] for line in done.stderr.splitlines()[:3]] == [f"simulated  trial {n} of 3" for n in (1, 2, 3)]
     assert not (campaign.parent / "data" / "ledger.db").exists()
 
 

@@ -52,6 +52,16 @@ def test_a_held_suggestion_says_why_and_what_silence_does() -> None:
     assert told.next == "Approve, edit or veto it within 10 min; otherwise it is skipped."
 
 
+def test_a_runner_that_left_for_an_approval_is_not_told_as_a_crash() -> None:
+    night = started()
+    trial = night.suggest(POINT)
+    night.review(trial, needs_approval=True)
+    told = line(night, has_runner=False)
+    assert (told.level, told.word) == ("attention", "nobody runs it")
+    assert told.sentence == "Trial 1 waits for your approval, and nobody runs the campaign meanwhile."
+    assert told.next == "Approve, edit or veto it, then resume."
+
+
 def test_while_the_analysis_is_waited_for_it_says_for_how_many_trials_and_since_when() -> None:
     later = FLUX.model_copy(update={"later": Later(max_pending=2)})
     night = Night(make_spec(budget={"trials": 3}), objectives=(later,)).begin()

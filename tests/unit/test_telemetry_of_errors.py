@@ -1,6 +1,7 @@
 """A traceback in the log is short: a server that writes half a minute of local values answers nobody meanwhile."""
 
 import io
+import json
 import logging
 
 import pytest
@@ -48,6 +49,42 @@ def test_bluesky_tells_what_went_wrong_without_its_traceback_on_a_terminal(
     bluesky.warning("a suspender tripped")
     assert "a suspender tripped" in written.getvalue()
     assert ("ValueError: no sample there" in written.getvalue()) is shows_traceback
+
+
+class RequestAbort(Exception):
+    """As Bluesky's, which is thrown into a plan that is to end."""
+
+
+def test_a_run_that_was_to_break_off_shows_no_traceback_and_no_warning(bluesky: logging.Logger, monkeypatch: pytest.MonkeyPatch):
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    monkeypatch.setenv("NIGHTSHIFT_LOG", "json")
+    telemetry.log_to_stderr()
+    telemetry.log_bluesky()
+    bluesky.warning("No open traces left to close!")
+    try:
+        raise RequestAbort
+    except RequestAbort:
+        bluesky.exception("Run aborted")
+    [line] = written.getvalue().splitlines()
+    assert "Run aborted" in line
+    assert "Traceback" not in line
+
+
+def test_where_nobody_asked_for_it_routine_is_left_out_of_a_file_too(bluesky: logging.Logger, monkeypatch: pytest.MonkeyPatch):
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    monkeypatch.delenv("NIGHTSHIFT_LOG", raising=False)
+    telemetry.log_to_stderr()
+    telemetry.log_bluesky()
+    structlog.get_logger().debug("request")
+    try:
+        raise RequestAbort
+    except RequestAbort:
+        bluesky.exception("Run aborted")
+    structlog.get_logger().warning("the disk is slow")
+    [line] = written.getvalue().splitlines()
+    assert json.loads(line)["event"] == "the disk is slow"
 
 
 def test_a_profile_that_set_blueskys_logging_up_keeps_it(bluesky: logging.Logger):

@@ -164,8 +164,8 @@ def test_a_test_alert_from_the_terminal_says_who_took_it(tmp_path: Path) -> None
         tried = alerts_test()
         assert mailed(box) == ["Nightshift: a test"]
     assert tried.exit_code == 1
-    assert "anna: taken" in tried.stderr
-    assert "group: not taken" in tried.stderr
+    assert "anna: taken" in tried.stdout
+    assert "group: not taken" in tried.stdout
     assert "password" not in tried.output
 
 

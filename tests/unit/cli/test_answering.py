@@ -55,7 +55,7 @@ def awaiting(workplace: Workplace) -> Callable[..., str]:
 def test_a_score_its_correction_and_a_failure_are_events_with_who_and_why(workplace: Workplace, who: str, awaiting: Callable[..., str]):
     campaign = awaiting()
     told = nightshift("score", campaign, "2", "-0.5", "--sd", "0.1", "--run", "run-0002-1", "--note", "job 4711").stderr
-    assert "score of trial 2 recorded (nobody was running it)" in told
+    assert "score of trial 2 recorded; nobody runs it: nightshift resume" in told
     assert "is recorded of trial 2 already" in nightshift("score", campaign, "2", "-0.5+-0.1").stderr
     assert "to replace it, correct it" in refusal("score", campaign, "2", "0.4")
     nightshift("score", campaign, "2", "0.4", "--correct", "--note", "dark was not subtracted")
@@ -107,10 +107,10 @@ def test_what_is_no_answer_is_refused_and_nothing_is_recorded(
 
 def test_what_is_awaited_is_shown_to_people_and_to_programs(who: str, awaiting: Callable[..., str]):
     campaign = awaiting()
-    shown = nightshift("show", campaign).stderr
+    shown = nightshift("show", campaign).stdout
     assert "analysis of trials 1 and 2 is awaited, the longest since" in shown
     assert json.loads(nightshift("show", campaign, "--json").stdout)["awaiting"] == [1, 2]
-    told = nightshift("watch", campaign, "--once").stderr
+    told = nightshift("watch", campaign, "--once").stdout
     assert "analysis of trials 1 and 2 is awaited" in told
 
 

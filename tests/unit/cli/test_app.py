@@ -43,7 +43,7 @@ def outcome(status: Status, **changes: Any) -> Outcome:
         "trials": 7,
         "best_point": {"x": 1.5},
         "best_score": 3.25,
-        "best_shown": "3.25 nA at x = 1.5 mm",
+        "found": ("best   flux = 3.25 nA at x = 1.5 mm (trial 3)",),
         "wall_s": 12.3456,
         "head": HEAD,
     }
@@ -88,7 +88,7 @@ class TestRun:
             "report": None,
             "documents": [],
         }
-        assert "best   3.25 nA at x = 1.5 mm" in result.stderr
+        assert "best   flux = 3.25 nA at x = 1.5 mm (trial 3)" in result.stderr
         assert f"nightshift verify night-1 --head {HEAD}" in result.stderr
 
     def test_without_json_nothing_is_on_stdout(self, runs: list[Mapping[str, Any]]):
@@ -143,7 +143,7 @@ class TestRun:
         assert (result.exit_code, result.stderr[:40]) == (2, "error: --set budget.trials: has no '='; ")
 
     def test_an_ending_without_a_score_and_with_a_report_says_so(self, monkeypatch: pytest.MonkeyPatch):
-        ends(monkeypatch, outcome(Status.HELD, best_point=None, best_score=None, report=Path("night.html"), reason="axis moved"))
+        ends(monkeypatch, outcome(Status.HELD, best_point=None, best_score=None, found=(), report=Path("night.html"), reason="axis moved"))
         result = invoke("run", "crossed-barrel", "--json")
 
         assert json.loads(result.stdout)["best"] is None
@@ -243,7 +243,7 @@ class TestOtherCommands:
         assert dataset["distribution"] == "nightshift"
         assert "data" in dataset["settings"]["required"]
         assert [document["name"] for document in documents if document["problem"]] == []
-        assert "      data: required" in invoke("plugins").stderr.splitlines()
+        assert "      data: required" in invoke("plugins").stdout.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -262,11 +262,11 @@ class TestLookingAtAFinishedCampaign:
 
         assert (document["name"], document["status"], document["trials"]) == ("crossed-barrel", "completed", 3)
         assert set(document["best"]) == {"point", "score"}
-        assert document["campaign"] in invoke("list", "--ledger", finished).stderr
+        assert document["campaign"] in invoke("list", "--ledger", finished).stdout
 
     def test_show(self, finished: str):
         document = json.loads(invoke("show", "last", "--json", "--ledger", finished).stdout)
-        shown = invoke("show", "crossed-barrel", "--ledger", finished).stderr
+        shown = invoke("show", "crossed-barrel", "--ledger", finished).stdout
 
         assert [trial["trial"] for trial in document["latest"]] == [1, 2, 3]
         assert document["best"]["score"] == max(trial["score"]["toughness"]["value"] for trial in document["latest"])
@@ -287,7 +287,7 @@ class TestLookingAtAFinishedCampaign:
             assert chain_hash(columns) == document["hash"]
 
     def test_log_after_a_sequence_number(self, finished: str):
-        lines = invoke("log", "last", "--after", "3", "--ledger", finished).stderr.splitlines()
+        lines = invoke("log", "last", "--after", "3", "--ledger", finished).stdout.splitlines()
 
         assert lines[0].split()[0] == "4"
 

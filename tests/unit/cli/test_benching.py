@@ -10,8 +10,9 @@ from orchestrator.wording.installing import how_to_install
 
 
 def bench(*arguments: str, folder: Path) -> tuple[int, str]:
+    """Return the exit code and what was said on either stream."""
     done = CliRunner().invoke(app, ["bench", *arguments, "--results", str(folder / "benchmarks")])
-    return done.exit_code, done.stderr
+    return done.exit_code, done.output
 
 
 @pytest.mark.parametrize(

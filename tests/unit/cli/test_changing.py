@@ -114,6 +114,44 @@ class TestChanges:
         assert latest(workplace).seq == before
 
 
+def told(*arguments: str) -> str:
+    return nightshift(*arguments, "--json").stdout
+
+
+GOES_ON = f"; nobody runs it: nightshift resume {CAMPAIGN} goes on"
+
+
+@pytest.mark.usefixtures("night")
+@pytest.mark.parametrize(
+    ("arguments", "became"),
+    [
+        (["budget", "last", "trials=80"], "budget changed from trials 60 to trials 80"),
+        (["fix", "last", "mirror_roll=0.5"], "mirror_roll fixed at 0.5 mrad"),
+        (["note", "last", "the beam looks odd"], "note left"),
+        (["suggest", "last", *(f"{name}={value}" for name, value in POINT.items())], "trial 2 suggested: mirror_pitch = 3.1"),
+        (["stop", "last"], "stopped"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_an_order_that_nobody_ran_says_what_changed_and_how_to_go_on(arguments: list[str], became: str):
+    answer = json.loads(told(*arguments))["answer"]
+    assert answer.startswith(f"{CAMPAIGN}: {became}")
+    assert answer.endswith(GOES_ON)
+
+
+@pytest.mark.usefixtures("held")
+def test_a_suggestion_that_still_waits_is_named_before_going_on():
+    assert json.loads(told("note", "last", "asleep"))["answer"].endswith(
+        f"nobody runs it: approve or veto trial 1, then nightshift resume {CAMPAIGN}"
+    )
+    assert json.loads(told("veto", "last"))["answer"] == f"{CAMPAIGN}: trial 1 vetoed{GOES_ON}"
+
+
+@pytest.mark.usefixtures("night")
+def test_a_campaign_that_was_ended_for_good_is_not_gone_on_with():
+    assert json.loads(told("abort", "last"))["answer"] == f"{CAMPAIGN}: aborted"
+
+
 @pytest.mark.usefixtures("night")
 @pytest.mark.parametrize("arguments", [["budget", "last", "trials=80"], ["switch", "last", "random"]], ids=lambda each: each[0])
 def test_a_campaign_that_is_over_cannot_be_changed_and_says_what_to_do_instead(workplace: Workplace, arguments: list[str]):

@@ -28,6 +28,27 @@ def test_a_run_that_waits_for_a_person_says_for_what() -> None:
     ]
 
 
+def test_what_a_campaign_found_is_offered_before_what_proves_it() -> None:
+    lines = list(lines_of(replace(HELD, status=Status.COMPLETED)))
+    commands = [line.split()[1] for line in lines[lines.index("next:") + 1 :]]
+    assert commands == ["show", "report", "export", "replay", "verify"]
+
+
+@pytest.mark.parametrize(
+    ("called", "is_on_path", "typed"),
+    [
+        (".venv/bin/nightshift", False, ".venv/bin/nightshift"),
+        (".venv/bin/nightshift", True, "nightshift"),
+        ("pytest", False, "nightshift"),
+    ],
+)
+def test_commands_are_printed_as_they_can_be_typed_here(called: str, is_on_path: bool, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", [called, "run"])
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if is_on_path else None)
+    lines = list(lines_of(HELD))
+    assert lines[lines.index("next:") + 1].startswith(f"  {typed} approve film-1")
+
+
 @pytest.mark.parametrize(
     ("wall_s", "said"),
     [(0.0, "  40 trials in all"), (12.7, "  40 trials in all, 12.7 s in this run"), (30000.0, "  40 trials in all, 8.33 h in this run")],

@@ -66,8 +66,8 @@ def test_the_list_shows_every_key_and_no_secret(workplace: Workplace) -> None:
     nightshift(workplace, "keys", "create", "script", "--role", "admin", "--days", "1")
     nightshift(workplace, "keys", "revoke", "script")
     listed = nightshift(workplace, "keys", "list")
-    assert listed.stdout == ""
-    assert all(word in listed.stderr for word in ("phone", "for ever", "script", "revoked", WHO))
+    assert listed.stderr == ""
+    assert all(word in listed.stdout for word in ("phone", "for ever", "script", "revoked", WHO))
     assert [(key["name"], key["is_valid"]) for key in documents(workplace)] == [("script", False), ("phone", True)]
     assert text.split("_", 2)[2] not in listed.output + json.dumps(documents(workplace))
 

@@ -13,16 +13,6 @@ from orchestrator.domain.ports import LiveState
 from tests.night import Night, make_spec
 
 
-class Clock:
-    """Seconds that pass only when told."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 def night_of(n_trials: int) -> Night:
     night = Night(make_spec(("mirror_pitch",), budget={"trials": 5})).begin()
     for number in range(n_trials):
@@ -36,36 +26,63 @@ def screen() -> io.StringIO:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def plain(screen: io.StringIO, clock: Clock) -> PlainView:
-    return PlainView(Console(file=screen, width=200), io.StringIO(), clock)
+def plain(screen: io.StringIO) -> PlainView:
+    return PlainView(Console(file=screen, width=200), io.StringIO())
 
 
 class TestPlainLines:
-    def test_each_trial_gets_a_line_with_its_score_and_the_best(self, plain: PlainView, clock: Clock, screen: io.StringIO):
+    def test_each_trial_gets_a_line_with_its_score_and_the_best(self, plain: PlainView, screen: io.StringIO):
         for n_trials in range(3):
-            clock.seconds += 1
             plain.publish(LiveState("scored", night_of(n_trials).state()))
 
         first, second = screen.getvalue().splitlines()
         assert first.startswith("trial 1 of 5  flux = 0 nA  best flux = 0 nA at mirror_pitch = 3 mrad (trial 1)")
         assert second.startswith("trial 2 of 5  flux = 1 nA  best flux = 1 nA")
 
-    def test_there_are_at_most_ten_a_second_and_the_last_is_never_lost(self, plain: PlainView, clock: Clock, screen: io.StringIO):
-        for n_trials in range(1, 6):
-            clock.seconds += 0.03
-            plain.publish(LiveState("scored", night_of(n_trials).state()))
-        plain.close()
+    def test_a_score_stands_beside_the_number_of_its_own_trial_while_the_next_one_is_measured(self, plain: PlainView, screen: io.StringIO):
+        plain.publish(LiveState("asking", night_of(0).state()))
+        night = night_of(2)
+        night.suggest({"mirror_pitch": 3.1})
+        plain.publish(LiveState("measuring", night.state()))
 
-        assert [line[:12] for line in screen.getvalue().splitlines()] == ["trial 1 of 5", "trial 5 of 5"]
+        assert [line[:24] for line in screen.getvalue().splitlines()] == ["trial 1 of 5  flux = 0 n", "trial 2 of 5  flux = 1 n"]
 
-    def test_waiting_is_told_once(self, plain: PlainView, clock: Clock, screen: io.StringIO):
+    def test_no_trial_is_left_out_however_fast_they_come(self, plain: PlainView, screen: io.StringIO):
+        plain.publish(LiveState("asking", night_of(0).state()))
+        plain.publish(LiveState("scored", night_of(4).state()))
+
+        assert [line[:12] for line in screen.getvalue().splitlines()] == [f"trial {number} of 5" for number in range(1, 5)]
+
+    def test_where_a_trial_does_not_count_its_number_and_the_count_are_both_told(self, plain: PlainView, screen: io.StringIO):
+        night = night_of(1)
+        night.veto(night.suggest({"mirror_pitch": 3.0}), "too large a step")
+        night.whole_trial({"mirror_pitch": 3.1}, 7.0)
+        night.suggest({"mirror_pitch": 3.2})
+        plain.publish(LiveState("measuring", night.state()))
+
+        first, second, third = screen.getvalue().splitlines()
+        assert first.startswith("trial 1 of 5  flux = 0 nA")
+        assert second.startswith("trial 2 (1 of 5)  vetoed: too large a step")
+        assert third.startswith("trial 3 (2 of 5)  flux = 7 nA")
+
+    def test_what_a_runner_before_told_is_not_told_again(self, plain: PlainView, screen: io.StringIO):
+        night = night_of(3)
+        night.record(ev.CampaignResumed(reason="the runner before ended without a word"), after=60.0)
+        plain.publish(LiveState("asking", night.state()))
+        assert screen.getvalue() == ""
+        night.whole_trial({"mirror_pitch": 3.0}, 9.0)
+        plain.publish(LiveState("scored", night.state()))
+
+        assert screen.getvalue().startswith("trial 4 of 5  flux = 9 nA")
+
+    def test_a_part_over_samples_whose_whole_speaks_between_tells_no_trial_twice(self, plain: PlainView, screen: io.StringIO):
+        for campaign in ("night:a", "night", "night:a"):
+            plain.publish(LiveState("scored", night_of(0 if campaign == "night" else 2).state(), "", campaign))
+
+        assert len(screen.getvalue().splitlines()) == 2
+
+    def test_waiting_is_told_once(self, plain: PlainView, screen: io.StringIO):
         for _ in range(3):
-            clock.seconds += 1
             plain.publish(LiveState("waiting for beam", night_of(0).state()))
 
         assert screen.getvalue() == "waiting for beam\n"

@@ -14,13 +14,13 @@ def test_a_ledger_and_a_server_tell_the_same(capsys: pytest.CaptureFixture[str])
     told = []
     for samples in (sample_rows(HALF), shown_samples(HALF)):
         print_samples(samples, "1 of 3 samples through every stage")
-        told.append((capsys.readouterr().err, list(sample_lines(samples)), samples_document(samples)))
+        told.append((capsys.readouterr().out, list(sample_lines(samples)), samples_document(samples)))
     assert told[0] == told[1]
 
 
 def test_a_row_says_how_far_a_sample_is_its_best_and_why_not_further(capsys: pytest.CaptureFixture[str]) -> None:
     print_samples(sample_rows(HALF), "1 of 3 samples through every stage")
-    lines = [" ".join(line.split()) for line in capsys.readouterr().err.splitlines() if line.strip()]
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
     assert lines == [
         "sample position load align measure best why not",
         "A1 1 12.5 in 3 trials 12.5 in 3 trials 12.5 in 3 trials 12.5 counts in measure",
@@ -41,4 +41,4 @@ def test_programs_are_told_of_what_has_begun_only() -> None:
 
 def test_a_campaign_without_samples_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     print_samples((), "")
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().out == ""

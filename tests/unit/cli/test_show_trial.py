@@ -22,9 +22,8 @@ def campaign(workplace: Workplace) -> str:
 
 
 def said_by(*arguments: str) -> str:
-    """Return what a command says to people; a server in the same process logs to the same stream."""
-    lines = nightshift(*arguments).stderr.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("{"))
+    """Return what a command answers people."""
+    return nightshift(*arguments).stdout
 
 
 def fields(shown: str) -> dict[str, list[str]]:

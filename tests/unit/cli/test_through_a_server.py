@@ -55,11 +55,11 @@ def test_list_show_and_log_say_what_they_say_on_the_ledger(workplace: Workplace,
     on_the_ledger = document_of_state(running, bootstrap.load_state(workplace, running))
     assert shown == on_the_ledger | {"identity": shown["identity"], "latest": shown["latest"]}
     assert set(shown["latest"][0]) == set(on_the_ledger["latest"][0])
-    assert "flux = 12 nA" in nightshift("show", running).stderr
+    assert "flux = 12 nA" in nightshift("show", running).stdout
     logged = [json.loads(line) for line in nightshift("log", running, "--json", "--after", "2").stdout.splitlines()]
     stored = bootstrap.load_events(workplace, running)[2:]
     assert [(event["seq"], event["hash"]) for event in logged] == [(event.seq, event.hash) for event in stored]
-    assert "trial 1: mirror_pitch = 3.1" in nightshift("log", running).stderr
+    assert "trial 1: mirror_pitch = 3.1" in nightshift("log", running).stdout
 
 
 def test_a_beginning_that_is_unique_is_enough(workplace: Workplace, running: str):

@@ -15,8 +15,9 @@ from typer.testing import CliRunner, Result
 from orchestrator import bootstrap
 from orchestrator.bootstrap import Workplace
 from orchestrator.cli.app import app
-from orchestrator.cli.frames import Frame, ledger_frames, server_frames
+from orchestrator.cli.frames import Frame, ledger_frames, server_frames, until_nobody_runs_it
 from orchestrator.cli.watch_drawing import lines_of, sparkline
+from orchestrator.domain import events as ev
 from orchestrator.domain.base import Value
 from orchestrator.wire.campaigns import CampaignStatus
 from orchestrator.wire.instruments import Instrument, Live
@@ -59,7 +60,7 @@ def text_of(shown: Frame) -> str:
 
 def test_one_frame_says_how_it_stands_what_it_found_what_it_spent_and_why(workplace: Workplace):
     record(workplace, a_night().finish("all 4 trials of the budget were measured"))
-    told = watch("--once").stderr
+    told = watch("--once").stdout
     assert told.startswith(f"■ done  {CAMPAIGN}: Completed: all 4 trials of the budget were measured.")
     assert "best   flux = 13 nA at mirror_pitch = 3.1, mirror_roll = 0.3" in told
     assert "curve  ▁▃▆█  10 → 13" in told
@@ -73,7 +74,7 @@ def test_what_waits_is_shown_with_the_commands_that_answer_it(workplace: Workpla
     night = a_night()
     night.review(night.suggest(POINT), needs_approval=True)
     record(workplace, night)
-    told = watch("--once").stderr
+    told = watch("--once").stdout
     assert "waits  trial 5 by bayesian: mirror_pitch = 3.1 mrad" in told
     assert f"nightshift approve {CAMPAIGN} 5 " in told
 
@@ -93,11 +94,28 @@ def test_where_nobody_sees_a_terminal_there_is_a_line_per_change(workplace: Work
     after = replace(first, trials=(a_trial(1), a_trial(2)))
     over = replace(after, status=status.model_copy(update={"standing": a_status("completed").standing, "status": "completed"}))
     monkeypatch.setattr("orchestrator.cli.frames.ledger_frames", lambda *_: iter([first, first, after, after, over]))
-    lines = watch().stderr.splitlines()
+    lines = watch().stdout.splitlines()
     assert lines[0].startswith(status.standing.word)
     assert lines[1].strip().startswith("2 scored")
     assert lines[2].startswith(f"completed  {CAMPAIGN}: The campaign is completed.")
     assert len(lines) == 3
+
+
+def test_watching_a_campaign_that_was_stopped_ends_and_says_how_to_go_on(workplace: Workplace):
+    night = a_night()
+    night.record(ev.CampaignStopped(reason="stop by jdoe"))
+    record(workplace, night)
+    assert watch().stderr.endswith(f"nobody runs it any more: nightshift resume {CAMPAIGN} goes on\n")
+    assert len(watch("--json").stdout.splitlines()) == 1
+
+
+def test_a_crashed_runner_has_a_moment_to_be_replaced(workplace: Workplace):
+    record(workplace, a_night())
+    [alone] = itertools.islice(ledger_frames(workplace, CAMPAIGN), 1)
+    run = replace(alone, status=alone.status.model_copy(update={"is_run": True}))
+    seconds = itertools.count(step=1.0)
+    seen = list(until_nobody_runs_it(iter([alone, run, *[alone] * 60]), lambda: next(seconds)))
+    assert 5 < len(seen) < 20
 
 
 def test_ctrl_c_leaves_and_the_campaign_is_as_it_was(workplace: Workplace, monkeypatch: pytest.MonkeyPatch):

@@ -16,6 +16,7 @@ from orchestrator.domain.spec import CampaignSpec
 from orchestrator.engine.book import Book
 from orchestrator.engine.context import Engine, Refit
 from orchestrator.engine.loop import drive
+from orchestrator.engine.meanings import meaning
 from orchestrator.engine.scoring import Judge
 from orchestrator.store.memory import MemoryArtefacts, MemoryLedger
 from orchestrator.testing.fakes import (
@@ -109,6 +110,15 @@ class Night:
 
     def types(self) -> list[str]:
         return [event.type for event in self.ledger.read("night")]
+
+    def decide(self, verb: str, **details: object) -> None:
+        """Carry an order out while nobody runs the campaign, as ``bootstrap.ordering`` does."""
+        lease = self.ledger.acquire("campaign:night", Holder("here", 2, 0.0, "boot"), ttl=10.0, take_over=True)
+        book = Book("night", self.ledger, lease, self.clock, self.judge.objectives())
+        for data in meaning(Command(0, "night", EVENING, "human:anna", verb, **details), book.state):  # type: ignore[arg-type]
+            book.record(data, "human:anna")
+        book.flush()
+        self.ledger.release(lease)
 
     def order(self, verb: str, **details: object) -> None:
         self.ledger.send(Command(0, "night", EVENING, "human:anna", verb, **details))  # type: ignore[arg-type]

@@ -177,6 +177,25 @@ def test_a_runner_that_left_because_a_person_was_needed_did_not_vanish(night: Ma
     assert resumed.reason == "the runner before ended while it waited for an approval"
 
 
+@pytest.mark.parametrize("verb", ["approve", "veto", "edit", "note"])
+def test_what_people_decide_after_a_runner_left_does_not_make_its_end_a_crash(night: Make, verb: str) -> None:
+    made = night(approval={"first": 1})
+    made.drive()
+    made.decide(verb, content={"point": {"x": 1.0}, "text": "looked at it"})
+    made.drive()
+    [resumed] = [event.data for event in made.ledger.read("night") if isinstance(event.data, ev.CampaignResumed)]
+    assert resumed.reason == "the runner before ended while it waited for an approval"
+
+
+def test_a_campaign_that_was_stopped_while_nobody_ran_it_is_resumed_after_that(night: Make) -> None:
+    made = night(approval={"first": 1})
+    made.drive()
+    made.decide("stop")
+    made.drive()
+    [resumed] = [event.data for event in made.ledger.read("night") if isinstance(event.data, ev.CampaignResumed)]
+    assert resumed.reason == "resumed after stopped"
+
+
 def test_orders_that_come_too_late_leave_a_word_and_an_empty_inbox(night: Make) -> None:
     made = night()
     made.drive()

@@ -4,7 +4,7 @@ import pytest
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.campaign import TrialStatus
-from orchestrator.domain.records import Acquisition, Answer, Evidence, LimitPrediction, Prediction, RunnerUp, TrialKind, Verdict
+from orchestrator.domain.records import ASKED_FOR, Acquisition, Answer, Evidence, LimitPrediction, Prediction, RunnerUp, TrialKind, Verdict
 from orchestrator.explanations import why_it_stopped, why_this_point
 from orchestrator.queries import record_of
 from tests.builders import BEAM_SIZE, FLUX, Night, campaign_events, make_spec
@@ -92,6 +92,9 @@ def test_the_fallback_a_person_and_the_last_move_are_named():
     living = night()
     living.suggest(POINT, Evidence(reason="there was a shoulder"), kind=TrialKind.HUMAN, agent="jdoe", role="human")
     assert why(living).startswith("A person, jdoe, asked for this point: there was a shoulder.")
+    living = night()
+    living.suggest(POINT, Evidence(reason=ASKED_FOR), kind=TrialKind.HUMAN, agent="jdoe", role="human")
+    assert why(living).startswith("A person, jdoe, asked for this point. ")
     living = night()
     living.suggest(POINT, Evidence(reason="on_finish: best"), kind=TrialKind.FINISH, agent="engine", role="engine")
     assert why(living).startswith("This was the last move, nobody scores it: on_finish: best.")
