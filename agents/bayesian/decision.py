@@ -19,6 +19,7 @@ from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_lis
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.outlook import Outlook, outlooks_with_newest
 from agents.bayesian.search import Ranked
+from agents.bayesian.success import with_newest_outcome
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
@@ -57,7 +58,8 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history), cost)
         started = time.perf_counter()
         known = learn(ahead, history)
-        factor = exposing(ahead.factor, history, known.observations, known.belief)
+        factor, chance = with_newest_outcome(ahead.factor, history, ahead.encoding)
+        factor = exposing(factor, history, known.observations, known.belief)
         choice = _chosen(history, ahead, known, factor)
         evidence = explain(
             history,
@@ -71,6 +73,7 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         )
         suggestion = _timed(history, ahead, known.belief, exposure_in(factor), choice.ranked, evidence)
         evidence = with_limits(suggestion.evidence, ahead.encoding, known.looks, choice)
+        evidence = evidence if chance is None else chance.told(evidence, ahead.encoding, choice.ranked.cube[:1])
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return suggestion.model_copy(update={"evidence": evidence}), ahead
