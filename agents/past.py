@@ -37,6 +37,11 @@ def refused_points(history: History) -> list[Point]:
     return [trial.point for trial in history.trials if trial.status in _REFUSED and key_of(history.space, trial.point)]
 
 
+def vetoed_points(history: History) -> list[Point]:
+    """Return the points that were vetoed: nothing was tried there."""
+    return [trial.point for trial in history.trials if trial.status is TrialStatus.VETOED and key_of(history.space, trial.point)]
+
+
 def new_among(history: History, points: Iterable[Point]) -> Iterator[Point]:
     """Yield the points that were never suggested."""
     known = suggested_keys(history)

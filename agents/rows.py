@@ -135,7 +135,7 @@ def n_choices(parameter: Parameter) -> float:
 
 def n_points(space: Space) -> float:
     """Return how many points the parameters allow, constraints aside; infinity when one is continuous."""
-    return float(np.prod([n_choices(parameter) for parameter in space.parameters.values()]))
+    return math.prod(float(n_choices(parameter)) for parameter in space.parameters.values())
 
 
 def listed_rows(space: Space) -> np.ndarray | None:

@@ -11,7 +11,7 @@ from agents.polytope import repair
 from agents.programme import nearest_feasible
 from agents.rows import choices, listed_rows, satisfies, snapped
 from orchestrator.domain.errors import AgentError
-from orchestrator.domain.space import Categorical, Continuous, Parameter, Space
+from orchestrator.domain.space import Categorical, Continuous, Integer, Parameter, Space
 
 
 class Terrain:
@@ -93,5 +93,7 @@ class Terrain:
 
 
 def _largest_gap(parameter: Parameter) -> float:
+    if isinstance(parameter, Integer):  # a range may hold too many to write down
+        return float(min(parameter.limits[1] - parameter.limits[0], 1))
     numbers = choices(parameter)
     return 0.0 if numbers is None or len(numbers) < 2 else float(np.diff(numbers).max())

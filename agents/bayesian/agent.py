@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from agents.bayesian.exposed import Exposed, exposed, opened, problems_with_exposure
-from agents.bayesian.observations import awaited, n_teaching
+from agents.bayesian.observations import awaited, n_failed, n_teaching
 from agents.bayesian.opening import opening_suggestion, usual_length
 from agents.bayesian.posterior import Posterior, posterior_of
 from agents.encoding import Encoding
@@ -23,6 +23,10 @@ from orchestrator.domain.space import Space
 
 if TYPE_CHECKING:
     from agents.bayesian.thought import Thought
+
+
+_FEWEST_TAUGHT = 2
+"""Readings with which the model decides where most measurements fail."""
 
 
 class BayesianAgent:
@@ -64,7 +68,7 @@ class BayesianAgent:
         n_initial = self._n_initial(history)
         n_taught = n_teaching(history, n_initial)
         n_done = n_taught if n_taught == n_initial else n_taught + len(awaited(history))
-        if n_done < n_initial or n_taught == 0:
+        if n_taught == 0 or (n_done < n_initial and not _mostly_fails(history, n_taught, n_initial)):
             first = opening_suggestion(history, Encoding.of(history.space), n_done=n_done, n_initial=n_initial)
             return opened(history, first)
         return self._decided(history)
@@ -102,6 +106,11 @@ class BayesianAgent:
 
     def _n_initial(self, history: History) -> int:
         return self.settings.n_initial or usual_length(history.space)
+
+
+def _mostly_fails(history: History, n_taught: int, n_initial: int) -> bool:
+    """Return whether so much failed that an even spread is not worth completing: failures teach, too."""
+    return n_taught >= _FEWEST_TAUGHT and n_taught + n_failed(history) >= 2 * n_initial
 
 
 def _single() -> ModuleType:

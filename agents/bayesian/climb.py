@@ -26,12 +26,15 @@ def climb(encoding: Encoding, slope: Slope, rows: np.ndarray, *, iterations: int
     """Return where the gradient leads from rows of shape (points, parameters), inside limits and linear constraints.
 
     All points climb together, as one problem whose parts do not touch, because a batch costs little more than a point.
-    Discrete parameters stay as they are. Constraints hold to the optimiser's tolerance only.
+    Discrete parameters stay as they are; without a continuous one so do the rows. Constraints hold to the optimiser's
+    tolerance only.
     """
+    moves = encoding.is_continuous()
+    if not moves.any():
+        return rows
     from scipy.optimize import minimize
 
     start = np.clip(encoding.of_rows(rows), 0.0, 1.0)
-    moves = encoding.is_continuous()
     constraints = _constraints([bounds_given(encoding.space, row) for row in rows]) if encoding.space.constraints else []
 
     def loss(moved: np.ndarray) -> tuple[float, np.ndarray]:

@@ -20,6 +20,7 @@ from agents.bayesian.limited import Choice, kept_readings, safe_choice, safe_lis
 from agents.bayesian.observations import Observations, observe, observe_newest
 from agents.bayesian.outlook import Outlook, outlooks_with_newest
 from agents.bayesian.search import Ranked
+from agents.bayesian.success import Success, with_newest_outcome
 from agents.bayesian.thought import Cost, Thought, before_newest_score, judge_of, judge_of_list, think
 from agents.bayesian.travel import Travel
 from agents.bayesian.upper_bound import UpperBound
@@ -58,7 +59,8 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         ahead = thought if thought is not None and thought.suits(history) else think(before_newest_score(history), cost)
         started = time.perf_counter()
         known = learn(ahead, history)
-        factor = exposing(ahead.factor, history, known.observations, known.belief)
+        factor, chance = with_newest_outcome(ahead.factor, history, ahead.encoding)
+        factor = exposing(factor, history, known.observations, known.belief)
         choice = _chosen(history, ahead, known, factor)
         evidence = explain(
             history,
@@ -73,6 +75,7 @@ def decide(history: History, thought: Thought | None, cost: Cost) -> tuple[Sugge
         evidence = told(evidence, known.observations, choice)
         suggestion = _timed(history, ahead, known.belief, exposure_in(factor), choice.ranked, evidence)
         evidence = with_limits(suggestion.evidence, ahead.encoding, known.looks, choice)
+        evidence = evidence if chance is None else chance.told(evidence, ahead.encoding, choice.ranked.cube[:1])
         seconds = {"prepare": ahead.seconds, "refine": time.perf_counter() - started}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return suggestion.model_copy(update={"evidence": evidence}), ahead
@@ -123,9 +126,9 @@ def _is_shocking(belief: Belief, observations: Observations) -> bool:
 
 
 def _counts_trials_alone(history: History, factor: Product) -> bool:
-    """Return whether points of a space are chosen by their scores alone: no pool, no limit, no time to be spared."""
-    is_timed = any(isinstance(each, Travel | Exposure) for each in factor.factors)
-    return history.space.candidates is None and not history.limits and not is_timed
+    """Return whether points of a space are chosen by their scores alone: no pool, no limit, no failures, no time to be spared."""
+    is_weighed = any(isinstance(each, Travel | Exposure | Success) for each in factor.factors)
+    return history.space.candidates is None and not history.limits and not is_weighed
 
 
 def _chosen(history: History, thought: Thought, known: Known, factor: Product) -> Choice:

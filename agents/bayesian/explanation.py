@@ -15,12 +15,12 @@ from agents.bayesian.recording import joined, record
 from agents.bayesian.scaling import Scaling
 from agents.bayesian.search import Criterion, Ranked
 from agents.encoding import Encoding
-from agents.rows import choices, rows_of
+from agents.rows import choices, n_choices, rows_of
 from agents.telling import runners_up
 from orchestrator.domain.base import Point
 from orchestrator.domain.history import History
 from orchestrator.domain.records import Acquisition, BelievedBest, Evidence, Prediction
-from orchestrator.domain.space import Continuous, Parameter
+from orchestrator.domain.space import Continuous, Integer, Parameter
 
 _N_ALONG = 5
 """Positions along each parameter at which the model is asked how sure it is."""
@@ -163,10 +163,12 @@ def _least_certain_direction(encoding: Encoding, owners: np.ndarray, sds: np.nda
 
 def _along(parameter: Parameter, encoding: Encoding, index: int) -> np.ndarray:
     """Return values spread over one parameter's range."""
-    numbers = None if isinstance(parameter, Continuous) else choices(parameter)
-    if numbers is None:
+    if isinstance(parameter, Continuous):
         return encoding.low[index] + np.linspace(0.0, 1.0, _N_ALONG) * encoding.span[index]
-    return numbers[np.unique(np.linspace(0, len(numbers) - 1, _N_ALONG).round().astype(int))]
+    places = np.unique(np.linspace(0, n_choices(parameter) - 1, _N_ALONG).round())
+    if isinstance(parameter, Integer):  # a range may hold too many to write down
+        return parameter.limits[0] + places
+    return np.asarray(choices(parameter))[places.astype(int)]
 
 
 def _predictions(scaling: Scaling, means: np.ndarray, sds: np.ndarray, noise_sd: float | None) -> list[Prediction]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from agents.past import Key, key_of, refused_points, suggested_keys
-from agents.rows import choices, with_proper_types
+from agents.rows import with_proper_types
 from orchestrator.domain.base import Point
 from orchestrator.domain.campaign import Trial
 from orchestrator.domain.errors import AgentError
@@ -22,6 +22,9 @@ from orchestrator.wording import choose_from
 
 _N_TRIED = 31
 """Exposures compared, evenly spaced in their logarithm: over two decades, 17 % apart."""
+
+_SLACK = 1e-9
+"""Share of a bound by which a whole number may miss it: about what the space itself forgives, as bounds are worked out by a division."""
 
 Numeric = Continuous | Integer | Ordinal
 Kept = TypeVar("Kept")
@@ -123,10 +126,13 @@ def _problems_with_campaign(space: Space, objectives: Sequence[Objective]) -> It
 def tried_in(space: Space, exposure: str, parameter: Numeric) -> np.ndarray:
     """Return the exposures to choose from, ascending, that the constraints on it alone allow: a person may have fixed it."""
     own = [each for each in space.constraints if exposure in each.weights]
-    discrete = choices(parameter)
-    if discrete is not None:
-        return _spread(np.array([each for each in discrete if not any(bound.problem({exposure: each}) for bound in own)]))
+    if isinstance(parameter, Ordinal):
+        return _spread(
+            np.array([each for each in parameter.values if not any(bound.problem({exposure: each}) for bound in own)], dtype=float)
+        )
     low, high = _narrowed(extent(parameter), [(each.weights[exposure], each.lower, each.upper) for each in own])
+    if isinstance(parameter, Integer):
+        return _whole(low, high)
     return _rounded(low, high) if low <= high else np.empty(0)
 
 
@@ -134,6 +140,14 @@ def _rounded(low: float, high: float) -> np.ndarray:
     """Return numbers with two digits between two ends, and these."""
     between = [float(f"{each:.2g}") for each in np.geomspace(low, high, _N_TRIED)[1:-1]]
     return np.unique([low, *(each for each in between if low < each < high), high])
+
+
+def _whole(low: float, high: float) -> np.ndarray:
+    """Return the whole numbers between two positive ends, or of very many those nearest to an even spread of their logarithms."""
+    first, last = np.ceil(low - min(_SLACK * max(low, 1.0), 0.5)), np.floor(high + min(_SLACK * max(high, 1.0), 0.5))
+    if last - first < _N_TRIED:
+        return np.arange(first, last + 1)
+    return np.unique(np.ceil(np.geomspace(first, last, _N_TRIED) - 0.5))
 
 
 def _spread(values: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from agents.bayesian.scaling import Scaling
 from agents.encoding import Encoding
 from agents.rows import is_of
 from orchestrator.domain.base import Point
-from orchestrator.domain.campaign import Trial
+from orchestrator.domain.campaign import Trial, TrialStatus
 from orchestrator.domain.history import History, measured_point, objective_score
 from orchestrator.domain.records import Objective, ObjectiveScore
 from orchestrator.domain.space import Space
@@ -116,6 +116,16 @@ def teaching(history: History) -> list[Trial]:
 def n_teaching(history: History, most: int) -> int:
     """Return how many trials teach, without looking further once there are as many as ``most``."""
     return sum(1 for _ in islice((trial for trial in history.scored() if _teaches(history, trial)), most))
+
+
+def is_failure(trial: Trial) -> bool:
+    """Return whether it was tried to measure a trial that was to be judged, in vain."""
+    return trial.is_judged and trial.status is TrialStatus.FAILED
+
+
+def n_failed(history: History) -> int:
+    """Return how many measurements failed."""
+    return sum(map(is_failure, history.trials))
 
 
 def awaited(history: History) -> list[Trial]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.bayesian.observations import Observations
 from agents.encoding import Encoding
-from agents.past import refused_points
+from agents.past import refused_points, vetoed_points
 from agents.spread import distance_to_nearest
 from orchestrator.domain.history import History
 
@@ -36,8 +36,15 @@ class Refusals:
         return total, gradient
 
 
-def refusals(history: History, encoding: Encoding, observations: Observations) -> Refusals:
-    """Avoid refused points' surroundings half-way to the nearest measured point, for that one was permitted."""
-    centres = encoding.of_points(refused_points(history))
+def refusals(history: History, encoding: Encoding, observations: Observations, *, only_vetoes: bool) -> Refusals:
+    """Avoid refused points' surroundings half-way to the nearest measured point, for that one was permitted.
+
+    Args:
+        history: What was refused.
+        encoding: Of the space.
+        observations: What was measured.
+        only_vetoes: Whether failures are left out, as something else learns from them.
+    """
+    centres = encoding.of_points(vetoed_points(history) if only_vetoes else refused_points(history))
     radii = np.minimum(_LARGEST, distance_to_nearest(centres, observations.cube) / 2)
     return Refusals(centres, np.maximum(radii, 1e-6))

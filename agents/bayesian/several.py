@@ -20,6 +20,7 @@ from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.search import ALTERNATIVES_APART, distinct
 from agents.bayesian.shortlist import all_rows, promising_rows
+from agents.bayesian.success import success
 from agents.bayesian.upper_bound import UpperBounds
 from agents.encoding import Encoding
 from agents.past import suggested_keys
@@ -43,22 +44,31 @@ def decide(history: History) -> Suggestion:
         beliefs = believe(history, encoding, observations)
         looks = outlooks(history, encoding)
         fitted = time.perf_counter()
-        choice = _chosen(history, encoding, observations, [belief.process for belief in beliefs], looks)
+        chance = success(history, encoding)
+        avoided = refusals(history, encoding, observations, only_vetoes=chance is not None)
+        factor = Product((avoided, *looks) if chance is None else (avoided, chance, *looks))
+        choice = _chosen(history, encoding, observations, [belief.process for belief in beliefs], looks, factor)
         kept = kept_readings(history, observations) if history.limits else None
         evidence = explain(history, encoding, observations, beliefs, choice.ranked, ranked_by=choice, kept=kept)
         evidence = with_limits(evidence, encoding, looks, choice)
+        evidence = evidence if chance is None else chance.told(evidence, encoding, choice.ranked.cube[:1])
         seconds = {"fit": fitted - started, "optimise": time.perf_counter() - fitted}
     evidence = evidence.model_copy(update={"seconds": seconds})
     return Suggestion(point=with_proper_types(history.space, choice.ranked.points[0]), evidence=evidence)
 
 
 def _chosen(
-    history: History, encoding: Encoding, observations: Observations, processes: Sequence[Process], looks: Sequence[Outlook]
+    history: History,
+    encoding: Encoding,
+    observations: Observations,
+    processes: Sequence[Process],
+    looks: Sequence[Outlook],
+    factor: Product,
 ) -> Choice:
     """Return the best points, what ranked them, and what limits had to do with it."""
     rng = history.rng()
     torch.manual_seed(int(rng.integers(2**31)))
-    judge = _judge(history, encoding, observations, processes, looks, rng)
+    judge = _judge(observations, processes, looks, factor, rng)
     region = safe_region(history, looks, observations.pending)
     listed = all_rows(history)
     if listed is None:
@@ -76,15 +86,13 @@ def _chosen(
 
 
 def _judge(
-    history: History,
-    encoding: Encoding,
     observations: Observations,
     processes: Sequence[Process],
     looks: Sequence[Outlook],
+    factor: Product,
     rng: np.random.Generator,
 ) -> JointImprovement | Feasibility:
     """Return what ranks points: what they add to those that probably keep the limits, else how probably they keep them."""
-    factor = Product((refusals(history, encoding, observations), *looks))
     among = probably_kept(looks, processes[0].places)
     if not among.any():
         return Feasibility(factor, len(processes[0].places))

@@ -166,7 +166,7 @@ def with_mean(problem: Problem, hyperparameters: Hyperparameters) -> Hyperparame
     """Return the hyperparameters with the constant mean that suits the data best (generalised least squares)."""
     from scipy.linalg import cho_solve
 
-    kernel = hyperparameters.ageing.aged(_kernel(problem, hyperparameters)[0], problem.ages)
+    kernel = hyperparameters.ageing.aged(kernel_and_slope(problem, hyperparameters)[0], problem.ages)
     weights = cho_solve(_factor(kernel, problem, hyperparameters.noise), np.ones(len(problem.values)))
     return replace(hyperparameters, mean=float(weights @ problem.values / weights.sum()))
 
@@ -185,7 +185,7 @@ def loss_and_pull(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
 
     hyperparameters = from_log(problem, log_parameters)
     ageing = hyperparameters.ageing
-    kernel, slope = _kernel(problem, hyperparameters)
+    kernel, slope = kernel_and_slope(problem, hyperparameters)
     factor = _factor(ageing.aged(kernel, problem.ages), problem, hyperparameters.noise)
     n = len(problem.values)
     inverse = cho_solve(factor, np.eye(n))
@@ -221,11 +221,11 @@ def _unlikeliness(problem: Problem, log_parameters: np.ndarray) -> tuple[float, 
 
 def covariance_of(problem: Problem, hyperparameters: Hyperparameters) -> np.ndarray:
     """Return the covariance of the signal where and when it was read, shape (trials, trials), with what keeps it invertible."""
-    aged = hyperparameters.ageing.aged(_kernel(problem, hyperparameters)[0], problem.ages)
+    aged = hyperparameters.ageing.aged(kernel_and_slope(problem, hyperparameters)[0], problem.ages)
     return aged + _JITTER * np.eye(len(problem.values))
 
 
-def _kernel(problem: Problem, hyperparameters: Hyperparameters) -> tuple[np.ndarray, np.ndarray]:
+def kernel_and_slope(problem: Problem, hyperparameters: Hyperparameters) -> tuple[np.ndarray, np.ndarray]:
     """Return the kernel matrix and its factor common to all derivatives by the log of a lengthscale."""
     scaled = np.sqrt(5.0 * np.einsum("k,kij->ij", hyperparameters.lengthscales**-2.0, problem.squares))
     decay = hyperparameters.outputscale * np.exp(-scaled)

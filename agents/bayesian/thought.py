@@ -23,6 +23,7 @@ from agents.bayesian.process import Process
 from agents.bayesian.refusals import refusals
 from agents.bayesian.search import around
 from agents.bayesian.shortlist import all_rows, near, promising_of_list, promising_rows
+from agents.bayesian.success import Success, success
 from agents.bayesian.travel import Travel, travel
 from agents.bayesian.upper_bound import UpperBound
 from agents.encoding import Encoding
@@ -122,10 +123,11 @@ def think(history: History, cost: Cost) -> Thought:
 
 
 def factor_of(history: History, encoding: Encoding, observations: Observations, cost: Cost) -> Product:
-    """Return what lowers a point's worth: that places near it were refused, and the time it takes if that is to be spared."""
+    """Return what lowers a point's worth: that it may be refused or fail, and the time it takes if that is to be spared."""
     away = travel(history, encoding) if cost == "time" else None
-    avoided = refusals(history, encoding, observations)
-    return Product((avoided,) if away is None else (avoided, away))
+    chance = success(history, encoding)
+    avoided = refusals(history, encoding, observations, only_vetoes=chance is not None)
+    return Product(tuple(each for each in (avoided, away, chance) if each is not None))
 
 
 def judge_of(
@@ -147,9 +149,9 @@ def judge_of_list(
 ) -> NoisyImprovement | UpperBound | Feasibility:
     """Return what ranks points of a list: members of a pool by a hopeful guess, because each is measured once.
 
-    That guess is no amount of anything, so that where time or limits count, what is gained does instead.
+    That guess is no amount of anything, so that where time, limits or failures count, what is gained does instead.
     """
-    is_timed = any(isinstance(each, Travel) for each in factor.factors)
-    if history.space.candidates is not None and not is_timed and not looks:
+    is_weighed = any(isinstance(each, Travel | Success) for each in factor.factors)
+    if history.space.candidates is not None and not is_weighed and not looks:
         return UpperBound(process, observations.pending)
     return judge_of(process, baseline_of(process, observations.pending), observations.pending, factor, looks, rng)

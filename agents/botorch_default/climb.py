@@ -14,10 +14,10 @@ from torch import Tensor
 from agents.encoding import Encoding
 from agents.feasible import draw
 from agents.programme import bounds_of
-from agents.rows import choices, point_of
+from agents.rows import choices, n_choices, point_of
 from agents.terrain import Terrain
 from orchestrator.domain.base import Point
-from orchestrator.domain.space import Categorical, Space
+from orchestrator.domain.space import Categorical, Continuous, Space
 
 _MOST_COMBINATIONS = 16
 """Combinations of discrete values of which each is climbed. With more, numbers are relaxed and rounded afterwards, and so
@@ -78,12 +78,11 @@ def _starts_inside(space: Space, encoding: Encoding, rng: np.random.Generator) -
 def _fixed(space: Space, encoding: Encoding, rng: np.random.Generator) -> list[dict[int, float]]:
     """Return combinations of discrete values, each as column and number; empty where nothing is discrete."""
     constrained = {name for constraint in space.constraints for name in constraint.weights}
-    numbers = {index: choices(parameter) for index, parameter in enumerate(space.parameters.values())}
-    categories = [index for index, parameter in enumerate(space.parameters.values()) if isinstance(parameter, Categorical)]
-    free = [index for index, values in numbers.items() if values is not None and space.names[index] not in constrained]
-    options = {index: values for index in free if (values := numbers[index]) is not None}
-    if math.prod(len(values) for values in options.values()) > _MOST_COMBINATIONS:
-        options = {index: options[index] for index in categories}
+    free = {index: each for index, (name, each) in enumerate(space.parameters.items()) if name not in constrained}
+    discrete = {index: each for index, each in free.items() if not isinstance(each, Continuous)}
+    if math.prod(float(n_choices(each)) for each in discrete.values()) > _MOST_COMBINATIONS:
+        discrete = {index: each for index, each in discrete.items() if isinstance(each, Categorical)}
+    options = {index: np.asarray(choices(each)) for index, each in discrete.items()}
     return [_columns(encoding, dict(zip(options, combination, strict=True))) for combination in _combinations(options, rng)]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from agents.programme import bounds_of
 from agents.rows import choices
 from agents.terrain import Terrain
+from orchestrator.domain.space import Integer
 
 _FORWARD = 1e-9
 """A step that gets less far than this in its direction, in the unit cube, does not count."""
@@ -85,7 +86,12 @@ def _far_along(terrain: Terrain, row: np.ndarray, knob: Knob, share: float) -> n
 
 def _length(terrain: Terrain, row: np.ndarray, index: int, share: float) -> float:
     """Return how far to go in the unit cube: among discrete values to the one that many steps away, or to the last."""
-    numbers = choices(list(terrain.space.parameters.values())[index])
+    parameter = list(terrain.space.parameters.values())[index]
+    if isinstance(parameter, Integer):  # a range may hold too many to write down
+        low, high = parameter.limits
+        reach = max(1, round(abs(share) * (high - low)))
+        return min(reach, row[index] - low if share < 0 else high - row[index]) / float(terrain.span[index])
+    numbers = choices(parameter)
     if numbers is None:
         return abs(share)
     here = int(np.abs(numbers - row[index]).argmin())

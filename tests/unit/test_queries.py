@@ -341,6 +341,10 @@ def test_an_objective_without_a_unit_has_that_of_its_signal():
         (12000.0, None, "12000 nA"),
         (-999949.0, None, "-999900 nA"),
         (1.2e6, None, "1.2e+06 nA"),
+        (-1e-3, 0.22, "0.00 ± 0.22 nA"),
+        (-3.0, 180.0, "0 ± 180 nA"),
+        (-0.0, None, "0 nA"),
+        (-0.0, 1e-9, "0 ± 1e-09 nA"),
     ],
 )
 def test_a_number_has_the_digits_its_uncertainty_leaves(value, sd, shown):

@@ -1,13 +1,15 @@
 """Points and rows of numbers say the same."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.encoding import Encoding
-from agents.rows import from_unit, listed_rows, n_points, point_of, rows_of, satisfies, snapped
-from orchestrator.domain.space import Continuous, Integer, LinearConstraint, Ordinal, Space
+from agents.rows import from_unit, listed_rows, n_choices, n_points, point_of, rows_of, satisfies, snapped
+from orchestrator.domain.space import Categorical, Continuous, Integer, LinearConstraint, Ordinal, Parameter, Space
 from orchestrator.testing.agent_cases import SPACES
 
 FREE = [name for name, space in SPACES.items() if not space.constraints and space.candidates is None]
@@ -58,6 +60,22 @@ def test_a_small_space_is_listed_whole_and_a_large_one_is_not() -> None:
     assert listed is not None
     assert len(listed) == 1771  # the ways to share 20 steps between 4 parts: (23 choose 3)
     assert listed_rows(SPACES["continuous"]) is None
+
+
+@pytest.mark.parametrize(
+    ("parameter", "n"),
+    [
+        (Integer(type="integer", limits=(0, 100)), 10),
+        (Ordinal(values=tuple(range(40))), 12),
+        (Categorical(values=("a", "b")), 64),
+        (Categorical(values=("a", "b")), 1100),
+    ],
+    ids=["past 2⁶³", "ordinals", "2⁶⁴, in which none is left of 64 bits", "past the largest float"],
+)
+def test_more_points_than_a_machine_counts_are_not_listed(parameter: Parameter, n: int) -> None:
+    space = Space(parameters={f"p{index}": parameter for index in range(n)})
+    assert n_points(space) == pytest.approx(float(n_choices(parameter)) ** n if n < 1000 else math.inf)
+    assert listed_rows(space) is None
 
 
 def test_a_pool_is_scaled_by_its_own_range() -> None:

@@ -89,6 +89,13 @@ def test_points_awaiting_analysis_count_for_the_initial_design_but_do_not_teach(
     assert "initial design" not in agent().ask(extended(waiting, Suggestion(point={"x": 1.0}), 2.0)).evidence.reason
 
 
+@pytest.mark.parametrize(("n_failed", "n_succeeded", "is_over"), [(7, 2, False), (8, 2, True), (9, 1, False)])
+def test_the_opening_ends_early_where_most_measurements_fail(n_failed: int, n_succeeded: int, is_over: bool) -> None:
+    failed = [({"x": float(x)}, TrialStatus.FAILED) for x in np.linspace(0.0, 6.0, n_failed)]
+    history = history_with(LINE, [*failed, *(({"x": 8.0 + n}, 1.0) for n in range(n_succeeded))])
+    assert ("initial design" not in agent().ask(history).evidence.reason) == is_over
+
+
 def test_a_pending_point_is_not_suggested_again() -> None:
     history = measured(SPREAD)
     first = agent().ask(history)

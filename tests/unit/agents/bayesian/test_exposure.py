@@ -241,6 +241,7 @@ def test_a_fixed_exposure_is_kept_to() -> None:
     [
         (Ordinal(values=(0.1, 1, 10)), {0.1, 1, 10}),
         (Integer(type="integer", limits=(1, 4)), {1, 2, 3, 4}),
+        (Integer(type="integer", limits=(1, 10**9)), {round(each) for each in np.geomspace(1, 10**9, 31)}),
         (EXPOSURE, {float(f"{each:.2g}") for each in np.geomspace(0.1, 10, 31)}),
     ],
 )

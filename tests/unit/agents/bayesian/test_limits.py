@@ -18,7 +18,7 @@ from orchestrator.domain.errors import AgentError, SpaceExhausted
 from orchestrator.domain.history import History
 from orchestrator.domain.limits import Limit
 from orchestrator.domain.records import Objective, Suggestion
-from orchestrator.domain.space import Continuous, Space
+from orchestrator.domain.space import Continuous, Integer, LinearConstraint, Space
 from orchestrator.testing.agent_contract import without_seconds
 from orchestrator.testing.histories import YIELD, empty_history, extended, played
 
@@ -115,6 +115,16 @@ def test_a_point_that_almost_surely_breaks_the_limit_is_passed_over_whatever_it_
     suggestion = agent(n_initial=1).ask(history)
     assert float(suggestion.point["x"]) < 0.56
     assert suggestion.evidence.limits["flux"].probability > 0.05
+
+
+@pytest.mark.parametrize("bounds", [(), (LinearConstraint(weights={"a": 1, "b": 1}, upper=180),)], ids=["free", "bound"])
+def test_a_safe_search_among_very_many_whole_numbers(bounds: tuple[LinearConstraint, ...]) -> None:
+    number = Integer(type="integer", limits=(0, 99))
+    space = Space(parameters={"a": number, "b": number}, constraints=bounds)
+    history = limited(space, {"flux": Limit(at_most=100.0, safe=True)}, {"a": 5, "b": 5})
+    history = played(agent(), history, lambda point: dict.fromkeys(("yield", "flux"), float(point["a"]) + float(point["b"])), 8)
+    sums = [float(trial.point["a"]) + float(trial.point["b"]) for trial in history.trials]
+    assert 10.0 < max(sums) <= 100.0
 
 
 def test_a_measurement_that_could_not_be_scored_still_teaches_its_limit() -> None:

@@ -1,6 +1,7 @@
 """Data nobody plans for: whatever was told, the next suggestion is a sensible point, or a clear error."""
 
 import math
+import tracemalloc
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,6 +52,18 @@ def test_one_point_with_two_values_both_called_exact() -> None:
     for value in (1.0, 2.0):
         loop.tell({"x": 0.5, "z": 0.5}, {"y": value}, sd=0.0)
     assert loop.space.contains(loop.ask()[0])
+
+
+@pytest.mark.parametrize("agent", ["bayesian", "hill-climb", "botorch-default"])
+def test_a_whole_number_of_very_many_is_never_written_out(agent: str) -> None:
+    loop = AskTell({"x": {"limits": [0.0, 1.0]}, "n": {"type": "integer", "limits": [0, 10**8]}}, {"y": "maximise"}, agent=agent)
+    tracemalloc.start()
+    for _ in range(8):
+        [point] = loop.ask()
+        loop.tell(point, {"y": float(point["x"]) + float(point["n"]) / 1e8})
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1e8  # bytes; the numbers themselves would take eight times as many
 
 
 def test_two_hundred_parameters() -> None:
