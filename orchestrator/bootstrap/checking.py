@@ -9,12 +9,14 @@ from pathlib import Path
 from orchestrator import plugins
 from orchestrator.bootstrap import answer_places, assembling
 from orchestrator.bootstrap.earlier import earlier_of
+from orchestrator.bootstrap.foreseen import foreseen
 from orchestrator.bootstrap.rehearsed_routines import times_due
 from orchestrator.bootstrap.rig import Rig
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
 from orchestrator.bootstrap.workplace import Workplace, open_workplace
 from orchestrator.campaign_file import CampaignFile
 from orchestrator.domain import events as ev
+from orchestrator.domain.errors import SpecError
 from orchestrator.domain.instrument import InstrumentDescription
 from orchestrator.domain.ports import InstrumentStatus
 from orchestrator.domain.routines import Routine
@@ -22,7 +24,7 @@ from orchestrator.domain.samples import SamplesSpec, Stage, required_by
 from orchestrator.domain.space import Categorical, LinearConstraint, Ordinal, Parameter, Space, is_logarithmic, show_point
 from orchestrator.domain.spec import CampaignSpec, ReadingsFile
 from orchestrator.engine.scoring import Judge
-from orchestrator.preflight import fitted
+from orchestrator.preflight import check_plan, fitted, resolve_space
 from orchestrator.store.artefacts import FolderArtefacts
 from orchestrator.store.memory import MemoryLedger
 from orchestrator.wording import in_words
@@ -57,12 +59,31 @@ def check(file: CampaignFile, *, connect: bool = False, workplace: OpenWorkplace
     assembling.build_guardians(spec)
     described = _connected(spec) if connect else _offline(spec)
     if described is None:
-        reason = f"{spec.instrument.type} tells its axes and limits only when connected; add --connect to compare them"
-        return CheckReport((*_what(spec), *_named(spec), reason))
+        return CheckReport((*_what(spec), *_named(spec), *_as_lent(file, spec)))
     description, status = described
     resolved, space = assembling.resolve(file, spec, description, rewards, None)
     begins_with = _begun_with(file, resolved, space, workplace)
     return CheckReport((*_what(resolved), *begins_with, *_where(space), *_instrument(description, status)))
+
+
+def _as_lent(file: CampaignFile, spec: CampaignSpec) -> Iterator[str]:
+    """Yield where would be searched as far as a site file tells, and what is seen only when connected.
+
+    Raises:
+        SpecError: If the campaign wants what the site file does not lend; names thing, value, limit and way out.
+    """
+    try:
+        lent = foreseen(spec.instrument)
+    except SpecError as error:
+        yield f"the site file tells too little to compare with: {error}; or add --connect"
+        return
+    if lent is None:
+        yield f"{spec.instrument.type} tells its axes and limits only when connected; add --connect to compare them"
+        return
+    lent = fitted(lent, spec)
+    check_plan(spec, lent, locate=file.locate)
+    yield from _where(resolve_space(spec, lent, assembling.written_candidates(spec, file.folder), locate=file.locate))
+    yield f"compared with what the site file lends; {spec.instrument.type} tells what it reads only when connected: add --connect"
 
 
 def _named(spec: CampaignSpec) -> Iterator[str]:

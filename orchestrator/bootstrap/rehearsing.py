@@ -13,6 +13,7 @@ from orchestrator import plugins
 from orchestrator.bootstrap import assembling, reading
 from orchestrator.bootstrap.campaigns import run
 from orchestrator.bootstrap.children import surroundings
+from orchestrator.bootstrap.foreseen import foreseen
 from orchestrator.bootstrap.outcome import Outcome, Switch
 from orchestrator.bootstrap.rehearsed_routines import RoutineForesight, foresee_routines, pace_with_routines, unknown_seconds
 from orchestrator.bootstrap.samples.preparing import check_stages, prepared
@@ -131,15 +132,13 @@ def _together(found: Sequence[Foresight], n: int) -> Foresight:
 
 def _foreseen(spec: CampaignSpec) -> InstrumentDescription:
     """Return what is known of the instrument without connecting it."""
-    plugin_class = plugins.load("instrument", spec.instrument.type)
-    if hasattr(plugin_class, "foresee"):
-        return plugins.build("instrument", spec.instrument).foresee(surroundings(spec.instrument))
-    if getattr(plugin_class, "needs_connection", False):
+    description = foreseen(spec.instrument)
+    if description is None:
         raise SpecError(
             f"{spec.instrument.type} tells its axes and limits only when connected, and --simulate connects nothing; "
             "lend its devices through a site file"
         )
-    return plugins.build("instrument", spec.instrument).describe()
+    return description
 
 
 def _with_beam(description: InstrumentDescription) -> InstrumentDescription:

@@ -102,3 +102,38 @@ def test_a_night_on_a_camera_that_writes_files_is_foreseen_without_a_disk(campai
     done = CliRunner().invoke(app, ["run", str(campaign), "--simulate", "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["trials"] == 2
+
+
+class TestCheckedWithoutConnecting:
+    """``check`` compares a campaign with what the site file lends, before anything is connected."""
+
+    def test_the_space_is_told_and_what_stays_open(self, campaign: Path):
+        done = CliRunner().invoke(app, ["check", str(campaign)], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        assert "x: 2 … 8 mm (continuous)" in done.stdout
+        assert "compared with what the site file lends; site tells what it reads only when connected: add --connect" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("space.x.limits=[-50, 5]", "beyond x's own limits [0, 10]"),
+            ("space={z: {limits: [2, 8]}, width: {limits: [1, 2], unit: mm}}", "the instrument has no axis 'z'"),
+            ("measure.plan.name=other", "the site allows no such plan"),
+        ],
+    )
+    def test_what_the_site_does_not_lend_is_refused(self, campaign: Path, change: str, said: str):
+        done = CliRunner().invoke(app, ["check", str(campaign), "--set", change])
+        assert done.exit_code == 2
+        assert said in done.stderr
+
+    def test_an_axis_without_limits_in_the_site_file_is_no_reason_to_refuse(self, campaign: Path):
+        campaign.with_name("site.yaml").write_text(SITE.replace("limits: [0, 10], ", ""))
+        done = CliRunner().invoke(app, ["check", str(campaign)], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        assert "the site file tells too little to compare with: axes.x has no limits in the site file" in done.stdout
+
+    def test_an_instrument_that_only_the_hardware_knows_is_left_to_connect(self, campaign: Path):
+        change = "instrument={type: epics, layout: simulated-beamline}"
+        done = CliRunner().invoke(app, ["check", str(campaign), "--set", change], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        assert "epics tells its axes and limits only when connected; add --connect to compare them" in done.stdout
