@@ -119,7 +119,8 @@ class AskTell:
     def ask(
         self, n: int = 1, *, fixed: Mapping[str, Setting] | None = None, seconds: Mapping[str, float] | None = None
     ) -> list[dict[str, Setting]]:
-        """Return the next points, which are pending from then on. The last ones of a pool may be fewer than asked for.
+        """Return the next points, which are pending from then on. They are fewer than asked for where a pool is nearly
+        exhausted, or where no other point surely keeps the safe limits until the first are told.
 
         Args:
             n: How many, to be measured in any order, or at the same time.
