@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.bayesian.belief import Belief
+from agents.bayesian.conditioning import is_exact
 from agents.bayesian.limited import Choice
 from agents.bayesian.observations import Observations
 from agents.bayesian.opening import usual_length
@@ -45,9 +46,10 @@ def shows_nothing(history: History, observations: Observations, belief: Belief) 
     """Return whether the readings, twice as many as an opening has, are as well explained by one constant and its scatter.
 
     That is so where the model, with hyperparameters as probable as they can be, makes them hardly more likely than the constant
-    does, and the best of them is no better than the best of so many alike would be.
+    does, and the best of them is no better than the best of so many alike would be. Of more readings than are known exactly the
+    model has no likelihood to compare.
     """
-    if observations.n < 2 * usual_length(history.space) or belief.outcome.is_doubted.any():
+    if not is_exact(observations) or observations.n < 2 * usual_length(history.space) or belief.outcome.is_doubted.any():
         return False
     return _gain(belief) <= _PRICE and not _stands_out(belief)
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.bayesian import evenness
+from agents.bayesian.sparse import MOST_EXACT
 from orchestrator import AskTell
 
 SQUARE: dict[str, Any] = {"a": {"limits": [0, 1]}, "b": {"limits": [0, 1]}}
@@ -80,6 +82,15 @@ def test_one_reading_that_stands_out_is_followed_however_flat_the_rest():
     [after] = loop.ask()
     assert n_even([loop.state.trials[-1].evidence.reason]) == 0
     assert max(abs(float(after[name]) - float(hit[name])) for name in SQUARE) < 0.3
+
+
+def test_thousands_of_readings_have_no_likelihood_that_could_be_compared(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(evenness, "_gain", lambda _belief: pytest.fail("a process that knows its readings roughly has another factor"))
+    loop, rng = AskTell(SQUARE, {"y": "maximise"}), np.random.default_rng(5)
+    for a, b, y in rng.random((MOST_EXACT + 1, 3)):
+        loop.tell({"a": a, "b": b}, {"y": y})
+    loop.ask()
+    assert n_even([loop.state.trials[-1].evidence.reason]) == 0
 
 
 def test_a_pool_and_a_limit_are_chosen_from_as_before():
