@@ -136,7 +136,12 @@ def mode_of(kernel: np.ndarray, signs: np.ndarray, mean: float) -> Mode:
 
 def log_likelihood(signs: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     """Return the log of the probability of what happened, shape (trials,)."""
-    return -np.logaddexp(0.0, -signs * log_odds)
+    return log_chance(signs * log_odds)
+
+
+def log_chance(log_odds: np.ndarray) -> np.ndarray:
+    """Return the log of the probability of success that has these log odds."""
+    return -np.logaddexp(0.0, -log_odds)
 
 
 def _slopes_and_curvatures(signs: np.ndarray, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ import numpy as np
 from agents.bayesian.factors import Product
 from agents.bayesian.kernel import covariance
 from agents.bayesian.observations import Observations, is_failure, n_failed, n_teaching, observe
-from agents.bayesian.odds import fit_odds, mode_of
+from agents.bayesian.odds import fit_odds, log_chance, mode_of
 from agents.bayesian.outlook import slopes
 from agents.bayesian.problems import problem_of
 from agents.bayesian.process import Process, condition
@@ -61,9 +61,9 @@ class Success:
         by_mean = shrink / (1.0 + np.exp(shrink * means))
         by_sd = -by_mean * means * shrink**2 * np.pi / 8.0 * sds
         hope = means + _HOPE * sds
-        short = _log_chance(hope) - self.largest - np.log(_SHARE)
+        short = log_chance(hope) - self.largest - np.log(_SHARE)
         by_hope = np.where(short < 0.0, _STEEPNESS / (1.0 + np.exp(hope)), 0.0)
-        value = _log_chance(shrink * means) + _STEEPNESS * np.minimum(short, 0.0)
+        value = log_chance(shrink * means) + _STEEPNESS * np.minimum(short, 0.0)
         return value, (by_mean + by_hope)[:, None] * mean_slopes + (by_sd + _HOPE * by_hope)[:, None] * sd_slopes
 
     def probability(self, cube: np.ndarray) -> np.ndarray:
@@ -157,11 +157,7 @@ def _as_outcome(trial: Trial) -> Trial:
 
 def _log_probability(process: Process, cube: np.ndarray) -> np.ndarray:
     means, sds = process.predict(cube)
-    return _log_chance(_shrink(sds) * means)
-
-
-def _log_chance(log_odds: np.ndarray) -> np.ndarray:
-    return -np.logaddexp(0.0, -log_odds)
+    return log_chance(_shrink(sds) * means)
 
 
 def _shrink(sds: np.ndarray) -> np.ndarray:
