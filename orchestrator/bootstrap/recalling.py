@@ -13,7 +13,7 @@ from orchestrator.domain.folding import fold
 from orchestrator.domain.history import history_of
 from orchestrator.domain.protocols import Beliefs
 from orchestrator.domain.space import Space
-from orchestrator.queries.slices import Slice, slice_of, sliced
+from orchestrator.queries.slices import Slice, latest_with_model, slice_of, sliced
 from orchestrator.wire.trials import Posterior
 
 _N_ALONG = 48
@@ -82,11 +82,10 @@ def believed_maps(workplace: Workplace, campaign: str, events: Sequence[LedgerEv
     None of another space, or without a model that can be rebuilt: a report is written all the same.
     """
     state = fold(events, workplace.objectives(campaign))
-    decision = next((trial for trial in reversed(state.trials) if trial.evidence.model), None)
-    numbers = [name for name, value in decision.point.items() if not isinstance(value, str)] if decision is not None else []
-    if decision is None or len(decision.point) != 2 or len(numbers) != 2:
+    decision = latest_with_model(state)
+    if decision is None or len(decision.point) != 2 or any(isinstance(value, str) for value in decision.point.values()):
         return ()
-    x, y = numbers
+    x, y = decision.point
     asked = [slice_of(state, trial=decision.number, objective=each.name, x=x, y=y, n=_N_ALONG) for each in state.objectives]
     try:
         before = fold(events[: decision.based_on], workplace.objectives(campaign))

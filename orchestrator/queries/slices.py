@@ -68,10 +68,15 @@ def slice_of(
     return Slice(decision.number, decision.based_on, _objective(state, objective), *axes, n, held_at)
 
 
+def latest_with_model(state: CampaignState) -> Trial | None:
+    """Return the latest decision that a model made; None where none has made any."""
+    return next((trial for trial in reversed(state.trials) if trial.evidence.model), None)
+
+
 def _decision(state: CampaignState, number: int | None) -> Trial:
     """Return the decision that was asked for, or the latest, if it has a model."""
     if number is None:
-        found = next((trial for trial in reversed(state.trials) if trial.evidence.model), None)
+        found = latest_with_model(state)
         if found is None:
             raise WrongState(
                 f"the {state.spec.agent.type} agent has recorded no model so far; there is nothing to draw, see the trials instead"
